@@ -1,0 +1,67 @@
+#include "crypto/base/hash.h"
+
+#include <sodium.h>
+
+#include <algorithm>
+
+namespace renkei {
+
+static_assert(crypto_hash_sha256_BYTES == kHashBytes);
+
+Hash32 Sha256(ByteView data) {
+  Hash32 out{};
+  crypto_hash_sha256(out.data(), data.data(), data.size());
+  return out;
+}
+
+Hash32 Sha256(std::initializer_list<ByteView> parts) {
+  crypto_hash_sha256_state state;
+  crypto_hash_sha256_init(&state);
+  for (const ByteView part : parts) {
+    crypto_hash_sha256_update(&state, part.data(), part.size());
+  }
+  Hash32 out{};
+  crypto_hash_sha256_final(&state, out.data());
+  sodium_memzero(&state, sizeof(state));
+  return out;
+}
+
+Hash32 HmacSha256(ByteView key, std::initializer_list<ByteView> parts) {
+  crypto_auth_hmacsha256_state state;
+  crypto_auth_hmacsha256_init(&state, key.data(), key.size());
+  for (const ByteView part : parts) {
+    crypto_auth_hmacsha256_update(&state, part.data(), part.size());
+  }
+  Hash32 out{};
+  crypto_auth_hmacsha256_final(&state, out.data());
+  sodium_memzero(&state, sizeof(state));
+  return out;
+}
+
+SecretBytes HkdfExtract(ByteView salt, ByteView input_key) {
+  Hash32 tag = HmacSha256(salt, {input_key});
+  SecretBytes out = SecretBytes::CopyOf(tag);
+  sodium_memzero(tag.data(), tag.size());
+  return out;
+}
+
+SecretBytes HkdfExpand(ByteView pseudo_random_key, ByteView info, std::size_t length) {
+  RENKEI_CHECK(length > 0 && length <= 255 * kHashBytes);
+  SecretBytes out(length);
+  const MutableByteView bytes = out.ExposeMutable();
+  Hash32 block{};
+  std::size_t block_size = 0;
+  std::size_t done = 0;
+  for (std::uint8_t counter = 1; done < length; ++counter) {
+    block = HmacSha256(pseudo_random_key,
+                       {ByteView(block).first(block_size), info, ByteView(&counter, 1)});
+    block_size = kHashBytes;
+    const std::size_t take = std::min(kHashBytes, length - done);
+    std::copy_n(block.begin(), take, bytes.begin() + static_cast<std::ptrdiff_t>(done));
+    done += take;
+  }
+  sodium_memzero(block.data(), block.size());
+  return out;
+}
+
+}  // namespace renkei
