@@ -1,0 +1,108 @@
+// What the faces (command line, desktop) are shown: plain values, no protobuf, no keys.
+#ifndef RENKEI_CLIENT_CORE_VIEWS_H_
+#define RENKEI_CLIENT_CORE_VIEWS_H_
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "crypto/base/bytes.h"
+#include "crypto/base/clock.h"
+#include "crypto/base/ids.h"
+
+namespace renkei::client {
+
+struct PersonView {
+  InstitutionId institution_id;
+  PersonId person_id;
+  std::string name;
+  std::string profession;        // name of crypto/pki's profession table, e.g. "Registered Nurse"
+  std::string institution;       // its name
+  std::string institution_kind;  // name of crypto/pki's table
+  bool self = false;
+};
+
+// One person's place in a case.
+struct MemberView {
+  PersonView person;
+  std::size_t devices = 0;
+  bool steward = false;
+  std::optional<Millis> last_heard;  // received_at of this person's newest entry (G4)
+};
+
+struct CaseView {
+  CaseId case_id;
+  Bytes patient;  // renkei.care.v1.Content with the newest Patient record; empty: not readable yet
+  std::uint32_t generation = 0;
+  std::uint64_t epoch = 0;
+  std::uint64_t head_seq = 0;
+  bool member = true;      // false: this person was removed
+  bool can_send = true;    // this device holds the group's state (else it reads from envelopes)
+  std::size_t unread = 0;  // records of others not opened yet
+  std::size_t urgent_open = 0;  // urgent records nobody has acknowledged
+  std::size_t waiting = 0;      // own records in the outbox
+  std::vector<MemberView> members;
+  std::vector<std::string> readers;   // every archive key holder, in words (G3)
+  std::vector<std::string> warnings;  // trust issues, in the user's words
+};
+
+enum class RecordState : std::uint8_t {
+  kWaiting,   // in the outbox
+  kSent,      // the relay has it, nobody else received it yet
+  kReceived,  // at least one other person's device has it
+  kOpened,
+  kAcknowledged,
+  kResponding,
+};
+const char* RecordStateName(RecordState state);  // "waiting", "sent", ...
+
+struct RecordView {
+  RecordId record_id;
+  CaseId case_id;
+  std::uint32_t kind = 0;  // field number in renkei.care.v1.Content.body
+  PersonView author;
+  DeviceId device;
+  Millis created_at;                  // the author's clock
+  std::optional<Millis> received_at;  // the relay's clock; none while it waits
+  std::uint64_t seq = 0;              // 0 while it waits
+  bool urgent = false;
+  RecordState state = RecordState::kWaiting;
+  Bytes content;  // renkei.care.v1.Content
+  std::optional<RecordId> corrects;
+  std::string correction_reason;
+  std::vector<RecordId> corrected_by;  // oldest first
+  std::optional<RecordId> answers;     // the record that this one answers
+};
+
+// One person's standing towards one record: four different states, each with its time.
+struct CoverageRow {
+  PersonView person;
+  bool member_now = true;
+  std::optional<Millis> received_at;
+  std::optional<Millis> opened_at;
+  std::optional<Millis> acknowledged_at;
+  std::string read_back;
+  std::optional<Millis> responding_at;
+};
+
+struct CoverageView {
+  RecordView record;
+  std::vector<CoverageRow> rows;  // every member but the author, by institution, profession, name
+  std::vector<std::string> professions_missing;  // professions of which nobody has received it
+  std::vector<std::string> professions_not_opened;
+};
+
+struct OutboxView {
+  CaseId case_id;
+  RecordId record_id;
+  std::uint32_t kind = 0;
+  bool urgent = false;
+  Millis created_at;
+  std::uint32_t attempts = 0;
+  std::string waiting_for;  // in words: "no connection to the relay", ...
+};
+
+}  // namespace renkei::client
+
+#endif  // RENKEI_CLIENT_CORE_VIEWS_H_
