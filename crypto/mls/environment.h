@@ -4,12 +4,11 @@
 #ifndef RENKEI_CRYPTO_MLS_ENVIRONMENT_H_
 #define RENKEI_CRYPTO_MLS_ENVIRONMENT_H_
 
-#include <cstdint>
-
 #include "crypto/base/bytes.h"
 #include "crypto/base/clock.h"
 #include "crypto/base/secret.h"
 #include "crypto/mls/credential.h"
+#include "crypto/mls/types.h"
 
 namespace renkei::mls {
 
@@ -47,7 +46,7 @@ class PskSource {
   // kNotFound: we do not have it, so the commit or welcome cannot be processed.
   virtual Result<SecretBytes> External(ByteView psk_id) const = 0;
   // By default kNotFound.
-  virtual Result<SecretBytes> Resumption(ByteView group_id, std::uint64_t epoch) const;
+  virtual Result<SecretBytes> Resumption(ByteView group_id, Epoch epoch) const;
 };
 
 struct Environment {

@@ -101,17 +101,17 @@ class Group {
   ByteView EpochAuthenticator() const;  // §8.7, 32 bytes; view until the group moves
   ByteView ConfirmationTag() const;     // of the commit that began this epoch, 32 bytes
   // For later groups that prove membership in this epoch (§8.6). Secret.
-  SecretBytes ResumptionPsk() const;
+  SecretBytes ResumptionSecret() const;
 
   // --- what the group is
   // --------------------------------------------------------------------------
 
   ByteView group_id() const;
-  std::uint64_t epoch() const;
+  Epoch epoch() const;
   ByteView TreeHash() const;
   ByteView ConfirmedTranscriptHash() const;
   LeafIndex own_leaf_index() const;
-  const std::vector<Extension>& extensions() const;  // of the GroupContext
+  const Extensions& extensions() const;  // of the GroupContext
   // Null: no such extension. Valid until the group moves.
   const Extension* FindExtension(ExtensionType type) const;
   std::vector<Member> Members() const;  // by leaf index
@@ -123,11 +123,11 @@ class Group {
   const std::optional<ReInit>& reinit() const;
 
   // MLSMessage(GroupInfo) of this epoch, signed; with external_pub and, if wanted, ratchet_tree.
-  Bytes MakeGroupInfo(bool with_tree, const std::vector<Extension>& extensions) const;
-  Bytes RatchetTree() const;  // the encoding of the ratchet_tree extension
+  Bytes MakeGroupInfo(bool with_tree, const Extensions& extensions) const;
+  Bytes ExportTree() const;  // the encoding of the ratchet_tree extension
   // An id with fresh nonce for CommitOptions::psks.
   static PreSharedKeyId NewExternalPsk(ByteView psk_id, Random& random);
-  PreSharedKeyId NewResumptionPsk(ByteView group_id, std::uint64_t epoch, Random& random) const;
+  PreSharedKeyId NewResumptionPsk(ByteView group_id, Epoch epoch, Random& random) const;
 
   // --- storing
   // ------------------------------------------------------------------------------------
@@ -162,10 +162,10 @@ struct StagedCommit {
   LeafIndex committer;        // its leaf in the new tree; of an external joiner the one it took
   bool is_external = false;   // joined by external commit
   bool has_path = false;
-  std::vector<Member> added;                         // not an external joiner: that is `committer`
-  std::vector<FormerMember> removed;                 // in a resync the joiner's old leaf
-  std::vector<LeafIndex> updated;                    // by Update proposals or the committer's path
-  std::optional<std::vector<Extension>> extensions;  // if a proposal replaced them
+  std::vector<Member> added;              // not an external joiner: that is `committer`
+  std::vector<FormerMember> removed;      // in a resync the joiner's old leaf
+  std::vector<LeafIndex> updated;         // by Update proposals or the committer's path
+  std::optional<Extensions> extensions;   // if a proposal replaced them
   std::vector<StoredProposal> proposals;  // all, in order; by value: empty ref, sender = committer
   Bytes authenticated_data;
 };

@@ -29,29 +29,29 @@ struct Member {
 using FormerMember = Member;
 
 struct GroupOptions {
-  Bytes group_id;                     // 1..kMaxGroupIdBytes bytes, random (§11)
-  std::vector<Extension> extensions;  // of the GroupContext
-  Lifetime lifetime;                  // of the creator's leaf
+  Bytes group_id;         // 1..kMaxGroupIdBytes bytes, random (§11)
+  Extensions extensions;  // of the GroupContext
+  Lifetime lifetime;      // of the creator's leaf
 };
 
 // What the new epoch's Welcome and GroupInfo carry.
 struct PublishOptions {
-  bool tree_in_welcome = true;  // else it is passed to the joiner beside (Group::RatchetTree)
+  bool tree_in_welcome = true;  // else it is passed to the joiner beside (Group::ExportTree)
   bool group_info = true;       // also make PendingCommit::group_info, with tree and external_pub
   std::vector<Extension>
       extensions;  // more GroupInfo extensions; unknown ones are ignored by others
 };
 
 struct CommitOptions {
-  std::vector<Bytes> add;                                          // MLSMessage(KeyPackage)
-  std::vector<LeafIndex> remove;                                   // not ourselves (§12.2)
-  std::optional<std::vector<Extension>> group_context_extensions;  // replace all (§12.1.7)
-  std::vector<PreSharedKeyId> psks;  // by value; see Group::NewExternalPsk
-  std::optional<ReInit> reinit;      // alone (§12.2)
-  std::vector<Proposal> proposals;   // anything else by value
+  std::vector<Bytes> add;                              // MLSMessage(KeyPackage)
+  std::vector<LeafIndex> remove;                       // not ourselves (§12.2)
+  std::optional<Extensions> group_context_extensions;  // replace all (§12.1.7)
+  std::vector<PreSharedKeyId> psks;                    // by value; see Group::NewExternalPsk
+  std::optional<ReInit> reinit;                        // alone (§12.2)
+  std::vector<Proposal> proposals;                     // anything else by value
   // By reference: received or own proposals of this epoch, by ProposalRef, as Process() and
   // Propose() named them.
-  std::vector<Bytes> references;
+  std::vector<ProposalRef> references;
 
   std::optional<OwnLeaf> new_leaf;  // new signing key, credential, capabilities or extensions
   bool force_path = true;  // false: leave the path out where §12.4 allows (no healing then)
@@ -90,7 +90,7 @@ struct MessageOptions {
 
 // A proposal that was made or received and now waits for a commit of this epoch.
 struct StoredProposal {
-  Bytes ref;  // ProposalRef, 32 bytes
+  ProposalRef ref;
   Sender sender;
   Proposal proposal;
   Bytes authenticated_data;
@@ -98,12 +98,12 @@ struct StoredProposal {
 
 struct SentProposal {
   Bytes message;  // MLSMessage
-  Bytes ref;
+  ProposalRef ref;
 };
 
 struct ApplicationMessage {
   LeafIndex sender;
-  std::uint64_t epoch = 0;
+  Epoch epoch;
   Bytes authenticated_data;
   SecretBytes content;
 };

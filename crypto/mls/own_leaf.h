@@ -3,14 +3,13 @@
 #ifndef RENKEI_CRYPTO_MLS_OWN_LEAF_H_
 #define RENKEI_CRYPTO_MLS_OWN_LEAF_H_
 
-#include <vector>
-
 #include "crypto/base/bytes.h"
 #include "crypto/base/random.h"
 #include "crypto/base/secret.h"
 #include "crypto/base/sign.h"
 #include "crypto/mls/credential.h"
 #include "crypto/mls/extension.h"
+#include "crypto/mls/key_package.h"
 #include "crypto/mls/leaf_node.h"
 
 namespace renkei::mls {
@@ -21,7 +20,7 @@ struct OwnLeaf {
   // DefaultCapabilities() and whatever extension, proposal or credential types come on top. Every
   // non-default type among `extensions` must be listed.
   Capabilities capabilities;
-  std::vector<Extension> extensions;
+  Extensions extensions;
 
   OwnLeaf Clone() const;
 };
@@ -35,7 +34,7 @@ Lifetime LifetimeFrom(Millis now, Millis length);
 // A key package together with the private half that never leaves this device.
 struct OwnKeyPackage {
   Bytes message;               // MLSMessage(KeyPackage): what is published
-  Bytes ref;                   // KeyPackageRef (§5.2): 32 bytes, names it in a Welcome
+  KeyPackageRef ref;           // KeyPackageRef (§5.2): 32 bytes, names it in a Welcome
   SecretBytes init_key;        // 32 bytes, secret; to be deleted once a Welcome was joined with it
   SecretBytes encryption_key;  // 32 bytes, secret; becomes the leaf's key
   SigningKey signing_key;      // secret
@@ -52,7 +51,7 @@ struct OwnKeyPackage {
 
 struct KeyPackageOptions {
   Lifetime lifetime;
-  std::vector<Extension> extensions;  // of the key package itself, not of its leaf
+  Extensions extensions;  // of the key package itself, not of its leaf
 };
 
 // Makes fresh init and encryption keys. kMalformed: the leaf would not be valid (§7.3), e.g. an
