@@ -43,6 +43,10 @@ struct ApprovalReport {
   std::vector<Item> items;
 };
 
+// Whether a code can be read and has not expired, before a vault is made for it. kMalformed:
+// mistyped or altered; kUnsupported: of a newer version; kStaleEpoch: expired.
+Status CheckCode(std::string_view code, Millis now);
+
 class Enrolment {
  public:
   explicit Enrolment(const Environment& environment) : environment_(environment) {}
@@ -66,6 +70,13 @@ class Enrolment {
   // Asks whether the approval has come and, if so, finishes joining (verifies everything, takes
   // over certificates and keys, publishes key packages). kUnavailable: nothing changed.
   Result<JoinState> FinishJoin();
+
+  // What the vault knows of it without asking the relay.
+  JoinState PendingState();
+
+  // The part of ApproveWaiting that needs no decision of a person: links own new devices, certifies
+  // linked devices of the own institution if this vault holds its CA. Part of every sync.
+  Status ServeLinks();
 
   // Signs every waiting request whose invitation secret matches; links own new devices; certifies
   // linked devices of the own institution. `only`: request names to approve, empty: all.

@@ -47,8 +47,13 @@ struct SyncReport {
   std::size_t records_sent = 0;   // outbox items acknowledged by the relay
   std::size_t still_waiting = 0;  // outbox items that wait
   std::size_t cases_joined = 0;
-  std::vector<std::string> notices;  // in the user's words: trust issues, removals, rejoins
+  std::vector<std::string> notices;     // in the user's words: trust issues, removals, rejoins
+  std::vector<RecordView> new_records;  // of others, in the order in which they were accepted
 };
+
+// Notes in the vault that it is an older copy of itself: the next sync rejoins every case by
+// external commit and seals nothing with the old group states.
+Status MarkOlderCopy(Vault& vault);
 
 class Session {
  public:
@@ -80,6 +85,9 @@ class Session {
   // in coverage. Marks nothing as opened.
   virtual Result<std::vector<RecordView>> Records(const CaseId& case_id) = 0;
   virtual Result<RecordView> Record(const RecordId& record_id) = 0;
+  // A whole record id, or the beginning of one (4 characters or more) that only one record here
+  // has. kNotFound; kConflict when several match.
+  virtual Result<RecordId> FindRecord(std::string_view text) = 0;
   // The person has been shown these records: queues a receipt that says so, tries to send it.
   virtual Status MarkOpened(const CaseId& case_id, const std::vector<RecordId>& records) = 0;
   // The four steps of an alert (field.md §4.2). Both queue a record and try to send it.
