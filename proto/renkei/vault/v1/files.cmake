@@ -1,0 +1,2 @@
+renkei_proto(vault OFF
+  renkei/vault/v1/identity.proto)
