@@ -12,8 +12,8 @@ Status CredentialPolicy::CheckSuccessor(const Credential& /*previous*/,
   return Ok();
 }
 
-bool CredentialPolicy::SameClient(const Credential& /*a*/, const Credential& /*b*/) const {
-  return false;
+Bytes CredentialPolicy::ClientId(const Credential& /*credential*/) const {
+  return {};
 }
 
 bool CredentialPolicy::SameMember(const Credential& a, const Credential& b) const {

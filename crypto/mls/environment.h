@@ -31,10 +31,12 @@ class CredentialPolicy {
   // Check() is asked too when the credential changed. By default accepts.
   virtual Status CheckSuccessor(const Credential& previous, const Credential& next) const;
 
-  // Whether both stand for the same client (§12.2: no client twice in a group) resp. for the same
-  // member (reinitialization and branching, §11.2, §11.3). By default SameClient is false, so that
-  // only equal signature keys count, and SameMember compares the bytes.
-  virtual bool SameClient(const Credential& a, const Credential& b) const;
+  // Names the client that a credential stands for, so that none gets into a group twice (§12.2).
+  // By default empty: then only equal signature keys count.
+  virtual Bytes ClientId(const Credential& credential) const;
+
+  // Whether both stand for the same member, in a group and in one that continues it or branches off
+  // (§11.2, §11.3). By default compares the bytes.
   virtual bool SameMember(const Credential& a, const Credential& b) const;
 };
 

@@ -4,6 +4,7 @@
 #define RENKEI_CRYPTO_MLS_OWN_LEAF_H_
 
 #include "crypto/base/bytes.h"
+#include "crypto/base/clock.h"
 #include "crypto/base/random.h"
 #include "crypto/base/secret.h"
 #include "crypto/base/sign.h"
