@@ -1,0 +1,134 @@
+// What the relay keeps, row by row (server/README.md "Store"). Plain values between core and the
+// store; nothing here opens anything sealed. Any thread.
+#ifndef RENKEI_SERVER_CORE_ROWS_H_
+#define RENKEI_SERVER_CORE_ROWS_H_
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "crypto/base/bytes.h"
+#include "crypto/base/clock.h"
+#include "crypto/base/hash.h"
+#include "crypto/base/ids.h"
+#include "crypto/pki/certificate.h"
+#include "crypto/thread/chain.h"
+#include "crypto/thread/names.h"
+
+namespace renkei::server {
+
+using thread::EpochRef;
+using thread::PersonRef;
+
+// Tells a retry: the first 16 bytes of a hash of what makes an entry the same (record: sender and
+// record id; commit: card; pack: notice). Whoever finds a collision repeats only their own entries.
+using EntryKey = ByteArray<16>;
+
+struct ThreadRow {
+  CaseId case_id;
+  thread::Position head;
+  EpochRef in_force;
+  Hash32 card_hash{};          // of the card in force
+  std::uint64_t card_seq = 0;  // the entry that carries it
+
+  friend bool operator==(const ThreadRow&, const ThreadRow&) = default;
+};
+
+struct EntryRow {
+  std::uint64_t seq = 0;
+  thread::EntryKind kind = thread::EntryKind::kCommit;
+  Millis received_at;
+  Bytes payload;
+  Hash32 hash{};
+};
+
+// An entry on its way in. `payload` must live until the transaction is over.
+struct NewEntry {
+  thread::Position at;  // its own place: seq, chain hash, received_at
+  thread::EntryKind kind = thread::EntryKind::kCommit;
+  ByteView payload;
+  std::optional<EntryKey> key;
+};
+
+// From `first` to `last` (both included) a person may read; open: still a member.
+struct Span {
+  std::uint64_t first = 1;
+  std::optional<std::uint64_t> last;
+
+  friend bool operator==(const Span&, const Span&) = default;
+};
+
+struct EnvelopeRow {
+  EpochRef at;
+  Bytes envelope;  // renkei.seal.v1.Envelope
+};
+
+struct MailRow {
+  std::uint64_t id = 0;  // ascending within a device
+  CaseId case_id;
+  std::uint64_t seq = 0;  // of the commit it belongs to
+  Bytes welcome;
+};
+
+// One item of the directory, in the order of publication. Ids that the role lacks are zero.
+struct CertificateRow {
+  Hash32 fingerprint{};
+  pki::CertRole role = pki::CertRole::kDeviceSigning;
+  PersonRef person;
+  DeviceId device;
+  pki::KeyId subject_key_id{};  // by which the certificates it issued are found from it
+  Bytes der;
+};
+
+struct RevocationRow {
+  pki::KeyId issuer_key_id{};
+  std::uint64_t number = 0;
+  Bytes der;
+};
+
+struct DirectoryItem {
+  std::uint64_t position = 0;  // 1.., ascending, gaps allowed
+  bool is_revocation_list = false;
+  Bytes der;
+};
+
+struct KeyPackageRow {
+  std::uint64_t id = 0;
+  Bytes key_package;
+};
+
+enum class TicketState : std::uint8_t { kOpen = 1, kRequested = 2, kLinked = 3, kApproved = 4 };
+
+// A join under way. The bytes are those of enrolment.proto.
+struct TicketRow {
+  TicketId ticket;
+  std::uint8_t purpose = 0;  // renkei.seal.v1.TicketPurpose
+  PersonRef creator;
+  DeviceId creator_device;
+  Millis expires_at;
+  TicketState state = TicketState::kOpen;
+  Bytes signed_request;
+  Bytes signed_link;
+  Bytes sealed_package;
+  std::vector<Bytes> certificates;  // leaves that were approved, DER
+  std::vector<Bytes> chain;         // their CAs, DER
+
+  friend bool operator==(const TicketRow&, const TicketRow&) = default;
+};
+
+// Who did what when; metadata only. `subject` is a case, person, device or ticket id, or zeros.
+struct AuditRow {
+  std::uint64_t seq = 0;  // 1.. without gaps
+  Millis at;
+  PersonRef person;  // zeros: nobody certified, or the relay itself
+  DeviceId device;
+  std::string action;   // at most 40 bytes of ASCII, a literal of ours
+  std::string outcome;  // the same
+  ByteArray<kIdBytes> subject{};
+  Hash32 hash{};  // chain over all before (audit.h)
+};
+
+}  // namespace renkei::server
+
+#endif  // RENKEI_SERVER_CORE_ROWS_H_

@@ -1,0 +1,132 @@
+// The store as core needs it. Core hands over a piece of work; the store runs waiting pieces
+// together in one transaction, makes them durable with one fsync, and tells each only then (G5).
+//
+// Every read and write gives kUnavailable when the store does not answer (disk full, I/O error)
+// and kCorrupt when what it finds cannot be: core passes both on unchanged.
+#ifndef RENKEI_SERVER_CORE_STORE_H_
+#define RENKEI_SERVER_CORE_STORE_H_
+
+#include <functional>
+#include <span>
+
+#include "crypto/base/result.h"
+#include "server/core/rows.h"
+
+namespace renkei::server {
+
+// Reads of one consistent state. Lives only inside Store::Read or Store::Write; one thread.
+class ReadTransaction {
+ public:
+  virtual ~ReadTransaction() = default;
+
+  // Threads.
+  virtual Result<std::optional<ThreadRow>> FindThread(const CaseId& case_id) = 0;
+  virtual Result<std::optional<EntryRow>> FindEntry(const CaseId& case_id, std::uint64_t seq) = 0;
+  virtual Result<std::optional<Hash32>> EntryHash(const CaseId& case_id, std::uint64_t seq) = 0;
+  virtual Result<std::optional<std::uint64_t>> FindEntryKey(const CaseId& case_id,
+                                                            const EntryKey& key) = 0;
+  // Entries first..last by seq; stops before the one that would exceed a limit, but for the first.
+  virtual Result<std::vector<EntryRow>> ReadEntries(const CaseId& case_id, std::uint64_t first,
+                                                    std::uint64_t last, std::size_t max_entries,
+                                                    std::size_t max_bytes) = 0;
+  virtual Result<std::optional<Bytes>> FindGroupInfo(const CaseId& case_id) = 0;
+  // By `first`, ascending.
+  virtual Result<std::vector<Span>> SpansOf(const CaseId& case_id, const PersonRef& person) = 0;
+  // The last span of each thread that the person may or could once read, by case id.
+  virtual Result<std::vector<std::pair<CaseId, Span>>> ThreadsOf(const PersonRef& person) = 0;
+
+  // Envelopes and packs by archive key; strictly after `after` if given, at most `limit`.
+  virtual Result<std::vector<EnvelopeRow>> ReadEnvelopes(const CaseId& case_id,
+                                                         const Hash32& key_id,
+                                                         const std::optional<EpochRef>& after,
+                                                         std::size_t limit) = 0;
+  virtual Result<std::vector<Bytes>> ReadPacks(const CaseId& case_id, const Hash32& key_id,
+                                               std::size_t limit) = 0;
+
+  // Mailbox: ids greater than `after`, oldest first; stops like ReadEntries.
+  virtual Result<std::vector<MailRow>> ReadMail(const DeviceId& device, std::uint64_t after,
+                                                std::size_t max_messages,
+                                                std::size_t max_bytes) = 0;
+
+  // Directory.
+  virtual Result<std::optional<CertificateRow>> FindCertificate(const Hash32& fingerprint) = 0;
+  // CA certificates with this subject key id.
+  virtual Result<std::vector<CertificateRow>> FindIssuers(const pki::KeyId& subject_key_id) = 0;
+  // Devices of the person with a certificate of `role`, each once, oldest first.
+  virtual Result<std::vector<DeviceId>> DevicesOf(const PersonRef& person, pki::CertRole role) = 0;
+  virtual Result<std::vector<DirectoryItem>> ReadDirectory(std::uint64_t after,
+                                                           std::size_t max_items,
+                                                           std::size_t max_bytes) = 0;
+  virtual Result<std::uint64_t> DirectoryPosition() = 0;  // of the newest item; 0: none
+  // The newest list of every issuer.
+  virtual Result<std::vector<RevocationRow>> NewestRevocations() = 0;
+  virtual Result<std::size_t> CountKeyPackages(const DeviceId& device) = 0;
+  virtual Result<std::optional<KeyPackageRow>> OldestKeyPackage(const DeviceId& device) = 0;
+
+  // Enrolment: a ticket; the tickets of a person, or the DEVICE tickets of an institution, that
+  // are requested or linked and expire after `now`, oldest first.
+  virtual Result<std::optional<TicketRow>> FindTicket(const TicketId& ticket) = 0;
+  virtual Result<std::vector<TicketRow>> WaitingTickets(const PersonRef& creator, Millis now,
+                                                        std::size_t limit) = 0;
+  virtual Result<std::vector<TicketRow>> LinkedTickets(const InstitutionId& institution, Millis now,
+                                                       std::size_t limit) = 0;
+  virtual Result<std::size_t> CountTickets(const PersonRef& creator) = 0;
+
+  // Audit log: its last row (none: empty), and rows after a position.
+  virtual Result<std::optional<AuditRow>> LastAudit() = 0;
+  virtual Result<std::vector<AuditRow>> ReadAudit(std::uint64_t after, std::size_t limit) = 0;
+
+  // Small facts of the store itself ("incarnation").
+  virtual Result<std::optional<Bytes>> FindMeta(const std::string& name) = 0;
+};
+
+// Reads see the writes made before in the same transaction.
+class WriteTransaction : public ReadTransaction {
+ public:
+  // Makes or replaces the row.
+  virtual Status PutThread(const ThreadRow& row) = 0;
+  // kConflict if the thread has that seq or that key already.
+  virtual Status AddEntry(const CaseId& case_id, const NewEntry& entry) = 0;
+  virtual Status PutGroupInfo(const CaseId& case_id, ByteView group_info) = 0;
+  // A new span; EndSpan closes the open one at `last` (none open: nothing happens).
+  virtual Status AddSpan(const CaseId& case_id, const PersonRef& person, const Span& span) = 0;
+  virtual Status EndSpan(const CaseId& case_id, const PersonRef& person, std::uint64_t last) = 0;
+  virtual Status AddEnvelope(const CaseId& case_id, const Hash32& key_id,
+                             const EnvelopeRow& row) = 0;
+  virtual Status AddPack(const CaseId& case_id, const Hash32& key_id, std::uint64_t seq,
+                         ByteView pack) = 0;
+  virtual Status AddMail(const DeviceId& device, const CaseId& case_id, std::uint64_t seq,
+                         ByteView welcome) = 0;
+  virtual Status DeleteMail(const DeviceId& device, std::span<const std::uint64_t> ids) = 0;
+  // Nothing happens if the fingerprint is there. Returns the position of the certificate.
+  virtual Result<std::uint64_t> AddCertificate(const CertificateRow& row) = 0;
+  virtual Result<std::uint64_t> AddRevocations(const RevocationRow& row) = 0;
+  virtual Status AddKeyPackage(const DeviceId& device, ByteView key_package) = 0;
+  virtual Status DeleteKeyPackage(std::uint64_t id) = 0;
+  virtual Status PutTicket(const TicketRow& row) = 0;
+  virtual Status DeleteTicketsExpiredBefore(Millis moment) = 0;
+  virtual Status AddAudit(const AuditRow& row) = 0;  // seq: the last one's + 1
+  virtual Status PutMeta(const std::string& name, ByteView value) = 0;
+};
+
+class Store {
+ public:
+  // Returns an error to undo everything it wrote. May run more than once (a transaction that
+  // failed is tried again, alone), so it sets its results anew each time; on the store's thread.
+  using Work = std::function<Status(WriteTransaction&)>;
+  // Called once, on the store's thread or its completion thread, in the order of the Write calls:
+  // Ok when the work is durable, else the work's error or kUnavailable, and nothing was changed.
+  using Done = std::function<void(Status)>;
+  using View = std::function<Status(ReadTransaction&)>;
+
+  virtual ~Store() = default;
+
+  // Queues `work`. kThrottled through `done`, at once, when too much waits. Any thread.
+  virtual void Write(Work work, Done done) = 0;
+  // Runs `view` on this thread over what is durable now. Returns its status. Any thread.
+  virtual Status Read(const View& view) = 0;
+};
+
+}  // namespace renkei::server
+
+#endif  // RENKEI_SERVER_CORE_STORE_H_
