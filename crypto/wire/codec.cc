@@ -88,6 +88,10 @@ void Writer::Raw(ByteView bytes) {
   std::copy(bytes.begin(), bytes.end(), to.begin());
 }
 
+void Writer::Zeros(std::size_t count) {
+  Extend(count);
+}
+
 void Writer::Opaque(ByteView bytes) {
   Length(bytes.size());
   Raw(bytes);

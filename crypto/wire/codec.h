@@ -42,6 +42,7 @@ class Writer {
   void U64(std::uint64_t value);
   // The bytes alone, without a length.
   void Raw(ByteView bytes);
+  void Zeros(std::size_t count);
   // opaque<V>. More than kMaxVectorBytes is our bug and aborts: callers bound what they take in.
   void Opaque(ByteView bytes);
   // A variable-size length by itself, at most kMaxVectorBytes.
