@@ -1,11 +1,10 @@
 #include "client/core/identity.h"
 
-#include <sodium.h>
-
 #include <array>
 #include <cstdio>
 
 #include "crypto/base/secret.h"
+#include "crypto/pki/pem.h"
 #include "renkei/vault/v1/identity.pb.h"
 
 namespace renkei::client {
@@ -163,15 +162,6 @@ void StoreNames(const Identity& identity, vault::v1::StoredIdentity& stored) {
   FromList(identity.chain, stored.mutable_chain());
 }
 
-// RFC 4648 §4 with padding; constant time, so it also serves private keys.
-SecretBytes Base64(ByteView bytes) {
-  const std::size_t size = sodium_base64_ENCODED_LEN(bytes.size(), sodium_base64_VARIANT_ORIGINAL);
-  SecretBytes out(size);  // with the terminating zero
-  sodium_bin2base64(reinterpret_cast<char*>(out.ExposeMutable().data()), size, bytes.data(),
-                    bytes.size(), sodium_base64_VARIANT_ORIGINAL);
-  return out;
-}
-
 }  // namespace
 
 Result<Identity> LoadIdentity(Vault& vault) {
@@ -215,46 +205,22 @@ Status SaveIdentity(Vault& vault, const Identity& identity) {
   return vault.Put(Table::kMeta, AsBytes(kIdentityKey), AsBytes(stored.SerializeAsString()));
 }
 
-std::string PemOf(ByteView der, std::string_view label) {
-  const SecretBytes text = Base64(der);
-  const std::string_view body = AsText(text.Expose()).substr(0, text.size() - 1);
-  std::string out = "-----BEGIN " + std::string(label) + "-----\n";
-  for (std::size_t at = 0; at < body.size(); at += 64) {
-    out.append(body.substr(at, 64)).append("\n");
+Result<RelayEndpoint> EndpointOf(const Identity& identity) {
+  std::vector<Bytes> ders = {identity.tls_certificate};
+  ders.insert(ders.end(), identity.chain.begin(), identity.chain.end());
+  std::vector<pki::Certificate> chain;
+  for (const Bytes& der : ders) {
+    auto certificate = pki::Certificate::Parse(der);
+    if (!certificate.ok()) {
+      return kDamaged;
+    }
+    chain.push_back(std::move(*certificate));
   }
-  return out + "-----END " + std::string(label) + "-----\n";
-}
-
-SecretBytes PrivateKeyPem(const SigningKey& key) {
-  // RFC 8410 §7: the fixed DER in front of an Ed25519 seed.
-  constexpr std::array<std::uint8_t, 16> kPrefix = {0x30, 0x2e, 0x02, 0x01, 0x00, 0x30, 0x05, 0x06,
-                                                    0x03, 0x2b, 0x65, 0x70, 0x04, 0x22, 0x04, 0x20};
-  constexpr std::string_view kBegin = "-----BEGIN PRIVATE KEY-----\n";
-  constexpr std::string_view kEnd = "\n-----END PRIVATE KEY-----\n";
-  SecretBytes der(kPrefix.size() + kSeedBytes);
-  const SecretBytes seed = key.Seed();
-  std::copy(kPrefix.begin(), kPrefix.end(), der.ExposeMutable().begin());
-  std::copy(seed.Expose().begin(), seed.Expose().end(),
-            der.ExposeMutable().begin() + kPrefix.size());
-  const SecretBytes text = Base64(der.Expose());  // 64 characters: one line
-  SecretBytes out(kBegin.size() + text.size() - 1 + kEnd.size());
-  auto at = out.ExposeMutable().begin();
-  at = std::copy(kBegin.begin(), kBegin.end(), at);
-  at = std::copy(text.Expose().begin(), text.Expose().end() - 1, at);
-  std::copy(kEnd.begin(), kEnd.end(), at);
-  return out;
-}
-
-RelayEndpoint EndpointOf(const Identity& identity) {
-  std::string chain = PemOf(identity.tls_certificate, "CERTIFICATE");
-  for (const Bytes& certificate : identity.chain) {
-    chain += PemOf(certificate, "CERTIFICATE");
-  }
-  return {.address = identity.relay_address,
-          .root_der = identity.root_der,
-          .region = identity.region,
-          .client_chain_pem = std::move(chain),
-          .client_key_pem = PrivateKeyPem(identity.tls_key)};
+  return RelayEndpoint{.address = identity.relay_address,
+                       .root_der = identity.root_der,
+                       .region = identity.region,
+                       .client_chain_pem = pki::ToPem(chain),
+                       .client_key_pem = pki::PrivateKeyPem(identity.tls_key)};
 }
 
 }  // namespace renkei::client

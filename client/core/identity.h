@@ -61,13 +61,9 @@ Result<Identity> LoadIdentity(Vault& vault);
 // (else call it inside one: several rows change). Errors as Vault::Put.
 Status SaveIdentity(Vault& vault, const Identity& identity);
 
-// How this device reaches its relay: TLS chain (leaf, then `chain`) and key as PEM.
-RelayEndpoint EndpointOf(const Identity& identity);
-
-// PEM of one DER block, e.g. label "CERTIFICATE". Public bytes only.
-std::string PemOf(ByteView der, std::string_view label);
-// PKCS#8 PEM of an Ed25519 key (RFC 8410 §7).
-SecretBytes PrivateKeyPem(const SigningKey& key);
+// How this device reaches its relay: TLS chain (leaf, then `chain`) and key as PEM. kCorrupt: the
+// stored certificates are not certificates.
+Result<RelayEndpoint> EndpointOf(const Identity& identity);
 
 }  // namespace renkei::client
 

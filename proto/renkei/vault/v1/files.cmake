@@ -1,2 +1,6 @@
 renkei_proto(vault OFF
-  renkei/vault/v1/identity.proto)
+  renkei/vault/v1/case.proto
+  renkei/vault/v1/directory.proto
+  renkei/vault/v1/identity.proto
+  renkei/vault/v1/link.proto
+  renkei/vault/v1/record.proto)
