@@ -61,7 +61,6 @@ class RevocationList {
 
  private:
   struct Content;
-  friend Status VerifyCrl(const RevocationList& list, const Certificate& issuer);
   explicit RevocationList(std::shared_ptr<const Content> content) : content_(std::move(content)) {}
 
   std::shared_ptr<const Content> content_;

@@ -32,9 +32,19 @@ enum class KeyType : std::uint8_t { kEd25519, kX25519 };
 // KeyUsage bits as X.509 numbers them (RFC 5280 §4.2.1.3); a CA has both last ones.
 enum class KeyUse : std::uint8_t { kDigitalSignature, kKeyAgreement, kCertAndCrlSign };
 
-// Extended key usage of a leaf. kRoleOnly names our role OID and nothing else, so that TLS refuses
-// the certificate; CAs have none.
-enum class ExtendedUse : std::uint8_t { kNone, kRoleOnly, kTlsClient, kTlsServer };
+// Extended key usage. TLS libraries look at it in CAs too, so an institution's CA, which has no
+// server use, can never stand behind a certificate that passes for the relay's.
+enum class ExtendedUse : std::uint8_t {
+  kNone,         // region CAs
+  kApplication,  // our own OID only: TLS refuses the certificate
+  kTlsClient,
+  kTlsServer,
+  kInstitutionCa,  // kTlsClient and kApplication
+};
+
+// The OID of ExtendedUse::kApplication, dotted.
+inline constexpr std::string_view kApplicationUseOid =
+    "2.25.65633550142358869154825329332928003072.2";
 
 // Which URI stands in the subject's alternative name (names.h).
 enum class UriForm : std::uint8_t {
