@@ -61,6 +61,12 @@ void SecretBytes::TakeFrom(SecretBytes& other) noexcept {
   other.size_ = 0;
 }
 
+void Wipe(MutableByteView bytes) {
+  if (!bytes.empty()) {
+    sodium_memzero(bytes.data(), bytes.size());
+  }
+}
+
 bool Equal(const SecretBytes& a, const SecretBytes& b) {
   return Equal(a.Expose(), b.Expose());
 }

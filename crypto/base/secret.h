@@ -46,6 +46,9 @@ class SecretBytes {
   std::size_t size_ = 0;
 };
 
+// Zeroes memory so that no compiler leaves it out. For buffers that cannot be SecretBytes.
+void Wipe(MutableByteView bytes);
+
 // Constant time for equal lengths.
 bool Equal(const SecretBytes& a, const SecretBytes& b);
 

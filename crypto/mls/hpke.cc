@@ -24,7 +24,7 @@ constexpr std::uint8_t kModeBase = 0x00;
 SecretBytes LabeledExtract(ByteView suite, ByteView salt, std::string_view label, ByteView input) {
   Hash32 tag = HmacSha256(salt, {AsBytes(kVersion), suite, AsBytes(label), input});
   SecretBytes out = SecretBytes::CopyOf(tag);
-  sodium_memzero(tag.data(), tag.size());
+  Wipe(tag);
   return out;
 }
 

@@ -1,7 +1,5 @@
 #include "crypto/wire/codec.h"
 
-#include <sodium.h>
-
 #include <algorithm>
 
 namespace renkei::wire {
@@ -47,8 +45,8 @@ Writer::Writer(std::size_t reserve, Holds holds) : holds_(holds) {
 }
 
 Writer::~Writer() {
-  if (holds_ == Holds::kSecret && !buffer_.empty()) {
-    sodium_memzero(buffer_.data(), buffer_.size());
+  if (holds_ == Holds::kSecret) {
+    Wipe(buffer_);
   }
 }
 
@@ -58,9 +56,7 @@ MutableByteView Writer::Extend(std::size_t count) {
     Bytes larger;
     larger.reserve(std::max(2 * buffer_.capacity(), old_size + count));
     larger.assign(buffer_.begin(), buffer_.end());
-    if (old_size != 0) {
-      sodium_memzero(buffer_.data(), old_size);
-    }
+    Wipe(buffer_);
     buffer_.swap(larger);
   }
   buffer_.resize(old_size + count);
@@ -126,9 +122,7 @@ Bytes Writer::Take() && {
 
 SecretBytes Writer::TakeSecret() && {
   SecretBytes out = SecretBytes::CopyOf(buffer_);
-  if (!buffer_.empty()) {
-    sodium_memzero(buffer_.data(), buffer_.size());
-  }
+  Wipe(buffer_);
   buffer_.clear();
   return out;
 }

@@ -1,0 +1,8 @@
+#include "crypto/mls/key_package.h"
+
+#include "tests/fuzz/fuzz.h"
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  renkei::fuzz::DecodeEncodeIsIdentity<renkei::mls::KeyPackage>({data, size});
+  return 0;
+}

@@ -1,0 +1,5 @@
+renkei_fuzz(NAME codec SOURCES codec.cc DEPS renkei_crypto_wire)
+foreach(type mls_message key_package leaf_node group_info group_secrets welcome ratchet_tree)
+  renkei_fuzz(NAME ${type} SOURCES ${type}.cc DEPS renkei_crypto_mls)
+endforeach()
+renkei_fuzz(NAME secret_tree SOURCES secret_tree.cc DEPS renkei_crypto_mls)

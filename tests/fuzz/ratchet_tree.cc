@@ -1,0 +1,7 @@
+#include "crypto/mls/tree_node.h"
+#include "tests/fuzz/fuzz.h"
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  renkei::fuzz::DecodeEncodeIsIdentity<renkei::mls::RatchetTreeNodes>({data, size});
+  return 0;
+}
