@@ -90,14 +90,15 @@ struct SignedCard {
 // Every structural rule of card.proto that one card can be checked for by itself: order,
 // duplicates, bounds, the committer among the members, institutions exactly the members', exactly
 // one recipient for each member person and each institution, nobody else (G3).
-// kMalformed or kTooLarge, each rule with a literal of its own.
+// kMalformed or kTooLarge; kDenied for a recipient too many or too few. Each rule has a literal of
+// its own.
 Status ValidateCard(const Card& card);
 
 // The one encoding of a card that ValidateCard accepts. Too large, or not valid: that error.
 Result<Bytes> SerializeCard(const Card& card);
 
 // EpochCard bytes, 1..kMaxCardBytes.
-//   kMalformed    not the one encoding of a valid card
+//   kMalformed, kTooLarge, kDenied  not the one encoding of a valid card (ValidateCard)
 //   kUnsupported  a version, or a reserved field, of a later Renkei: update the program
 Result<Card> ParseCard(ByteView card_bytes);
 

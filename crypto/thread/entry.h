@@ -48,6 +48,8 @@ struct CommitPayload {
 // kMalformed, kTooLarge, kUnsupported as in ParseCard.
 Result<Bytes> SerializeCommitPayload(const SignedCard& card, ByteView commit);
 Result<CommitPayload> ParseCommitPayload(ByteView payload);
+// The same checks, for who has the two parts already.
+Result<CommitPayload> CommitPayloadFromParts(SignedCard card, ByteView commit);
 
 }  // namespace renkei::thread
 

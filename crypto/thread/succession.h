@@ -9,18 +9,12 @@
 
 #include "crypto/base/result.h"
 #include "crypto/thread/card.h"
+#include "crypto/thread/entry.h"
 #include "crypto/thread/leave.h"
 #include "crypto/thread/link.h"
 #include "crypto/thread/names.h"
 
 namespace renkei::thread {
-
-// How the commit was sent, as far as the judge can see it.
-enum class CommitSender {
-  kUnseen,    // the relay: has no MLS code, tells it by the cards
-  kMember,    // MLS sender type member
-  kExternal,  // MLS sender type new_member_commit: a new device, or a device replacing its own leaf
-};
 
 // The card's evidence after the caller's own checks, all as of the entry's received_at:
 struct JudgedEvidence {
@@ -42,16 +36,18 @@ Hash32 SignerCertificateHash(const Card* previous, const Card& next);
 std::uint64_t JoinedEpoch(const Card* previous, const DeviceId& device, std::uint64_t epoch);
 
 // `previous`: the card in force; null if `next` claims to be the case's first.
-// `next`: parsed and its signature verified with `committer`'s key (VerifyCard).
+// `next`: the entry's payload, parsed, and the card's signature verified with `committer`'s key
+// (VerifyCard).
 // `committer`: the certificate that SignerCertificateHash names.
 //   kStaleEpoch   next's epoch is in force or past: sync, commit again
 //   kFutureEpoch  a card between is missing: sync first
 //   kUnsupported  a new generation (refounding): not in this version
 //   kMalformed    contradicts the previous card: not what an honest client sends
 //   kDenied       the policy, as of the previous card, or the evidence does not let it
+//   kNotFound     an external commit of a new device without a link signature that holds
 // Each rule has a literal of its own.
-Status JudgeSuccession(const SignedCard* previous, const SignedCard& next, const Signer& committer,
-                       const JudgedEvidence& evidence, CommitSender sender);
+Status JudgeSuccession(const SignedCard* previous, const CommitPayload& next,
+                       const Signer& committer, const JudgedEvidence& evidence);
 
 }  // namespace renkei::thread
 

@@ -1,0 +1,154 @@
+#include "crypto/thread/notice.h"
+
+#include "crypto/thread/encoding.h"
+#include "crypto/thread/labels.h"
+
+namespace renkei::thread {
+namespace {
+
+Bytes SerializeNotice(const PackNotice& notice) {
+  return Encode([&](FieldWriter& out) {
+    out.U64(1, 1);
+    out.Blob(2, notice.case_id.view());
+    out.Blob(3, notice.key_id);
+    out.Blob(4, notice.sender_device.view());
+    out.Blob(5, notice.pack_hash);
+    out.U64(6, notice.first.generation);
+    out.U64(7, notice.first.epoch);
+    out.U64(8, notice.last.generation);
+    out.U64(9, notice.last.epoch);
+    out.Time(10, notice.created_at);
+  });
+}
+
+Status CheckRange(const PackNotice& notice) {
+  if (notice.last < notice.first) {
+    return Error(Code::kMalformed, "notice: the range ends before it begins");
+  }
+  return Ok();
+}
+
+Result<PackNotice> ParseNotice(ByteView bytes) {
+  FieldReader in(bytes);
+  RENKEI_TRY(CheckVersion(in.U32(1)));
+  PackNotice notice;
+  notice.case_id = in.Read<CaseId>(2);
+  notice.key_id = in.Fixed<kHashBytes>(3);
+  notice.sender_device = in.Read<DeviceId>(4);
+  notice.pack_hash = in.Fixed<kHashBytes>(5);
+  notice.first.generation = in.U32(6);
+  notice.first.epoch = in.U64(7);
+  notice.last.generation = in.U32(8);
+  notice.last.epoch = in.U64(9);
+  notice.created_at = in.Time(10);
+  RENKEI_TRY(in.Finish(Error(Code::kMalformed, "notice: not the one encoding of a notice")));
+  RENKEI_TRY(CheckRange(notice));
+  return notice;
+}
+
+Bytes SerializeNote(const RelayNote& note) {
+  return Encode([&](FieldWriter& out) {
+    out.U64(1, 1);
+    out.Blob(2, note.case_id.view());
+    out.U64(3, note.kind);
+    out.Blob(4, note.subject);
+    out.Blob(5, note.actor ? note.actor->view() : ByteView());
+    out.Time(6, note.at);
+  });
+}
+
+Result<RelayNote> ParseNote(ByteView bytes) {
+  FieldReader in(bytes);
+  RENKEI_TRY(CheckVersion(in.U32(1)));
+  RelayNote note;
+  note.case_id = in.Read<CaseId>(2);
+  note.kind = in.U32(3);
+  note.subject = in.Fixed<kIdBytes>(4);
+  if (const auto actor = in.Maybe<kIdBytes>(5)) {
+    note.actor = DeviceId{*actor};
+  }
+  note.at = in.Time(6);
+  RENKEI_TRY(in.Finish(Error(Code::kMalformed, "relay note: not the one encoding of a note")));
+  if (note.kind == 0) {
+    return Error(Code::kMalformed, "relay note: no kind");
+  }
+  return note;
+}
+
+// The two fields of every signed message here: the exact bytes and the signature over them.
+struct Parts {
+  ByteView content;
+  Signature signature{};
+};
+
+Bytes Sign(std::string_view label, ByteView content, const SigningKey& key) {
+  const Signature signature = key.SignLabelled(label, content);
+  return Encode([&](FieldWriter& out) {
+    out.Blob(1, content);
+    out.Blob(2, signature);
+  });
+}
+
+Result<Parts> Split(ByteView bytes) {
+  if (bytes.size() > kMaxSignedNoticeBytes) {
+    return Error(Code::kMalformed, "notice: too long");
+  }
+  FieldReader in(bytes);
+  Parts parts;
+  parts.content = in.Blob(1);
+  parts.signature = in.Fixed<kSignatureBytes>(2);
+  RENKEI_TRY(in.Finish(Error(Code::kMalformed, "notice: not the one encoding")));
+  return parts;
+}
+
+}  // namespace
+
+Result<Bytes> MakePackNotice(const PackNotice& notice, const SigningKey& key) {
+  RENKEI_TRY(CheckRange(notice));
+  return Sign(labels::kPackNotice, SerializeNotice(notice), key);
+}
+
+Result<SignedPackNotice> ParsePackNotice(ByteView signed_notice) {
+  RENKEI_ASSIGN(const Parts parts, Split(signed_notice));
+  SignedPackNotice out;
+  RENKEI_ASSIGN(out.notice, ParseNotice(parts.content));
+  out.notice_bytes = ToBytes(parts.content);
+  out.signature = parts.signature;
+  return out;
+}
+
+Status VerifyPackNotice(const SignedPackNotice& notice, ByteView signing_key) {
+  return VerifyLabelled(signing_key, labels::kPackNotice, notice.notice_bytes, notice.signature);
+}
+
+Status JudgePackNotice(const PackNotice& notice, const Card& in_force) {
+  if (notice.case_id != in_force.case_id) {
+    return Error(Code::kMalformed, "notice: of another case");
+  }
+  if (FindMember(in_force, notice.sender_device) == nullptr) {
+    return Error(Code::kDenied, "notice: the sender is no member");
+  }
+  if (FindRecipientKey(in_force, notice.key_id) == nullptr) {
+    return Error(Code::kDenied, "notice: the key is no recipient of this case");
+  }
+  if (notice.last > in_force.at) {
+    return Error(Code::kDenied, "notice: an epoch that has not begun");
+  }
+  return Ok();
+}
+
+Result<Bytes> MakeRelayNote(const RelayNote& note, const SigningKey& relay_key) {
+  if (note.kind == 0) {
+    return Error(Code::kMalformed, "relay note: no kind");
+  }
+  return Sign(labels::kRelayNote, SerializeNote(note), relay_key);
+}
+
+Result<RelayNote> VerifyRelayNote(ByteView signed_note, ByteView relay_key) {
+  RENKEI_ASSIGN(const Parts parts, Split(signed_note));
+  RENKEI_ASSIGN(const RelayNote note, ParseNote(parts.content));
+  RENKEI_TRY(VerifyLabelled(relay_key, labels::kRelayNote, parts.content, parts.signature));
+  return note;
+}
+
+}  // namespace renkei::thread
