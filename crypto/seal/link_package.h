@@ -1,6 +1,8 @@
 // What an existing device hands to a new one of the same person (crypto/README.md "Link"): the
-// person's archive keys and where each thread stands, sealed to the new device's key. Functions on
-// values; any thread.
+// person's archive keys and where each thread stands, sealed to the new device's key. HPKE alone
+// does not say who sealed it: the link signature names the package's hash
+// (thread::Link.package_hash), so seal first, then make the link; verify the link first, then open.
+// Functions on values; any thread.
 #ifndef RENKEI_CRYPTO_SEAL_LINK_PACKAGE_H_
 #define RENKEI_CRYPTO_SEAL_LINK_PACKAGE_H_
 
@@ -51,10 +53,10 @@ struct LinkPackageParties {
 Result<Bytes> SealLinkPackage(const LinkPackage& package, const LinkPackageParties& parties,
                               Random& random);
 
-// `private_key`: 32, of parties.new_device_key. kAuthFailed: not for us, from another, or altered;
-// kMalformed: not a package.
+// `private_key`: 32, of parties.new_device_key. `package_hash`: of the verified link.
+// kAuthFailed: not the package that was linked, not for us, or altered; kMalformed: not a package.
 Result<LinkPackage> OpenLinkPackage(ByteView sealed, const LinkPackageParties& parties,
-                                    const SecretBytes& private_key);
+                                    const SecretBytes& private_key, const Hash32& package_hash);
 
 }  // namespace renkei::seal
 

@@ -17,6 +17,7 @@ Bytes SerializeLink(const Link& link) {
     out.Blob(7, link.tls_key);
     out.Blob(8, link.linking_device.view());
     out.Time(9, link.created_at);
+    out.Blob(10, link.package_hash);
   });
 }
 
@@ -42,6 +43,7 @@ Result<Link> ParseLink(ByteView bytes) {
   link.tls_key = in.Fixed<kPublicKeyBytes>(7);
   link.linking_device = in.Read<DeviceId>(8);
   link.created_at = in.Time(9);
+  link.package_hash = in.Fixed<kHashBytes>(10);
   RENKEI_TRY(in.Finish(Error(Code::kMalformed, "link: not the one encoding of a link")));
   return link;
 }

@@ -22,7 +22,8 @@ struct Link {
   PublicKey device_key{};   // X25519
   PublicKey tls_key{};      // Ed25519
   DeviceId linking_device;
-  Millis created_at;  // the linking device's clock
+  Millis created_at;      // the linking device's clock
+  Hash32 package_hash{};  // SHA-256 of the SealedLinkPackage that goes with it (crypto/seal)
 
   friend bool operator==(const Link&, const Link&) = default;
 };
