@@ -146,11 +146,13 @@ void AddKeyIds(X509* x509, const CertificateFields& fields) {
   AddExtension(x509, NID_authority_key_identifier, authority.get(), false);
 }
 
+// Raw, because X509_set_pubkey takes an EVP_PKEY, whose making costs as much as the rest of Parse.
 void SetPublicKey(X509* x509, KeyType type, const PublicKey& key) {
-  const int id = type == KeyType::kEd25519 ? EVP_PKEY_ED25519 : EVP_PKEY_X25519;
-  const Owned<EVP_PKEY, EVP_PKEY_free> pkey(
-      EVP_PKEY_new_raw_public_key(id, nullptr, key.data(), key.size()));
-  RENKEI_CHECK(pkey != nullptr && X509_set_pubkey(x509, pkey.get()) == 1);
+  const int nid = type == KeyType::kEd25519 ? NID_ED25519 : NID_X25519;
+  auto* copy = static_cast<std::uint8_t*>(OPENSSL_memdup(key.data(), key.size()));
+  RENKEI_CHECK(copy != nullptr &&
+               X509_PUBKEY_set0_param(X509_get_X509_PUBKEY(x509), OBJ_nid2obj(nid), V_ASN1_UNDEF,
+                                      nullptr, copy, static_cast<int>(key.size())) == 1);
 }
 
 void SetBody(X509* x509, const CertificateFields& fields, const RoleProfile& profile) {
