@@ -3,17 +3,19 @@
 #include <algorithm>
 #include <optional>
 
+#include "crypto/thread/encoding.h"
 #include "crypto/thread/labels.h"
 
 namespace renkei::seal {
 namespace {
 
 constexpr std::string_view kPrefix = "RENKEI";
-constexpr char kVersion = '1';
+constexpr char kTextVersion = '1';
+constexpr std::uint8_t kVersion = 1;
 constexpr std::string_view kAlphabet = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 constexpr std::size_t kGroup = 5;
 constexpr std::size_t kChecksumBytes = 4;
-constexpr std::size_t kFixedBytes = 1 + kIdBytes + kHashBytes + kIdBytes + kIdBytes + kHashBytes +
+constexpr std::size_t kFixedBytes = 2 + kIdBytes + kHashBytes + kIdBytes + kIdBytes + kHashBytes +
                                     kIdBytes + kInvitationSecretBytes + 8 + 1;
 constexpr std::size_t kMinAddressBytes = 3;
 
@@ -89,6 +91,19 @@ std::optional<std::uint32_t> Base32Digit(char c) {
                                          : std::optional(static_cast<std::uint32_t>(digit));
 }
 
+// `text` in one case and without what people put between the letters.
+SecretBytes Letters(std::string_view text) {
+  SecretBytes buffer(text.size());
+  const MutableByteView out = buffer.ExposeMutable();
+  std::size_t size = 0;
+  for (const char c : text) {
+    if (const auto normal = Normalize(c)) {
+      out[size++] = static_cast<std::uint8_t>(*normal);
+    }
+  }
+  return SecretBytes::CopyOf(buffer.Expose().first(size));
+}
+
 Result<SecretBytes> DecodeBase32(std::string_view text) {
   SecretBytes out(text.size() * 5 / 8);
   const MutableByteView bytes = out.ExposeMutable();
@@ -143,9 +158,10 @@ std::int64_t BigEndian(ByteView bytes) {
 Result<Invitation> ParsePayload(ByteView payload) {
   FieldCursor cursor(payload);
   Invitation out;
+  const std::uint8_t version = cursor.Take(1)[0];
   const std::uint8_t purpose = cursor.Take(1)[0];
-  if (purpose < 1 || purpose > 3) {
-    return Error(Code::kUnsupported, "invitation: of a later version");
+  if (version != kVersion || purpose < 1 || purpose > 3) {
+    return Error(Code::kUnsupported, "invitation: unknown version");
   }
   out.purpose = static_cast<InvitationPurpose>(purpose);
   out.region.bytes = cursor.TakeArray<kIdBytes>();
@@ -161,16 +177,35 @@ Result<Invitation> ParsePayload(ByteView payload) {
     return Error(Code::kMalformed, "invitation: mistyped");
   }
   out.relay_address = ToString(cursor.Take(address_size));
+  RENKEI_TRY(CheckRelayAddress(out.relay_address));
   return out;
 }
 
 }  // namespace
 
+Status CheckRelayAddress(std::string_view address) {
+  const Error refused(Code::kMalformed, "invitation: the relay's address is not host:port");
+  const std::size_t colon = address.rfind(':');
+  if (address.size() < kMinAddressBytes || address.size() > kMaxRelayAddressBytes ||
+      colon == std::string_view::npos || colon == 0 || !thread::IsUtf8(AsBytes(address))) {
+    return refused;
+  }
+  const std::string_view port = address.substr(colon + 1);
+  const auto is_digit = [](char c) { return c >= '0' && c <= '9'; };
+  const auto is_control = [](char c) { return static_cast<unsigned char>(c) <= ' ' || c == 0x7F; };
+  if (port.empty() || port.size() > 5 || !std::all_of(port.begin(), port.end(), is_digit) ||
+      std::any_of(address.begin(), address.end(), is_control)) {
+    return refused;
+  }
+  return Ok();
+}
+
 std::string FormatInvitation(const Invitation& invitation) {
   const std::string& address = invitation.relay_address;
-  RENKEI_CHECK(address.size() >= kMinAddressBytes && address.size() <= kMaxRelayAddressBytes);
+  RENKEI_CHECK(CheckRelayAddress(address).ok());
   RENKEI_CHECK(invitation.secret.size() == kInvitationSecretBytes);
   Writer writer(kFixedBytes + address.size() + kChecksumBytes);
+  writer.PutByte(kVersion);
   writer.PutByte(static_cast<std::uint8_t>(invitation.purpose));
   writer.Put(invitation.region.view());
   writer.Put(invitation.root_fingerprint);
@@ -186,28 +221,22 @@ std::string FormatInvitation(const Invitation& invitation) {
   writer.PutByte(static_cast<std::uint8_t>(address.size()));
   writer.Put(AsBytes(address));
   writer.Put(ByteView(Checksum(writer.Done())).first(kChecksumBytes));
-  return std::string(kPrefix) + kVersion + '-' + EncodeBase32(writer.Done());
+  return std::string(kPrefix) + kTextVersion + '-' + EncodeBase32(writer.Done());
 }
 
 Result<Invitation> ParseInvitation(std::string_view text) {
   if (text.size() > kMaxInvitationTextBytes) {
     return Error(Code::kMalformed, "invitation: mistyped");
   }
-  std::string letters;
-  letters.reserve(text.size());
-  for (const char c : text) {
-    if (const auto normal = Normalize(c); normal.has_value()) {
-      letters.push_back(*normal);
-    }
-  }
-  if (letters.size() <= kPrefix.size() || letters.substr(0, kPrefix.size()) != kPrefix) {
+  const SecretBytes letters = Letters(text);
+  const std::string_view code = AsText(letters.Expose());
+  if (code.size() <= kPrefix.size() || code.substr(0, kPrefix.size()) != kPrefix) {
     return Error(Code::kMalformed, "invitation: mistyped");
   }
-  if (letters[kPrefix.size()] != kVersion) {
-    return Error(Code::kUnsupported, "invitation: of a later version");
+  if (code[kPrefix.size()] != kTextVersion) {
+    return Error(Code::kUnsupported, "invitation: unknown version");
   }
-  RENKEI_ASSIGN(const SecretBytes bytes,
-                DecodeBase32(std::string_view(letters).substr(kPrefix.size() + 1)));
+  RENKEI_ASSIGN(const SecretBytes bytes, DecodeBase32(code.substr(kPrefix.size() + 1)));
   if (bytes.size() < kFixedBytes + kMinAddressBytes + kChecksumBytes) {
     return Error(Code::kMalformed, "invitation: mistyped");
   }

@@ -42,6 +42,10 @@ struct Invitation {
   std::string relay_address;  // host:port, 3..kMaxRelayAddressBytes bytes
 };
 
+// host:port of UTF-8 without spaces or control characters, 3..kMaxRelayAddressBytes bytes.
+// kMalformed otherwise: ask for it again.
+Status CheckRelayAddress(std::string_view address);
+
 // "RENKEI1-" and Crockford base32 in groups of five. The text is as secret as what is in it.
 // An invitation with a field out of bounds is our bug.
 std::string FormatInvitation(const Invitation& invitation);

@@ -1,47 +1,41 @@
 #include "crypto/seal/join_request.h"
 
-#include "crypto/base/hash.h"
 #include "crypto/thread/encoding.h"
 #include "crypto/thread/labels.h"
 
 namespace renkei::seal {
 namespace {
 
-using thread::FieldReader;
-using thread::FieldWriter;
+constexpr std::size_t kMaxPersonNameBytes = 200;
+constexpr std::size_t kMaxProfessionBytes = 64;
 
-constexpr std::size_t kMaxNameBytes = 256;
-
-struct SignedParts {
-  ByteView request;
-  ByteView signature;
-  ByteView tls_signature;
-  ByteView ca_signature;
-  ByteView mac;
-};
-
-Hash32 Mac(ByteView request, const SecretBytes& secret) {
-  const SecretBytes key = HkdfExpand(secret.Expose(), AsBytes(labels::kJoinMac), kHashBytes);
-  return HmacSha256(key.Expose(), {request});
+bool TextFits(std::string_view text, bool wanted, std::size_t limit) {
+  return wanted ? !text.empty() && text.size() <= limit : text.empty();
 }
 
-ByteView OrEmpty(const std::optional<PublicKey>& key) {
-  return key.has_value() ? ByteView(*key) : ByteView();
-}
-
-// Which keys and names each purpose has: nothing more, nothing less.
-bool FitsPurpose(const JoinRequest& request) {
-  const bool device = request.purpose == InvitationPurpose::kDevice;
+// Which fields a purpose has: a device brings no name and no archive key, because its person has
+// them already; only an institution's first person brings the institution's keys.
+Status CheckFields(const JoinRequest& request) {
+  const bool person = request.purpose != InvitationPurpose::kDevice;
   const bool institution = request.purpose == InvitationPurpose::kInstitution;
-  return request.person_name.empty() == device && request.profession.empty() == device &&
-         request.person_archive_key.has_value() == !device &&
-         request.institution_ca_key.has_value() == institution &&
-         request.institution_archive_key.has_value() == institution &&
-         request.person_name.size() <= kMaxNameBytes && request.profession.size() <= kMaxNameBytes;
+  if (!TextFits(request.person_name, person, kMaxPersonNameBytes) ||
+      !TextFits(request.profession, person, kMaxProfessionBytes)) {
+    return Error(Code::kMalformed, "join request: name or profession");
+  }
+  if (request.person_archive_key.has_value() != person ||
+      request.institution_ca_key.has_value() != institution ||
+      request.institution_archive_key.has_value() != institution) {
+    return Error(Code::kMalformed, "join request: keys that its purpose does not have, or lacks");
+  }
+  return Ok();
 }
 
-Bytes EncodeRequest(const JoinRequest& request) {
-  return thread::Encode([&request](FieldWriter& out) {
+ByteView KeyView(const std::optional<PublicKey>& key) {
+  return key ? ByteView(*key) : ByteView();
+}
+
+Bytes SerializeRequest(const JoinRequest& request) {
+  return thread::Encode([&](thread::FieldWriter& out) {
     out.U64(1, 1);
     out.U64(2, static_cast<std::uint64_t>(request.purpose));
     out.Blob(3, request.ticket.view());
@@ -54,25 +48,25 @@ Bytes EncodeRequest(const JoinRequest& request) {
     out.Blob(10, request.signing_key);
     out.Blob(11, request.device_key);
     out.Blob(12, request.tls_key);
-    out.Blob(13, OrEmpty(request.person_archive_key));
-    out.Blob(14, OrEmpty(request.institution_ca_key));
-    out.Blob(15, OrEmpty(request.institution_archive_key));
+    out.Blob(13, KeyView(request.person_archive_key));
+    out.Blob(14, KeyView(request.institution_ca_key));
+    out.Blob(15, KeyView(request.institution_archive_key));
     out.Time(16, request.created_at);
   });
 }
 
-Result<JoinRequest> DecodeRequest(ByteView bytes) {
-  FieldReader in(bytes);
+Result<JoinRequest> ReadRequest(ByteView bytes) {
+  thread::FieldReader in(bytes);
   RENKEI_TRY(thread::CheckVersion(in.U32(1)));
-  const std::uint64_t purpose = in.U64(2);
   JoinRequest out;
+  const std::uint32_t purpose = in.U32(2);
   out.ticket = in.Read<TicketId>(3);
   out.region = in.Read<RegionId>(4);
   out.institution = in.Read<InstitutionId>(5);
   out.person = in.Read<PersonId>(6);
   out.device = in.Read<DeviceId>(7);
-  const ByteView name = in.Blob(8);
-  const ByteView profession = in.Blob(9);
+  out.person_name = ToString(in.Blob(8));
+  out.profession = ToString(in.Blob(9));
   out.signing_key = in.Fixed<kPublicKeyBytes>(10);
   out.device_key = in.Fixed<kPublicKeyBytes>(11);
   out.tls_key = in.Fixed<kPublicKeyBytes>(12);
@@ -85,74 +79,112 @@ Result<JoinRequest> DecodeRequest(ByteView bytes) {
     return Error(Code::kMalformed, "join request: purpose");
   }
   out.purpose = static_cast<InvitationPurpose>(purpose);
-  if (!thread::IsUtf8(name) || !thread::IsUtf8(profession)) {
-    return Error(Code::kMalformed, "join request: text is not UTF-8");
+  if (!thread::IsUtf8(AsBytes(out.person_name)) || !thread::IsUtf8(AsBytes(out.profession))) {
+    return Error(Code::kMalformed, "join request: not UTF-8");
   }
-  out.person_name = ToString(name);
-  out.profession = ToString(profession);
-  if (!FitsPurpose(out)) {
-    return Error(Code::kMalformed, "join request: fields do not fit the purpose");
-  }
+  RENKEI_TRY(CheckFields(out));
   return out;
 }
 
-Result<SignedParts> Split(ByteView signed_request) {
+// SignedJoinRequest's fields; views into its bytes.
+struct Parts {
+  ByteView request;
+  Signature signature{};
+  Signature tls_signature{};
+  std::optional<Signature> ca_signature;
+  Hash32 mac{};
+};
+
+Result<Parts> Split(ByteView signed_request) {
   if (signed_request.size() > kMaxSignedJoinRequestBytes) {
     return Error(Code::kTooLarge, "join request: too large");
   }
-  FieldReader in(signed_request);
-  SignedParts out;
+  thread::FieldReader in(signed_request);
+  Parts out;
   out.request = in.Blob(1);
-  out.signature = in.Blob(2);
-  out.tls_signature = in.Blob(3);
-  out.ca_signature = in.Blob(4);
-  out.mac = in.Blob(5);
-  RENKEI_TRY(in.Finish(Error(Code::kMalformed, "join request: not the one encoding")));
+  out.signature = in.Fixed<kSignatureBytes>(2);
+  out.tls_signature = in.Fixed<kSignatureBytes>(3);
+  out.ca_signature = in.Maybe<kSignatureBytes>(4);
+  out.mac = in.Fixed<kHashBytes>(5);
+  RENKEI_TRY(in.Finish(Error(Code::kMalformed, "join request: not the one signed encoding")));
   return out;
 }
 
-}  // namespace
+struct Parsed {
+  Parts parts;
+  JoinRequest request;
+};
 
-Bytes MakeJoinRequest(const JoinRequest& request, const JoinKeys& keys, const SecretBytes& secret) {
-  const bool has_ca = request.institution_ca_key.has_value();
-  RENKEI_CHECK(FitsPurpose(request) && has_ca == (keys.ca != nullptr));
-  RENKEI_CHECK(keys.signing.public_key() == request.signing_key);
-  RENKEI_CHECK(keys.tls.public_key() == request.tls_key);
-  RENKEI_CHECK(!has_ca || keys.ca->public_key() == *request.institution_ca_key);
-  const Bytes bytes = EncodeRequest(request);
-  return thread::Encode([&](FieldWriter& out) {
-    out.Blob(1, bytes);
-    out.Blob(2, keys.signing.SignLabelled(labels::kJoinRequest, bytes));
-    out.Blob(3, keys.tls.SignLabelled(labels::kJoinRequestTls, bytes));
-    if (keys.ca != nullptr) {
-      out.Blob(4, keys.ca->SignLabelled(labels::kJoinRequestCa, bytes));
-    }
-    out.Blob(5, Mac(bytes, secret));
-  });
+Result<Parsed> Parse(ByteView signed_request) {
+  Parsed out;
+  RENKEI_ASSIGN(out.parts, Split(signed_request));
+  RENKEI_ASSIGN(out.request, ReadRequest(out.parts.request));
+  if (out.parts.ca_signature.has_value() != out.request.institution_ca_key.has_value()) {
+    return Error(Code::kMalformed, "join request: CA key and CA signature come together");
+  }
+  return out;
 }
 
-Result<JoinRequest> ParseJoinRequest(ByteView signed_request) {
-  RENKEI_ASSIGN(const SignedParts parts, Split(signed_request));
-  return DecodeRequest(parts.request);
+Hash32 Mac(const SecretBytes& secret, ByteView request) {
+  RENKEI_CHECK(secret.size() == kInvitationSecretBytes);
+  const SecretBytes key = HkdfExpand(secret.Expose(), AsBytes(labels::kJoinMac), kHashBytes);
+  return HmacSha256(key.Expose(), {request});
 }
 
-Result<JoinRequest> VerifyJoinRequest(ByteView signed_request, const SecretBytes& secret) {
-  RENKEI_ASSIGN(const SignedParts parts, Split(signed_request));
-  RENKEI_ASSIGN(JoinRequest request, DecodeRequest(parts.request));
-  if (!Equal(Mac(parts.request, secret), parts.mac)) {
+Status CheckProofs(const Parsed& parsed, const SecretBytes& secret) {
+  const Parts& parts = parsed.parts;
+  const JoinRequest& request = parsed.request;
+  if (!Equal(Mac(secret, parts.request), parts.mac)) {
     return Error(Code::kAuthFailed, "authentication failed");
   }
   RENKEI_TRY(
       VerifyLabelled(request.signing_key, labels::kJoinRequest, parts.request, parts.signature));
   RENKEI_TRY(
       VerifyLabelled(request.tls_key, labels::kJoinRequestTls, parts.request, parts.tls_signature));
-  if (request.institution_ca_key.has_value()) {
-    RENKEI_TRY(VerifyLabelled(*request.institution_ca_key, labels::kJoinRequestCa, parts.request,
-                              parts.ca_signature));
-  } else if (!parts.ca_signature.empty()) {
-    return Error(Code::kMalformed, "join request: fields do not fit the purpose");
+  if (!parts.ca_signature) {
+    return Ok();
   }
-  return request;
+  return VerifyLabelled(*request.institution_ca_key, labels::kJoinRequestCa, parts.request,
+                        *parts.ca_signature);
+}
+
+bool KeysMatch(const JoinRequest& request, const JoinKeys& keys) {
+  const bool ca_matches = keys.ca == nullptr ? !request.institution_ca_key.has_value()
+                                             : request.institution_ca_key == keys.ca->public_key();
+  return ca_matches && request.signing_key == keys.signing.public_key() &&
+         request.tls_key == keys.tls.public_key();
+}
+
+}  // namespace
+
+Bytes MakeJoinRequest(const JoinRequest& request, const JoinKeys& keys, const SecretBytes& secret) {
+  RENKEI_CHECK(CheckFields(request).ok() && KeysMatch(request, keys));
+  const Bytes bytes = SerializeRequest(request);
+  const Signature signature = keys.signing.SignLabelled(labels::kJoinRequest, bytes);
+  const Signature tls_signature = keys.tls.SignLabelled(labels::kJoinRequestTls, bytes);
+  std::optional<Signature> ca_signature;
+  if (keys.ca != nullptr) {
+    ca_signature = keys.ca->SignLabelled(labels::kJoinRequestCa, bytes);
+  }
+  const Hash32 mac = Mac(secret, bytes);
+  return thread::Encode([&](thread::FieldWriter& out) {
+    out.Blob(1, bytes);
+    out.Blob(2, signature);
+    out.Blob(3, tls_signature);
+    out.Blob(4, ca_signature ? ByteView(*ca_signature) : ByteView());
+    out.Blob(5, mac);
+  });
+}
+
+Result<JoinRequest> ParseJoinRequest(ByteView signed_request) {
+  RENKEI_ASSIGN(Parsed parsed, Parse(signed_request));
+  return std::move(parsed.request);
+}
+
+Result<JoinRequest> VerifyJoinRequest(ByteView signed_request, const SecretBytes& secret) {
+  RENKEI_ASSIGN(Parsed parsed, Parse(signed_request));
+  RENKEI_TRY(CheckProofs(parsed, secret));
+  return std::move(parsed.request);
 }
 
 }  // namespace renkei::seal
