@@ -67,8 +67,8 @@ class Vault {
   // Begin: a second one before Commit or Rollback is our bug and aborts.
   virtual Status Begin() = 0;
   // On success everything since Begin is on the disk. On failure nothing of it is; Rollback then.
-  // Fails with the first write's error if any write since Begin failed, even when its caller
-  // went on: a transaction is never committed in part.
+  // Fails too if a write since Begin met kUnavailable or kCorrupt and its caller went on: a
+  // transaction is never committed in part.
   virtual Status Commit() = 0;
   // Forgets everything since Begin. Without a transaction: does nothing.
   virtual void Rollback() = 0;
