@@ -1,0 +1,91 @@
+#include "client/net/fetch_root.h"
+
+#include <openssl/bio.h>
+#include <openssl/ssl.h>
+#include <openssl/x509.h>
+#include <sys/socket.h>
+#include <sys/time.h>
+
+#include <memory>
+
+namespace renkei::client {
+namespace {
+
+constexpr int kTimeoutSeconds = 10;
+
+struct SslDeleter {
+  void operator()(SSL_CTX* context) const { SSL_CTX_free(context); }
+  void operator()(BIO* bio) const { BIO_free_all(bio); }
+};
+
+// A silent peer must not hold a person up: the socket gives up by itself.
+void SetTimeouts(BIO* bio) {
+  int descriptor = -1;
+  if (BIO_get_fd(bio, &descriptor) < 0 || descriptor < 0) {
+    return;
+  }
+  const timeval limit{.tv_sec = kTimeoutSeconds, .tv_usec = 0};
+  setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof(limit));
+  setsockopt(descriptor, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof(limit));
+}
+
+Bytes DerOf(X509* certificate) {
+  unsigned char* der = nullptr;
+  const int size = i2d_X509(certificate, &der);
+  if (size <= 0) {
+    return {};
+  }
+  Bytes out(der, der + size);
+  OPENSSL_free(der);
+  return out;
+}
+
+Result<Bytes> FindByFingerprint(STACK_OF(X509) * chain, const Hash32& fingerprint) {
+  for (int i = 0; chain != nullptr && i < sk_X509_num(chain); ++i) {
+    Bytes der = DerOf(sk_X509_value(chain, i));
+    if (Equal(Sha256(der), fingerprint)) {
+      return der;
+    }
+  }
+  return Error(Code::kAuthFailed, "the relay does not belong to this region");
+}
+
+}  // namespace
+
+Result<Bytes> FetchRootCertificate(const std::string& address, const Hash32& fingerprint) {
+  const std::unique_ptr<SSL_CTX, SslDeleter> context(SSL_CTX_new(TLS_client_method()));
+  if (context == nullptr) {
+    return Error(Code::kInternal, "net: no TLS context");
+  }
+  SSL_CTX_set_min_proto_version(context.get(), TLS1_3_VERSION);
+  // Nothing is verified here on purpose: the fingerprint below is the only thing believed.
+  SSL_CTX_set_verify(context.get(), SSL_VERIFY_NONE, nullptr);
+
+  const std::unique_ptr<BIO, SslDeleter> connection(BIO_new_connect(address.c_str()));
+  if (connection == nullptr) {
+    return Error(Code::kMalformed, "net: not an address");
+  }
+  if (BIO_do_connect_retry(connection.get(), kTimeoutSeconds, 0) != 1) {
+    return Error(Code::kUnavailable, "the relay cannot be reached");
+  }
+  SetTimeouts(connection.get());
+
+  const std::unique_ptr<BIO, SslDeleter> tls(BIO_new_ssl(context.get(), 1));
+  SSL* ssl = nullptr;
+  BIO_get_ssl(tls.get(), &ssl);
+  if (ssl == nullptr) {
+    return Error(Code::kInternal, "net: no TLS connection");
+  }
+  // gRPC servers close connections that do not offer HTTP/2.
+  static constexpr unsigned char kAlpn[] = {2, 'h', '2'};
+  SSL_set_alpn_protos(ssl, kAlpn, sizeof(kAlpn));
+  BIO_push(tls.get(), connection.get());
+  const bool shaken = BIO_do_handshake(tls.get()) == 1;
+  BIO_pop(tls.get());
+  if (!shaken) {
+    return Error(Code::kUnavailable, "the relay cannot be reached");
+  }
+  return FindByFingerprint(SSL_get_peer_cert_chain(ssl), fingerprint);
+}
+
+}  // namespace renkei::client

@@ -1,0 +1,235 @@
+#include "client/net/grpc_relay.h"
+
+#include <grpc/support/log.h>
+#include <grpcpp/grpcpp.h>
+
+#include <chrono>
+#include <cstdlib>
+#include <mutex>
+#include <utility>
+
+#include "client/net/fetch_root.h"
+#include "crypto/pki/names.h"
+#include "crypto/pki/pem.h"
+#include "renkei/relay/v1/directory.grpc.pb.h"
+#include "renkei/relay/v1/enrolment.grpc.pb.h"
+#include "renkei/relay/v1/envelopes.grpc.pb.h"
+#include "renkei/relay/v1/mailbox.grpc.pb.h"
+#include "renkei/relay/v1/threads.grpc.pb.h"
+
+namespace renkei::client {
+namespace {
+
+namespace v1 = relay::v1;
+
+constexpr auto kCallTimeout = std::chrono::seconds(20);
+constexpr int kMaxMessageBytes = 8 * 1024 * 1024;
+constexpr int kKeepaliveMillis = 30'000;
+constexpr int kKeepaliveTimeoutMillis = 10'000;
+
+// The text of a gRPC status comes from the other side and is never shown or logged.
+Error ToError(const grpc::Status& status) {
+  switch (status.error_code()) {
+    case grpc::StatusCode::UNAUTHENTICATED:
+      return Error(Code::kAuthFailed, "the relay does not accept this device's certificate");
+    case grpc::StatusCode::PERMISSION_DENIED:
+      return Error(Code::kDenied, "the relay does not allow this");
+    case grpc::StatusCode::RESOURCE_EXHAUSTED:
+      return Error(Code::kThrottled, "over a limit of the relay");
+    case grpc::StatusCode::INVALID_ARGUMENT:
+    case grpc::StatusCode::UNIMPLEMENTED:
+      return Error(Code::kInternal, "the relay refuses the request");
+    case grpc::StatusCode::OUT_OF_RANGE:
+      return Error(Code::kTooLarge, "over a size limit");
+    default:
+      return Error(Code::kUnavailable, "the relay cannot be reached");
+  }
+}
+
+template <typename Request, typename Response, typename Stub>
+Result<Response> Call(Stub& stub,
+                      grpc::Status (Stub::*method)(grpc::ClientContext*, const Request&, Response*),
+                      const Request& request) {
+  grpc::ClientContext context;
+  context.set_deadline(std::chrono::system_clock::now() + kCallTimeout);
+  Response response;
+  const grpc::Status status = (stub.*method)(&context, request, &response);
+  if (!status.ok()) {
+    return ToError(status);
+  }
+  return response;
+}
+
+class GrpcRelay final : public Relay {
+ public:
+  explicit GrpcRelay(const std::shared_ptr<grpc::Channel>& channel)
+      : enrolment_(v1::Enrolment::NewStub(channel)),
+        directory_(v1::Directory::NewStub(channel)),
+        threads_(v1::Threads::NewStub(channel)),
+        mailbox_(v1::Mailbox::NewStub(channel)),
+        envelopes_(v1::Envelopes::NewStub(channel)) {}
+
+  Result<v1::CreateTicketResponse> CreateTicket(const v1::CreateTicketRequest& request) override {
+    return Call(*enrolment_, &v1::Enrolment::Stub::CreateTicket, request);
+  }
+  Result<v1::SubmitRequestResponse> SubmitRequest(
+      const v1::SubmitRequestRequest& request) override {
+    return Call(*enrolment_, &v1::Enrolment::Stub::SubmitRequest, request);
+  }
+  Result<v1::ListRequestsResponse> ListRequests(const v1::ListRequestsRequest& request) override {
+    return Call(*enrolment_, &v1::Enrolment::Stub::ListRequests, request);
+  }
+  Result<v1::AttachLinkResponse> AttachLink(const v1::AttachLinkRequest& request) override {
+    return Call(*enrolment_, &v1::Enrolment::Stub::AttachLink, request);
+  }
+  Result<v1::ApproveResponse> Approve(const v1::ApproveRequest& request) override {
+    return Call(*enrolment_, &v1::Enrolment::Stub::Approve, request);
+  }
+  Result<v1::GetApprovalResponse> GetApproval(const v1::GetApprovalRequest& request) override {
+    return Call(*enrolment_, &v1::Enrolment::Stub::GetApproval, request);
+  }
+
+  Result<v1::PublishResponse> Publish(const v1::PublishRequest& request) override {
+    return Call(*directory_, &v1::Directory::Stub::Publish, request);
+  }
+  Result<v1::DirectorySyncResponse> SyncDirectory(
+      const v1::DirectorySyncRequest& request) override {
+    return Call(*directory_, &v1::Directory::Stub::Sync, request);
+  }
+  Result<v1::UploadKeyPackagesResponse> UploadKeyPackages(
+      const v1::UploadKeyPackagesRequest& request) override {
+    return Call(*directory_, &v1::Directory::Stub::UploadKeyPackages, request);
+  }
+  Result<v1::ClaimKeyPackagesResponse> ClaimKeyPackages(
+      const v1::ClaimKeyPackagesRequest& request) override {
+    return Call(*directory_, &v1::Directory::Stub::ClaimKeyPackages, request);
+  }
+  Result<v1::PublishRevocationsResponse> PublishRevocations(
+      const v1::PublishRevocationsRequest& request) override {
+    return Call(*directory_, &v1::Directory::Stub::PublishRevocations, request);
+  }
+
+  Result<v1::CommitResponse> CreateThread(const v1::CommitRequest& request) override {
+    return Call(*threads_, &v1::Threads::Stub::Create, request);
+  }
+  Result<v1::CommitResponse> Commit(const v1::CommitRequest& request) override {
+    return Call(*threads_, &v1::Threads::Stub::Commit, request);
+  }
+  Result<v1::AppendResponse> Append(const v1::AppendRequest& request) override {
+    return Call(*threads_, &v1::Threads::Stub::Append, request);
+  }
+  Result<v1::AppendResponse> AppendPack(const v1::AppendPackRequest& request) override {
+    return Call(*threads_, &v1::Threads::Stub::AppendPack, request);
+  }
+  Result<v1::ReadResponse> Read(const v1::ReadRequest& request) override {
+    return Call(*threads_, &v1::Threads::Stub::Read, request);
+  }
+  Result<v1::ListResponse> ListThreads(const v1::ListRequest& request) override {
+    return Call(*threads_, &v1::Threads::Stub::List, request);
+  }
+  Result<v1::GetGroupInfoResponse> GetGroupInfo(const v1::GetGroupInfoRequest& request) override {
+    return Call(*threads_, &v1::Threads::Stub::GetGroupInfo, request);
+  }
+
+  Status Watch(const v1::WatchRequest& request,
+               const std::function<bool(const v1::WatchEvent&)>& on_event) override {
+    auto context = std::make_shared<grpc::ClientContext>();
+    {
+      const std::lock_guard lock(watch_mutex_);
+      watch_ = context;
+    }
+    const auto reader = threads_->Watch(context.get(), request);
+    v1::WatchEvent event;
+    bool stopped = false;
+    while (!stopped && reader->Read(&event)) {
+      stopped = !on_event(event);
+    }
+    if (stopped) {
+      context->TryCancel();
+    }
+    const grpc::Status status = reader->Finish();
+    {
+      const std::lock_guard lock(watch_mutex_);
+      watch_.reset();
+    }
+    if (stopped || status.error_code() == grpc::StatusCode::CANCELLED) {
+      return Ok();
+    }
+    return status.ok() ? Error(Code::kUnavailable, "the relay closed the stream") : ToError(status);
+  }
+
+  void CancelWatch() override {
+    const std::lock_guard lock(watch_mutex_);
+    if (watch_ != nullptr) {
+      watch_->TryCancel();
+    }
+  }
+
+  Result<v1::MailboxFetchResponse> FetchMailbox(const v1::MailboxFetchRequest& request) override {
+    return Call(*mailbox_, &v1::Mailbox::Stub::Fetch, request);
+  }
+  Result<v1::MailboxAckResponse> AckMailbox(const v1::MailboxAckRequest& request) override {
+    return Call(*mailbox_, &v1::Mailbox::Stub::Ack, request);
+  }
+
+  Result<v1::FetchEnvelopesResponse> FetchEnvelopes(
+      const v1::FetchEnvelopesRequest& request) override {
+    return Call(*envelopes_, &v1::Envelopes::Stub::Fetch, request);
+  }
+  Result<v1::FetchPacksResponse> FetchPacks(const v1::FetchPacksRequest& request) override {
+    return Call(*envelopes_, &v1::Envelopes::Stub::FetchPacks, request);
+  }
+
+ private:
+  std::unique_ptr<v1::Enrolment::Stub> enrolment_;
+  std::unique_ptr<v1::Directory::Stub> directory_;
+  std::unique_ptr<v1::Threads::Stub> threads_;
+  std::unique_ptr<v1::Mailbox::Stub> mailbox_;
+  std::unique_ptr<v1::Envelopes::Stub> envelopes_;
+  std::mutex watch_mutex_;  // guards watch_
+  std::shared_ptr<grpc::ClientContext> watch_;
+};
+
+grpc::ChannelArguments ChannelArguments(const RelayEndpoint& endpoint) {
+  grpc::ChannelArguments arguments;
+  // The relay's certificate names the region, not the host: it may move, and may be an address only.
+  arguments.SetSslTargetNameOverride(pki::RelayDnsName(endpoint.region));
+  arguments.SetMaxReceiveMessageSize(kMaxMessageBytes);
+  arguments.SetMaxSendMessageSize(kMaxMessageBytes);
+  arguments.SetInt(GRPC_ARG_KEEPALIVE_TIME_MS, kKeepaliveMillis);
+  arguments.SetInt(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, kKeepaliveTimeoutMillis);
+  arguments.SetInt(GRPC_ARG_ENABLE_HTTP_PROXY, 0);
+  return arguments;
+}
+
+}  // namespace
+
+void InitNetwork() {
+  static std::once_flag once;
+  std::call_once(once, [] {
+    // Ed25519 certificates cannot serve this RSA-only suite, so no TLS 1.2 handshake can succeed.
+    setenv("GRPC_SSL_CIPHER_SUITES", "ECDHE-RSA-AES256-GCM-SHA384", 1);  // NOLINT(concurrency-mt-unsafe)
+    gpr_set_log_function([](gpr_log_func_args*) {});
+  });
+}
+
+Result<std::unique_ptr<Relay>> GrpcConnector::Connect(const RelayEndpoint& endpoint) {
+  InitNetwork();
+  if (endpoint.address.find(':') == std::string::npos) {
+    return Error(Code::kMalformed, "net: not an address");
+  }
+  RENKEI_ASSIGN(const pki::Certificate root, pki::Certificate::Parse(endpoint.root_der));
+  grpc::SslCredentialsOptions options;
+  options.pem_root_certs = pki::ToPem(root);
+  options.pem_cert_chain = endpoint.client_chain_pem;
+  options.pem_private_key = std::string(AsText(endpoint.client_key_pem.Expose()));
+  const auto channel = grpc::CreateCustomChannel(
+      endpoint.address, grpc::SslCredentials(options), ChannelArguments(endpoint));
+  return std::unique_ptr<Relay>(std::make_unique<GrpcRelay>(channel));
+}
+
+Result<Bytes> GrpcConnector::FetchRoot(const std::string& address, const Hash32& fingerprint) {
+  return FetchRootCertificate(address, fingerprint);
+}
+
+}  // namespace renkei::client
