@@ -127,7 +127,7 @@ class Group {
   Bytes ExportTree() const;  // the encoding of the ratchet_tree extension
   // An id with fresh nonce for CommitOptions::psks.
   static PreSharedKeyId NewExternalPsk(ByteView psk_id, Random& random);
-  PreSharedKeyId NewResumptionPsk(ByteView group_id, Epoch epoch, Random& random) const;
+  static PreSharedKeyId NewResumptionPsk(ByteView group_id, Epoch epoch, Random& random);
 
   // --- storing
   // ------------------------------------------------------------------------------------

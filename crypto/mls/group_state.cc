@@ -9,12 +9,6 @@
 namespace renkei::mls {
 namespace {
 
-void TakeSecrets(GroupState& next, const JoinedSecret& joined) {
-  next.secrets = EpochSecrets::FromEpochSecret(joined.EpochSecret(next.encoded_context));
-  next.secret_tree = SecretTree(next.tree.leaf_slots(), std::move(next.secrets.encryption_secret));
-  next.secrets.encryption_secret = SecretBytes();
-}
-
 Result<SecretBytes> LookUpPsk(const PreSharedKeyId& id, const GroupState* state,
                               const Environment& environment) {
   const auto* resumption = std::get_if<ResumptionPsk>(&id.value);
@@ -52,6 +46,11 @@ const Bytes* TreeMemberKeys::SignatureKeyOf(LeafIndex leaf) const {
   return node == nullptr ? nullptr : &node->signature_key;
 }
 
+FramingEpoch FramingOf(const GroupState& state, const TreeMemberKeys& members) {
+  return {state.context, state.encoded_context, members, state.secrets.membership_key,
+          state.secrets.sender_data_secret};
+}
+
 void UpdateTreeHash(GroupState& next) {
   next.context.tree_hash = ToBytes(next.tree.TreeHash());
   next.encoded_context = wire::Serialize(next.context);
@@ -65,13 +64,19 @@ EpochOutputs EnterEpoch(GroupState& next, ByteView interim_before,
   out.joiner_secret = JoinerSecret(inputs.init_secret, inputs.commit_secret, next.encoded_context);
   const JoinedSecret joined(out.joiner_secret, inputs.psk_secret);
   out.welcome_keys = joined.DeriveWelcomeKeys();
-  TakeSecrets(next, joined);
+  BeginEpoch(next, EpochSecrets::FromEpochSecret(joined.EpochSecret(next.encoded_context)));
   return out;
+}
+
+void BeginEpoch(GroupState& next, EpochSecrets secrets) {
+  next.secrets = std::move(secrets);
+  next.secret_tree = SecretTree(next.tree.leaf_slots(), std::move(next.secrets.encryption_secret));
+  next.secrets.encryption_secret = SecretBytes();
 }
 
 void EnterEpochAsJoiner(GroupState& next, const JoinedSecret& joined) {
   next.encoded_context = wire::Serialize(next.context);
-  TakeSecrets(next, joined);
+  BeginEpoch(next, EpochSecrets::FromEpochSecret(joined.EpochSecret(next.encoded_context)));
 }
 
 void FinishEpoch(GroupState& next, ByteView confirmation_tag) {

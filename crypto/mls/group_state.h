@@ -25,6 +25,7 @@ namespace renkei::mls {
 
 // For how many epochs back a resumption secret is kept (RFC 9420 §8.6 asks for a limit).
 inline constexpr std::size_t kMaxPastEpochs = 64;
+inline constexpr std::size_t kMaxGroupIdBytes = 255;
 // How many proposals may wait for a commit.
 inline constexpr std::size_t kMaxStoredProposals = 4096;
 
@@ -72,6 +73,9 @@ class TreeMemberKeys final : public MemberKeys {
   const RatchetTree& tree_;
 };
 
+// The epoch as framing asks for it. A view of both.
+FramingEpoch FramingOf(const GroupState& state, const TreeMemberKeys& members);
+
 // The secrets that go into an epoch besides its GroupContext (§8).
 struct EpochInputs {
   const SecretBytes& init_secret;
@@ -93,6 +97,8 @@ void UpdateTreeHash(GroupState& next);
 // confirmation tag stays to be checked or filled in, then FinishEpoch() completes the state.
 EpochOutputs EnterEpoch(GroupState& next, ByteView interim_before,
                         const AuthenticatedContent& commit, const EpochInputs& inputs);
+// Takes over the secrets; encryption_secret goes into the secret tree.
+void BeginEpoch(GroupState& next, EpochSecrets secrets);
 // From the joiner_secret of a Welcome.
 void EnterEpochAsJoiner(GroupState& next, const JoinedSecret& joined);
 void FinishEpoch(GroupState& next, ByteView confirmation_tag);
@@ -102,6 +108,9 @@ void FinishEpoch(GroupState& next, ByteView confirmation_tag);
 Result<SecretBytes> LookUpPskSecret(const std::vector<PreSharedKeyId>& ids, const GroupState* state,
                                     const Environment& environment);
 Result<SecretBytes> ResumptionSecretOf(const GroupState& state, Epoch epoch);
+
+// The tree in GroupInfo, or else the one given beside it (§12.4.3.3). kNotFound: neither.
+Result<RatchetTree> TreeFor(const GroupInfo& info, const std::optional<Bytes>& beside);
 
 // GroupInfo of the epoch (§12.4.3), signed.
 struct GroupInfoParts {

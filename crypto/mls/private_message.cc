@@ -135,8 +135,8 @@ Result<PrivateMessage> ProtectPrivate(const AuthenticatedContent& content, Secre
   return out;
 }
 
-Result<AuthenticatedContent> UnprotectPrivate(const PrivateMessage& message,
-                                              const FramingEpoch& epoch, SecretTree& tree) {
+Result<OpenedPrivate> OpenPrivate(const PrivateMessage& message, const FramingEpoch& epoch,
+                                  SecretTree& tree) {
   RENKEI_TRY(CheckAddressed(message.group_id, message.epoch, epoch.group_context));
   const Aads aads = MakeAads(message);
   RENKEI_ASSIGN(const SenderData sender,
@@ -159,8 +159,14 @@ Result<AuthenticatedContent> UnprotectPrivate(const PrivateMessage& message,
   out.content.authenticated_data = message.authenticated_data;
   RENKEI_TRY(DecodePrivateContent(plaintext.Expose(), message.content_type, out));
   RENKEI_TRY(VerifyFramedContent(out, *signature_key, epoch.encoded_group_context));
-  tree.Accept(std::move(trial));
-  return out;
+  return OpenedPrivate{std::move(out), std::move(trial)};
+}
+
+Result<AuthenticatedContent> UnprotectPrivate(const PrivateMessage& message,
+                                              const FramingEpoch& epoch, SecretTree& tree) {
+  RENKEI_ASSIGN(OpenedPrivate opened, OpenPrivate(message, epoch, tree));
+  tree.Accept(std::move(opened.trial));
+  return std::move(opened.content);
 }
 
 }  // namespace renkei::mls

@@ -30,6 +30,15 @@ Result<PrivateMessage> ProtectPrivate(const AuthenticatedContent& content, Secre
 Result<AuthenticatedContent> UnprotectPrivate(const PrivateMessage& message,
                                               const FramingEpoch& epoch, SecretTree& tree);
 
+// The same without taking the key: for a commit, which may yet be refused for what it says. `trial`
+// goes to SecretTree::Accept(), or nowhere.
+struct OpenedPrivate {
+  AuthenticatedContent content;
+  SecretTree::Trial trial;
+};
+Result<OpenedPrivate> OpenPrivate(const PrivateMessage& message, const FramingEpoch& epoch,
+                                  SecretTree& tree);
+
 }  // namespace renkei::mls
 
 #endif  // RENKEI_CRYPTO_MLS_PRIVATE_MESSAGE_H_
