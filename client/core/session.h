@@ -37,9 +37,9 @@ struct Environment {
 
 struct PostOptions {
   bool urgent = false;
-  std::optional<RecordId> corrects;
-  std::string correction_reason;  // required with corrects
-  std::optional<RecordId> answers;
+  std::optional<RecordId> corrects{};
+  std::string correction_reason{};  // required with corrects
+  std::optional<RecordId> answers{};
 };
 
 struct SyncReport {
