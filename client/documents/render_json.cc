@@ -1,0 +1,58 @@
+#include <google/protobuf/descriptor.h>
+#include <google/protobuf/message.h>
+
+#include "client/documents/render.h"
+#include "client/documents/text.h"
+#include "renkei/care/v1/options.pb.h"
+
+namespace renkei::documents {
+namespace {
+
+bool IsNumber(const Field& field) {
+  return field.cpp_type() == Field::CPPTYPE_INT32 || field.cpp_type() == Field::CPPTYPE_DOUBLE ||
+         field.cpp_type() == Field::CPPTYPE_UINT64;
+}
+
+JsonValue OneValue(const Message& message, const Field& field, int index) {
+  if (field.cpp_type() == Field::CPPTYPE_MESSAGE) {
+    const auto* reflection = message.GetReflection();
+    return ToJson(index < 0 ? reflection->GetMessage(message, &field)
+                            : reflection->GetRepeatedMessage(message, &field, index));
+  }
+  std::string shown = ScalarText(message, field, index);
+  // JSON has no infinity; such a value cannot come from a form, only from a hostile sender.
+  const bool finite = shown.find_first_not_of("0123456789.-+e") == std::string::npos;
+  return IsNumber(field) && finite ? JsonNumber(std::move(shown)) : JsonString(shown);
+}
+
+}  // namespace
+
+void AddMembers(const Message& message, JsonValue& object) {
+  for (const Field* field : FieldsOf(*message.GetDescriptor())) {
+    if (!IsPresent(message, *field)) {
+      continue;
+    }
+    if (!field->is_repeated()) {
+      object.members.emplace_back(KeyOf(*field), OneValue(message, *field, -1));
+      continue;
+    }
+    JsonValue list{JsonValue::Type::kArray, "", {}, {}};
+    for (int i = 0; i < message.GetReflection()->FieldSize(message, field); ++i) {
+      list.items.push_back(OneValue(message, *field, i));
+    }
+    object.members.emplace_back(KeyOf(*field), std::move(list));
+  }
+}
+
+JsonValue ToJson(const Message& message) {
+  JsonValue object{JsonValue::Type::kObject, "", {}, {}};
+  AddMembers(message, object);
+  const Field* primary = PrimaryOf(*message.GetDescriptor());
+  if (primary != nullptr && object.members.size() == 1 && IsPresent(message, *primary)) {
+    JsonValue alone = std::move(object.members[0].second);
+    return alone;
+  }
+  return object;
+}
+
+}  // namespace renkei::documents
