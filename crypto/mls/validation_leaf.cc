@@ -196,7 +196,6 @@ Status CheckKeyPackage(const KeyPackage& key_package, const Extensions& group,
   RENKEI_TRY(CheckKeyPackageSuite(key_package));
   RENKEI_TRY(CheckSource(leaf, LeafNodeSource::kKeyPackage));
   RENKEI_TRY(CheckLeafContents(leaf, group));
-  RENKEI_TRY(CheckKeyPackageExtensions(key_package));
   RENKEI_TRY(CheckInitKey(key_package));
   RENKEI_TRY(CheckLifetimeLength(leaf, environment.max_lifetime));
   if (environment.check_lifetime) {

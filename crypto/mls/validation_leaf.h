@@ -42,7 +42,8 @@ Status CheckKeyPackageSuite(const KeyPackage& key_package);
 Status CheckKeyPackageSignature(const KeyPackage& key_package);
 // §10.1: init_key is not the leaf's encryption_key.
 Status CheckInitKey(const KeyPackage& key_package);
-// §10: its extensions are listed in the leaf's capabilities.
+// §10: its extensions are listed in the leaf's capabilities. For what we make only: in what comes,
+// unknown extensions are to be ignored, and others do send GREASE there without listing it.
 Status CheckKeyPackageExtensions(const KeyPackage& key_package);
 
 // All of the above about one leaf by itself, but neither signature nor lifetime. `group` are the

@@ -61,10 +61,15 @@ Verdict RunDeserialization(const Json& test_case);
 Verdict RunKeySchedule(const Json& test_case);
 Verdict RunMessageProtection(const Json& test_case);
 Verdict RunMessages(const Json& test_case);
+Verdict RunPassiveClient(const Json& test_case);
 Verdict RunPskSecret(const Json& test_case);
 Verdict RunSecretTree(const Json& test_case);
 Verdict RunTranscriptHashes(const Json& test_case);
+Verdict RunTreeKem(const Json& test_case);
 Verdict RunTreeMath(const Json& test_case);
+Verdict RunTreeOperations(const Json& test_case);
+Verdict RunTreeValidation(const Json& test_case);
+Verdict RunWelcome(const Json& test_case);
 
 }  // namespace renkei::interop
 
