@@ -1,6 +1,6 @@
 // Stands in for libFuzzer in ordinary builds: runs every file of a corpus directory and seeded
 // mutations of it, so that CTest repeats what fuzzing found.
-//   <target>_fuzz DIR [MUTATIONS [SEED]]     DIR may be a single file; default 2000 mutations
+//   <target>_fuzz DIR [MUTATIONS [SEED]]     DIR may be a single file; default 20000 mutations
 // A fault aborts; the input is left in replay-crash.bin in the working directory.
 #include <csignal>
 #include <cstdint>
@@ -123,7 +123,7 @@ int main(int argc, char** argv) {
     std::fprintf(stderr, "usage: %s DIR [MUTATIONS [SEED]]\n", argv[0]);
     return 2;
   }
-  const unsigned long mutations = argc > 2 ? std::strtoul(argv[2], nullptr, 10) : 2000;
+  const unsigned long mutations = argc > 2 ? std::strtoul(argv[2], nullptr, 10) : 20000;
   const unsigned long seed = argc > 3 ? std::strtoul(argv[3], nullptr, 10) : 1;
   std::vector<Input> corpus = ReadCorpus(argv[1]);
   const std::size_t files = corpus.size();
