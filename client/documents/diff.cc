@@ -123,8 +123,36 @@ class Differ {
   std::vector<FieldChange> changes_;
 };
 
-std::string Quoted(const std::string& text) {
-  return text.empty() ? "（なし）" : "「" + text + "」";
+std::string Quoted(std::string_view text) {
+  return text.empty() ? "（なし）" : "「" + std::string(text) + "」";
+}
+
+// Takes whole lines off both fronts as long as they are the same.
+void DropCommonLines(std::string_view& a, std::string_view& b) {
+  while (true) {
+    const std::size_t end_a = a.find('\n');
+    const std::size_t end_b = b.find('\n');
+    if (end_a == std::string_view::npos || end_a != end_b ||
+        a.substr(0, end_a) != b.substr(0, end_b)) {
+      return;
+    }
+    a.remove_prefix(end_a + 1);
+    b.remove_prefix(end_b + 1);
+  }
+}
+
+// The same at both ends.
+void DropCommonLinesBehind(std::string_view& a, std::string_view& b) {
+  while (true) {
+    const std::size_t begin_a = a.rfind('\n');
+    const std::size_t begin_b = b.rfind('\n');
+    if (begin_a == std::string_view::npos || begin_b == std::string_view::npos ||
+        a.substr(begin_a) != b.substr(begin_b)) {
+      return;
+    }
+    a = a.substr(0, begin_a);
+    b = b.substr(0, begin_b);
+  }
 }
 
 }  // namespace
@@ -145,7 +173,11 @@ Result<std::string> DiffText(ByteView original, ByteView corrected) {
   RENKEI_ASSIGN(const auto changes, Diff(original, corrected));
   std::string text;
   for (const FieldChange& change : changes) {
-    text += change.label + ": " + Quoted(change.from) + "→" + Quoted(change.to) + "\n";
+    std::string_view before = change.from;
+    std::string_view after = change.to;
+    DropCommonLines(before, after);
+    DropCommonLinesBehind(before, after);
+    text += change.label + ": " + Quoted(before) + "→" + Quoted(after) + "\n";
   }
   return text;
 }

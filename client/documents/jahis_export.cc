@@ -246,21 +246,24 @@ void Exporter::Line(const std::string& text, const std::string& where) {
   Append(out_, AsBytes(std::string_view("\r\n")));
 }
 
-// Record 1 from the case's patient where the list names none.
-void CompletePatient(Content& content, ByteView patient_content) {
+// Record 1 from the case's patient where the list does not say it, unless it names another one.
+void CompletePatient(Content& content, ByteView content_bytes, ByteView patient_content) {
   const auto opened = OpenContent(patient_content);
-  if (content.header().has_patient() || !opened.ok() || opened->kind != Kind::kPatient) {
+  const auto match = ComparePatient(content_bytes, patient_content);
+  if (!opened.ok() || !match.ok() || *match == PatientMatch::kDifferent) {
     return;
   }
   const care::v1::Patient& patient = opened->content->patient();
-  care::v1::PatientRef* ref = content.mutable_header()->mutable_patient();
-  ref->set_name(patient.name());
-  ref->set_kana(patient.kana());
-  ref->set_birth_date(patient.birth_date());
-  ref->set_sex(patient.sex());
-  ref->set_postal_code(patient.postal_code());
-  ref->set_address(patient.address());
-  ref->set_phone(patient.phone());
+  care::v1::PatientRef known;
+  known.set_name(patient.name());
+  known.set_kana(patient.kana());
+  known.set_birth_date(patient.birth_date());
+  known.set_sex(patient.sex());
+  known.set_postal_code(patient.postal_code());
+  known.set_address(patient.address());
+  known.set_phone(patient.phone());
+  known.MergeFrom(content.header().patient());
+  *content.mutable_header()->mutable_patient() = known;
 }
 
 // What the list says; else to the patient if every dispenser has the codes that this direction
@@ -287,7 +290,7 @@ JahisOutcome ExportJahis(ByteView content_bytes, ByteView patient_content) {
     return exporter.Take();
   }
   Content content = *opened->content;
-  CompletePatient(content, patient_content);
+  CompletePatient(content, content_bytes, patient_content);
   const care::v1::PatientRef& patient = content.header().patient();
   if (patient.name().empty() || patient.birth_date().empty()) {
     exporter.Problem("患者の氏名と生年月日が必要です",

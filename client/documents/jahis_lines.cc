@@ -268,9 +268,7 @@ std::vector<JahisLine> ReadJahisLines(const std::vector<Bytes>& files, Problems&
     return {};
   }
   const std::string joined = Join(parts);
-  const std::string_view text = joined.empty() || joined.back() != kDosEof
-                                    ? joined
-                                    : std::string_view(joined).substr(0, joined.size() - 1);
+  const std::string_view text = WithoutEnd(joined);  // the last line's end is often missing or cut
   return CheckLineEnds(text, problems) ? Decode(text, problems) : std::vector<JahisLine>();
 }
 

@@ -236,7 +236,13 @@ std::string HeadlineOf(const Message& message) {
       out += (out.empty() ? "" : " ") + HeadlineValue(message, *field);
     }
   }
-  return Shorten(out.empty() ? OneLine(message) : out, kHeadlineChars);
+  if (!out.empty()) {
+    return Shorten(out, kHeadlineChars);
+  }
+  const Field* primary = PrimaryOf(*message.GetDescriptor());
+  const bool short_form = primary != nullptr && IsPresent(message, *primary);
+  return Shorten(short_form ? Labelled(message, *primary, false) : OneLine(message),
+                 kHeadlineChars);
 }
 
 void CollectText(const Message& message, std::string& out) {
