@@ -132,7 +132,7 @@ class Group {
   // --- storing
   // ------------------------------------------------------------------------------------
 
-  // The whole state, secret; format: crypto/mls/group_store.h. Deserialize: kMalformed for anything
+  // The whole state, secret; format: crypto/mls/group_store.cc. Deserialize: kMalformed for anything
   // that Serialize() did not write, kUnsupported for a newer version of it.
   SecretBytes Serialize() const;
   static Result<Group> Deserialize(ByteView bytes);
