@@ -1,0 +1,179 @@
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <iostream>
+#include <memory>
+
+#include "client/cli/commands.h"
+#include "client/cli/errors.h"
+#include "client/cli/files.h"
+#include "client/cli/form_input.h"
+#include "client/cli/output.h"
+#include "client/cli/text.h"
+
+namespace renkei::cli {
+namespace {
+
+constexpr std::size_t kMinIdPrefix = 4;
+
+struct Arguments {
+  std::string patient_file;
+  std::string case_text;
+  std::string person;
+};
+
+int New(App& app, const Arguments& arguments) {
+  Bytes content;
+  if (const int code = ReadForm(app, "patient", arguments.patient_file, &content);
+      code != kExitDone) {
+    return code;
+  }
+  if (const int code = app.OpenSession(); code != kExitDone) {
+    return code;
+  }
+  const auto case_id = app.session().NewCase(content);
+  if (!case_id.ok()) {
+    return app.Fail(case_id.error());
+  }
+  if (app.options().json) {
+    PrintJson({{"case", case_id->Text()}});
+  } else {
+    std::cout << case_id->Text() << std::endl;
+  }
+  return kExitDone;
+}
+
+int List(App& app) {
+  if (const int code = app.OpenSession(); code != kExitDone) {
+    return code;
+  }
+  const auto cases = app.session().ListCases();
+  if (!cases.ok()) {
+    return app.Fail(cases.error());
+  }
+  for (const auto& view : *cases) {
+    if (app.options().json) {
+      PrintJson(CaseJson(view));
+    } else {
+      PrintCaseLine(view);
+    }
+  }
+  if (cases->empty() && !app.options().json) {
+    std::cout << Say("事例はまだありません。", "No case yet.") << std::endl;
+  }
+  return kExitDone;
+}
+
+// Opens the session and finds the case; the rest of a verb runs with both.
+int WithCase(App& app, const std::string& text,
+             const std::function<int(client::Session&, const CaseId&)>& run) {
+  if (const int code = app.OpenSession(); code != kExitDone) {
+    return code;
+  }
+  const auto case_id = FindCase(app.session(), text);
+  if (!case_id.ok()) {
+    return app.Fail(case_id.error());
+  }
+  return run(app.session(), *case_id);
+}
+
+int Show(App& app, const Arguments& arguments) {
+  return WithCase(app, arguments.case_text, [&](client::Session& session, const CaseId& case_id) {
+    const auto view = session.ShowCase(case_id);
+    if (!view.ok()) {
+      return app.Fail(view.error());
+    }
+    if (app.options().json) {
+      PrintJson(CaseJson(*view));
+    } else {
+      PrintCase(*view);
+    }
+    return kExitDone;
+  });
+}
+
+int ChangeMember(App& app, const Arguments& arguments, bool add) {
+  return WithCase(app, arguments.case_text, [&](client::Session& session, const CaseId& case_id) {
+    const auto person = session.FindPerson(arguments.person);
+    if (!person.ok()) {
+      return app.Fail(person.error());
+    }
+    const Status done = add ? session.AddMember(case_id, person->person_id)
+                            : session.RemoveMember(case_id, person->person_id);
+    if (!done.ok()) {
+      return app.Fail(done.error());
+    }
+    if (app.options().json) {
+      PrintJson({{"case", case_id.Text()}, {add ? "added" : "removed", PersonJson(*person)}});
+    } else {
+      std::cout << PersonText(*person)
+                << (add ? Say(" が参加しました。", " joined the case.")
+                        : Say(" を外しました。以後の記録は読めません。",
+                              " was removed and cannot read what is written from now on."))
+                << std::endl;
+    }
+    return kExitDone;
+  });
+}
+
+bool NamesPatient(const client::CaseView& view, std::string_view text) {
+  return !text.empty() && PatientName(view.patient) == text;
+}
+
+}  // namespace
+
+Result<CaseId> FindCase(client::Session& session, std::string_view text) {
+  if (const auto exact = CaseId::Parse(text); exact.ok()) {
+    return *exact;
+  }
+  RENKEI_ASSIGN(const auto cases, session.ListCases());
+  std::vector<CaseId> found;
+  for (const auto& view : cases) {
+    const bool by_id =
+        text.size() >= kMinIdPrefix && view.case_id.Text().substr(0, text.size()) == text;
+    if (by_id || NamesPatient(view, text)) {
+      found.push_back(view.case_id);
+    }
+  }
+  if (found.empty()) {
+    return Error(Code::kNotFound, "no such case here");
+  }
+  if (found.size() > 1) {
+    return Error(Code::kConflict, "several cases match: give the whole id");
+  }
+  return found.front();
+}
+
+void AddCaseCommands(CLI::App& root, Action& selected) {
+  const auto arguments = std::make_shared<Arguments>();
+  CLI::App* group = root.add_subcommand("case", "Cases: one for each patient");
+  group->require_subcommand(1);
+
+  CLI::App* create = group->add_subcommand("new", "Open a case");
+  create->add_option("--patient", arguments->patient_file, "JSON file (renkei form patient)")
+      ->required();
+  create->callback([&selected, arguments] {
+    selected = [arguments](App& app) { return New(app, *arguments); };
+  });
+
+  group->add_subcommand("list", "All cases of this person")->callback([&selected] {
+    selected = [](App& app) { return List(app); };
+  });
+
+  CLI::App* show = group->add_subcommand("show", "Members, readers, state, warnings");
+  show->add_option("case", arguments->case_text, "Case id or patient's name")->required();
+  show->callback([&selected, arguments] {
+    selected = [arguments](App& app) { return Show(app, *arguments); };
+  });
+
+  for (const bool add : {true, false}) {
+    CLI::App* change =
+        group->add_subcommand(add ? "add" : "remove", add ? "Add a person" : "Remove a person");
+    change->add_option("case", arguments->case_text, "Case id or patient's name")->required();
+    change->add_option("person", arguments->person, "Person id or name")->required();
+    change->callback([&selected, arguments, add] {
+      selected = [arguments, add](App& app) { return ChangeMember(app, *arguments, add); };
+    });
+  }
+}
+
+}  // namespace renkei::cli

@@ -1,0 +1,131 @@
+#include "client/cli/errors.h"
+
+#include <iostream>
+
+#include "client/cli/output.h"
+#include "client/cli/text.h"
+
+namespace renkei::cli {
+namespace {
+
+struct Entry {
+  std::string_view where;  // an error's literal
+  std::string_view japanese;
+  std::string_view english;
+};
+
+constexpr Entry kByLiteral[] = {
+    {"the relay cannot be reached",
+     "中継サーバーに接続できません。書いたものは送信待ちに残っています。ネットワークを確認し、renke"
+     "i "
+     "sync で送り直してください。",
+     "The relay cannot be reached. What you wrote is kept in the outbox; check the network and run "
+     "`renkei sync`."},
+    {"the relay does not belong to this region",
+     "接続先の中継サーバーは招待コードの地域のものではありません。何も送信していません。招待コード"
+     "を発"
+     "行した人に確認してください。",
+     "The relay at that address is not the one of the invitation's region. Nothing was sent; ask "
+     "whoever gave you the code."},
+    {"the relay does not accept this device's certificate",
+     "中継サーバーがこの端末の証明書を受け付けません（別の地域、失効、または未承認）。記録は端末に"
+     "残って"
+     "います。管理者に連絡してください。",
+     "The relay does not accept this device's certificate (another region, revoked, or not "
+     "approved). "
+     "Your records are kept; ask your administrator."},
+    {"vault: wrong passphrase",
+     "パスフレーズが違います。何も変更していません。もう一度入力してください。",
+     "Wrong passphrase. Nothing was changed; try again."},
+};
+
+struct CodeEntry {
+  Code code;
+  std::string_view japanese;
+  std::string_view english;
+};
+
+constexpr CodeEntry kByCode[] = {
+    {Code::kMalformed, "入力またはデータの形式が正しくありません。何も変更していません。",
+     "The input or data is not in the expected form. Nothing was changed."},
+    {Code::kAuthFailed,
+     "本人確認または署名の検証に失敗しました。何も変更していません。管理者に確認してください。",
+     "A signature, certificate or passphrase could not be verified. Nothing was changed; ask your "
+     "administrator."},
+    {Code::kStaleEpoch,
+     "手元の状態が古くなっています。記録は残っています。renkei sync "
+     "のあと、もう一度実行してください。",
+     "What this device knows is out of date. Your records are kept; run `renkei sync` and try "
+     "again."},
+    {Code::kFutureEpoch,
+     "まだ届いていない変更があります。renkei sync のあと、もう一度実行してください。",
+     "A change has not arrived yet. Run `renkei sync` and try again."},
+    {Code::kUnsupported,
+     "このバージョンでは扱えないデータです。何も変更していません。renkei を更新してください。",
+     "This version cannot handle that. Nothing was changed; update renkei."},
+    {Code::kNotFound, "見つかりません。名前または番号を確認してください。何も変更していません。",
+     "Not found. Check the name or id; nothing was changed."},
+    {Code::kConflict,
+     "すでに使われているか、ほかの操作と重なりました。何も変更していません。renkei sync "
+     "のあと確認してください。",
+     "Already used, or somebody else was first. Nothing was changed; run `renkei sync` and look "
+     "again."},
+    {Code::kDenied,
+     "この操作は許可されていません（事例の取り決め、または役割）。何も変更していません。",
+     "The case's policy or your role does not allow this. Nothing was changed."},
+    {Code::kTooLarge, "大きすぎて送れません。何も送信していません。分けるか、短くしてください。",
+     "Too large to send. Nothing was sent; shorten or split it."},
+    {Code::kThrottled,
+     "中継サーバーの上限に達しました。書いたものは残っています。少し待って renkei sync "
+     "を実行してください。",
+     "Over a limit of the relay. What you wrote is kept; wait a little and run `renkei sync`."},
+    {Code::kUnavailable,
+     "保存先または中継サーバーが使えません。書けたものは残っています。空き容量とネットワークを確認"
+     "し、"
+     "もう一度実行してください。",
+     "The storage or the relay cannot be used now. What was saved is kept; check disk space and "
+     "network "
+     "and try again."},
+    {Code::kCorrupt,
+     "保管庫のデータが壊れています。書き込みは行っていません。控えから戻すか、新しい端末として登録"
+     "し直し"
+     "てください。",
+     "The vault is damaged. Nothing was written; restore a copy or enrol this device anew."},
+    {Code::kInternal,
+     "プログラムの誤りです。記録は残っています。この文を添えて開発者に知らせてください。",
+     "A mistake of the program. Your records are kept; report this sentence to the developers."},
+};
+
+std::string ByCode(Code code) {
+  for (const CodeEntry& entry : kByCode) {
+    if (entry.code == code) {
+      return std::string(Say(entry.japanese, entry.english));
+    }
+  }
+  return CodeName(code);
+}
+
+}  // namespace
+
+std::string Sentence(const Error& error) {
+  for (const Entry& entry : kByLiteral) {
+    if (entry.where == error.where()) {
+      return std::string(Say(entry.japanese, entry.english));
+    }
+  }
+  // The literal helps whoever is asked for help; it never holds data.
+  return ByCode(error.code()) + " [" + error.where() + "]";
+}
+
+void Report(bool json, std::string_view code, std::string_view sentence) {
+  std::cerr << sentence << std::endl;
+  if (json) {
+    PrintJson({{"error", {{"code", code}, {"message", sentence}}}});
+  }
+}
+
+void Report(bool json, const Error& error) {
+  Report(json, CodeName(error.code()), Sentence(error));
+}
+
+}  // namespace renkei::cli

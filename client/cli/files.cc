@@ -1,0 +1,119 @@
+#include "client/cli/files.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <filesystem>
+
+#include "client/cli/errors.h"
+#include "client/cli/text.h"
+
+namespace renkei::cli {
+namespace {
+
+constexpr std::size_t kChunkBytes = 64 * 1024;
+
+Result<Bytes> ReadAll(int fd) {
+  Bytes out;
+  for (;;) {
+    const std::size_t size = out.size();
+    out.resize(size + kChunkBytes);
+    const ssize_t got = read(fd, out.data() + size, kChunkBytes);
+    out.resize(size + static_cast<std::size_t>(got > 0 ? got : 0));
+    if (got < 0 && errno == EINTR) {
+      continue;
+    }
+    if (got < 0) {
+      return Error(Code::kNotFound, "the file cannot be read");
+    }
+    if (got == 0) {
+      return out;
+    }
+    if (out.size() > kMaxInputBytes) {
+      return Error(Code::kTooLarge, "the file is larger than 4 MiB");
+    }
+  }
+}
+
+Status WriteAll(int fd, ByteView bytes) {
+  while (!bytes.empty()) {
+    const ssize_t put = write(fd, bytes.data(), bytes.size());
+    if (put < 0 && errno == EINTR) {
+      continue;
+    }
+    if (put <= 0) {
+      return Error(Code::kUnavailable, "the file cannot be written");
+    }
+    bytes = bytes.subspan(static_cast<std::size_t>(put));
+  }
+  return Ok();
+}
+
+Status WriteFile(const std::filesystem::path& path, ByteView bytes) {
+  const std::string fresh = path.string() + ".new";
+  const int fd = open(fresh.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
+  if (fd < 0) {
+    return Error(Code::kUnavailable, "the file cannot be written");
+  }
+  Status written = WriteAll(fd, bytes);
+  if (written.ok() && fsync(fd) != 0) {
+    written = Error(Code::kUnavailable, "the file cannot be written");
+  }
+  close(fd);
+  if (written.ok() && rename(fresh.c_str(), path.c_str()) != 0) {
+    written = Error(Code::kUnavailable, "the file cannot be written");
+  }
+  if (!written.ok()) {
+    unlink(fresh.c_str());
+  }
+  return written;
+}
+
+}  // namespace
+
+Result<Bytes> ReadInput(const std::string& path) {
+  if (path == "-") {
+    return ReadAll(STDIN_FILENO);
+  }
+  const int fd = open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  if (fd < 0) {
+    return Error(Code::kNotFound, "the file cannot be read");
+  }
+  auto bytes = ReadAll(fd);
+  close(fd);
+  return bytes;
+}
+
+int PrepareRelayFolder(App& app, const std::string& data) {
+  const std::filesystem::path folder = std::filesystem::path(data) / "relay";
+  std::error_code problem;
+  if (std::filesystem::exists(folder, problem) && !std::filesystem::is_empty(folder, problem)) {
+    Report(app.options().json, "kConflict",
+           Say("その場所にはすでに別の地域の中継サーバーの鍵があります。何も変更していません。別の"
+               "フォルダ"
+               "を指定してください。",
+               "That directory already holds a region's relay. Nothing was changed; name another "
+               "one."));
+    return kExitFailed;
+  }
+  std::filesystem::create_directories(folder, problem);
+  if (problem || chmod(folder.c_str(), 0700) != 0) {
+    return app.Fail(Error(Code::kUnavailable, "the directory cannot be made"));
+  }
+  return kExitDone;
+}
+
+int WriteRelayFiles(App& app, const std::string& data, const client::Region& region) {
+  for (const client::RelayFile& file : region.relay_files) {
+    const Status written =
+        WriteFile(std::filesystem::path(data) / "relay" / file.name, file.content.Expose());
+    if (!written.ok()) {
+      return app.Fail(written.error());
+    }
+  }
+  return kExitDone;
+}
+
+}  // namespace renkei::cli

@@ -1,0 +1,23 @@
+// Files that a person names: read with a limit, written whole or not at all.
+#ifndef RENKEI_CLIENT_CLI_FILES_H_
+#define RENKEI_CLIENT_CLI_FILES_H_
+
+#include <string>
+
+#include "client/cli/app.h"
+
+namespace renkei::cli {
+
+inline constexpr std::size_t kMaxInputBytes = 4 * 1024 * 1024;
+
+// The whole file; "-" is standard input. kNotFound: cannot be read; kTooLarge: over kMaxInputBytes.
+Result<Bytes> ReadInput(const std::string& path);
+
+// Makes DIR/relay (0700), refusing a directory that holds a region already. Exit code.
+int PrepareRelayFolder(App& app, const std::string& data);
+// Writes the relay's files (0600, each by rename). Exit code.
+int WriteRelayFiles(App& app, const std::string& data, const client::Region& region);
+
+}  // namespace renkei::cli
+
+#endif  // RENKEI_CLIENT_CLI_FILES_H_

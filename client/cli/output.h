@@ -1,0 +1,42 @@
+// What goes to stdout: one JSON object a line with --json, else text for a terminal.
+#ifndef RENKEI_CLIENT_CLI_OUTPUT_H_
+#define RENKEI_CLIENT_CLI_OUTPUT_H_
+
+#include <nlohmann/json.hpp>
+#include <string>
+#include <string_view>
+
+#include "client/core/session.h"
+
+namespace renkei::cli {
+
+using Json = nlohmann::ordered_json;
+
+void PrintJson(const Json& object);
+// Control characters other than newline and tab become spaces: content comes from others and must
+// not drive the terminal.
+std::string Printable(std::string_view text);
+
+Json PersonJson(const client::PersonView& person);
+Json RecordJson(const client::RecordView& record);
+Json CaseJson(const client::CaseView& view);
+Json CoverageJson(const client::CoverageView& view);
+Json OutboxJson(const client::OutboxView& item);
+Json SyncJson(const client::SyncReport& report);
+
+void PrintRecord(const client::RecordView& record, bool with_content);
+void PrintCase(const client::CaseView& view);
+void PrintCaseLine(const client::CaseView& view);
+void PrintCoverage(const client::CoverageView& view);
+void PrintSync(const client::SyncReport& report);
+
+// "佐藤 花子（訪問看護師・ひかり訪問看護ステーション）"
+std::string PersonText(const client::PersonView& person);
+// The name of a record's kind on the command line, e.g. "discharge-summary".
+std::string KindName(std::uint32_t kind);
+// "山田 太郎 (ヤマダ タロウ) 1941-05-03" : two identifiers; "(…)" while it cannot be read.
+std::string PatientText(ByteView content);
+
+}  // namespace renkei::cli
+
+#endif  // RENKEI_CLIENT_CLI_OUTPUT_H_

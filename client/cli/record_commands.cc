@@ -1,0 +1,302 @@
+#include <CLI/CLI.hpp>
+#include <iostream>
+#include <memory>
+
+#include "client/cli/commands.h"
+#include "client/cli/errors.h"
+#include "client/cli/form_input.h"
+#include "client/cli/output.h"
+#include "client/cli/text.h"
+#include "client/documents/form.h"
+
+namespace renkei::cli {
+namespace {
+
+struct Arguments {
+  std::string case_text;
+  std::string kind;
+  std::string file;
+  bool urgent = false;
+  std::string corrects;
+  std::string reason;
+  std::string after;
+  std::string record;
+  std::string read_back;
+  std::string query;
+};
+
+// Opens the session and finds the record; the rest of a verb runs with both.
+int WithRecord(App& app, const std::string& text,
+               const std::function<int(client::Session&, const RecordId&)>& run) {
+  if (const int code = app.OpenSession(); code != kExitDone) {
+    return code;
+  }
+  const auto record = app.session().FindRecord(text);
+  if (!record.ok()) {
+    return app.Fail(record.error());
+  }
+  return run(app.session(), *record);
+}
+
+int ShowPosted(App& app, const client::RecordView& record) {
+  if (app.options().json) {
+    PrintJson(RecordJson(record));
+    return kExitDone;
+  }
+  std::cout << record.record_id.Text() << "  "
+            << (record.state == client::RecordState::kWaiting
+                    ? Say("送信待ちです。ネットワークが戻ると送られます。",
+                          "waiting: it goes out when the network is back.")
+                    : Say("送信しました。", "sent."))
+            << std::endl;
+  return kExitDone;
+}
+
+// The wrong patient's thread is the first hazard: a form that names another patient is not sent.
+int RefuseOtherPatient(App& app, const CaseId& case_id, ByteView content) {
+  const auto view = app.session().ShowCase(case_id);
+  if (!view.ok() || view->patient.empty()) {
+    return kExitDone;
+  }
+  const auto match = documents::ComparePatient(content, view->patient);
+  if (!match.ok() || *match != documents::PatientMatch::kDifferent) {
+    return kExitDone;
+  }
+  Report(
+      app.options().json, "kConflict",
+      std::string(Say("様式の患者がこの事例の患者と違います。何も送信していません。事例の患者: ",
+                      "The form names another patient than the case's. Nothing was sent. The case "
+                      "is for: ")) +
+          PatientText(view->patient));
+  return kExitFailed;
+}
+
+int Post(App& app, const Arguments& arguments) {
+  if (arguments.corrects.empty() != arguments.reason.empty()) {
+    Report(app.options().json, "kMalformed",
+           Say("訂正には --corrects と --reason の両方が必要です。何も送信していません。",
+               "A correction needs both --corrects and --reason. Nothing was sent."));
+    return kExitUsage;
+  }
+  if (!documents::KindFromName(arguments.kind).has_value()) {
+    return ReadForm(app, arguments.kind, arguments.file, nullptr);  // says which kinds there are
+  }
+  if (const int code = app.OpenSession(); code != kExitDone) {
+    return code;
+  }
+  const auto case_id = FindCase(app.session(), arguments.case_text);
+  if (!case_id.ok()) {
+    return app.Fail(case_id.error());
+  }
+  client::PostOptions options{.urgent = arguments.urgent, .correction_reason = arguments.reason};
+  Bytes original;
+  if (!arguments.corrects.empty()) {
+    const auto corrected = app.session().FindRecord(arguments.corrects);
+    if (!corrected.ok()) {
+      return app.Fail(corrected.error());
+    }
+    const auto record = app.session().Record(*corrected);
+    if (!record.ok()) {
+      return app.Fail(record.error());
+    }
+    options.corrects = *corrected;
+    original = record->content;
+  }
+  Bytes content;
+  if (const int code = ReadForm(app, arguments.kind, arguments.file, &content, original);
+      code != kExitDone) {
+    return code;
+  }
+  if (const int code = RefuseOtherPatient(app, *case_id, content); code != kExitDone) {
+    return code;
+  }
+  const auto posted = app.session().Post(*case_id, content, options);
+  return posted.ok() ? ShowPosted(app, *posted) : app.Fail(posted.error());
+}
+
+int Answer(App& app, const Arguments& arguments) {
+  return WithRecord(app, arguments.record, [&](client::Session& session, const RecordId& record) {
+    const auto answered = session.Record(record);
+    if (!answered.ok()) {
+      return app.Fail(answered.error());
+    }
+    Bytes content;
+    if (const int code = ReadForm(app, "answer", arguments.file, &content); code != kExitDone) {
+      return code;
+    }
+    const auto posted = session.Post(answered->case_id, content, {.answers = record});
+    return posted.ok() ? ShowPosted(app, *posted) : app.Fail(posted.error());
+  });
+}
+
+bool IsBefore(const client::RecordView& record, const std::optional<client::RecordView>& after) {
+  return after.has_value() && record.seq != 0 && record.seq <= after->seq;
+}
+
+int Read(App& app, const Arguments& arguments) {
+  const auto kind = documents::KindFromName(arguments.kind);
+  if (!arguments.kind.empty() && !kind.has_value()) {
+    return ReadForm(app, arguments.kind, "", nullptr);  // says which kinds there are
+  }
+  if (const int code = app.OpenSession(); code != kExitDone) {
+    return code;
+  }
+  client::Session& session = app.session();
+  const auto case_id = FindCase(session, arguments.case_text);
+  if (!case_id.ok()) {
+    return app.Fail(case_id.error());
+  }
+  std::optional<client::RecordView> after;
+  if (!arguments.after.empty()) {
+    const auto id = session.FindRecord(arguments.after);
+    if (!id.ok()) {
+      return app.Fail(id.error());
+    }
+    auto record = session.Record(*id);
+    if (!record.ok()) {
+      return app.Fail(record.error());
+    }
+    after = std::move(record).value();
+  }
+  const auto records = session.Records(*case_id);
+  if (!records.ok()) {
+    return app.Fail(records.error());
+  }
+  std::vector<RecordId> shown;
+  for (const auto& record : *records) {
+    if (IsBefore(record, after) ||
+        (kind.has_value() && record.kind != static_cast<std::uint32_t>(*kind))) {
+      continue;
+    }
+    if (app.options().json) {
+      PrintJson(RecordJson(record));
+    } else {
+      PrintRecord(record, true);
+    }
+    shown.push_back(record.record_id);
+  }
+  // After the printing: what was not shown must not count as opened.
+  const Status marked = session.MarkOpened(*case_id, shown);
+  return marked.ok() ? kExitDone : app.Fail(marked.error());
+}
+
+int Done(App& app, const Status& status, std::string_view japanese, std::string_view english,
+         const RecordId& record, const char* what) {
+  if (!status.ok()) {
+    return app.Fail(status.error());
+  }
+  if (app.options().json) {
+    PrintJson({{"record", record.Text()}, {"done", what}});
+  } else {
+    std::cout << Say(japanese, english) << std::endl;
+  }
+  return kExitDone;
+}
+
+int Acknowledge(App& app, const Arguments& arguments) {
+  return WithRecord(app, arguments.record, [&](client::Session& session, const RecordId& record) {
+    return Done(app, session.Acknowledge(record, arguments.read_back), "了承しました（復唱つき）。",
+                "Acknowledged, with read-back.", record, "acknowledged");
+  });
+}
+
+int Respond(App& app, const Arguments& arguments) {
+  return WithRecord(app, arguments.record, [&](client::Session& session, const RecordId& record) {
+    return Done(app, session.Respond(record), "対応開始を知らせました。",
+                "The others see that you are responding.", record, "responding");
+  });
+}
+
+int Coverage(App& app, const Arguments& arguments) {
+  return WithRecord(app, arguments.record, [&](client::Session& session, const RecordId& record) {
+    const auto coverage = session.Coverage(record);
+    if (!coverage.ok()) {
+      return app.Fail(coverage.error());
+    }
+    if (app.options().json) {
+      PrintJson(CoverageJson(*coverage));
+    } else {
+      PrintCoverage(*coverage);
+    }
+    return kExitDone;
+  });
+}
+
+int Search(App& app, const Arguments& arguments) {
+  if (const int code = app.OpenSession(); code != kExitDone) {
+    return code;
+  }
+  const auto found = app.session().Search(arguments.query);
+  if (!found.ok()) {
+    return app.Fail(found.error());
+  }
+  for (const auto& record : *found) {
+    if (app.options().json) {
+      PrintJson(RecordJson(record));
+    } else {
+      PrintRecord(record, false);
+    }
+  }
+  if (found->empty() && !app.options().json) {
+    std::cout << Say("見つかりませんでした。", "Nothing found.") << std::endl;
+  }
+  return kExitDone;
+}
+
+int Form(App& app, const Arguments& arguments) {
+  const auto kind = documents::KindFromName(arguments.kind);
+  if (!kind.has_value()) {
+    return ReadForm(app, arguments.kind, "", nullptr);  // says which kinds there are
+  }
+  std::cout << documents::EmptyForm(*kind) << std::endl;
+  return kExitDone;
+}
+
+}  // namespace
+
+void AddRecordCommands(CLI::App& root, Action& selected) {
+  const auto arguments = std::make_shared<Arguments>();
+  const auto verb = [&root, &selected, arguments](const char* name, const char* text,
+                                                  int (*run)(App&, const Arguments&)) {
+    CLI::App* command = root.add_subcommand(name, text);
+    command->callback([&selected, arguments, run] {
+      selected = [arguments, run](App& app) { return run(app, *arguments); };
+    });
+    return command;
+  };
+  const auto with_record = [&arguments](CLI::App* command) {
+    command->add_option("record", arguments->record, "Record id")->required();
+    return command;
+  };
+
+  CLI::App* post = verb("post", "Post a record to a case", Post);
+  post->add_option("case", arguments->case_text, "Case id or patient's name")->required();
+  post->add_option("kind", arguments->kind, "Kind of record (renkei form KIND shows it)")
+      ->required();
+  post->add_option("--file", arguments->file, "JSON or JAHIS file, - for stdin")->required();
+  post->add_flag("--urgent", arguments->urgent, "Needs an answer now");
+  post->add_option("--corrects", arguments->corrects, "The record that this one corrects");
+  post->add_option("--reason", arguments->reason, "Why it is corrected");
+
+  CLI::App* read = verb("read", "Show a case's records; they then count as opened", Read);
+  read->add_option("case", arguments->case_text, "Case id or patient's name")->required();
+  read->add_option("--kind", arguments->kind, "Only this kind");
+  read->add_option("--after", arguments->after, "Only what came after this record");
+
+  with_record(verb("ack", "Acknowledge with a read-back", Acknowledge))
+      ->add_option("--read-back", arguments->read_back, "What you understood, in your words")
+      ->required();
+  with_record(verb("answer", "Answer a record, e.g. a pharmacist's query", Answer))
+      ->add_option("--file", arguments->file, "JSON file (renkei form answer), - for stdin")
+      ->required();
+  with_record(verb("respond", "Tell the others that you are on it", Respond));
+  with_record(verb("coverage", "Who received, opened, acknowledged, responds", Coverage));
+  verb("search", "Find records by words in any width or kana", Search)
+      ->add_option("text", arguments->query, "Words")
+      ->required();
+  verb("form", "Print an empty form", Form)
+      ->add_option("kind", arguments->kind, "Kind")
+      ->required();
+}
+
+}  // namespace renkei::cli

@@ -1,0 +1,142 @@
+#include <CLI/CLI.hpp>
+#include <csignal>
+#include <iostream>
+
+#include "client/cli/commands.h"
+#include "client/cli/errors.h"
+#include "client/cli/output.h"
+#include "client/cli/text.h"
+
+namespace renkei::cli {
+namespace {
+
+volatile std::sig_atomic_t stop_requested = 0;
+
+void RequestStop(int) {
+  stop_requested = 1;
+}
+
+int Sync(App& app) {
+  if (const int code = app.OpenSession(); code != kExitDone) {
+    return code;
+  }
+  const auto report = app.session().Sync();
+  if (!report.ok()) {
+    return app.Fail(report.error());
+  }
+  // Linking own new devices and certifying linked colleagues' devices needs no decision of a
+  // person.
+  client::Enrolment enrolment(app.Env());
+  if (const Status linked = enrolment.ServeLinks(); !linked.ok()) {
+    return app.Fail(linked.error());
+  }
+  if (app.options().json) {
+    PrintJson(SyncJson(*report));
+  } else {
+    PrintSync(*report);
+  }
+  return kExitDone;
+}
+
+int Watch(App& app) {
+  if (const int code = app.OpenSession(); code != kExitDone) {
+    return code;
+  }
+  struct sigaction action {};
+  action.sa_handler = RequestStop;
+  sigaction(SIGINT, &action, nullptr);
+  sigaction(SIGTERM, &action, nullptr);
+  const bool json = app.options().json;
+  const Status watched = app.session().Watch(
+      [json](const client::SyncReport& report) {
+        for (const auto& record : report.new_records) {
+          if (json) {
+            PrintJson(RecordJson(record));
+          } else {
+            PrintRecord(record, true);
+          }
+        }
+        for (const auto& notice : report.notices) {
+          std::cerr << notice << std::endl;
+        }
+      },
+      [] { return stop_requested == 0; });
+  return watched.ok() ? kExitDone : app.Fail(watched.error());
+}
+
+int Outbox(App& app) {
+  if (const int code = app.OpenSession(); code != kExitDone) {
+    return code;
+  }
+  const auto items = app.session().Outbox();
+  if (!items.ok()) {
+    return app.Fail(items.error());
+  }
+  for (const auto& item : *items) {
+    if (app.options().json) {
+      PrintJson(OutboxJson(item));
+      continue;
+    }
+    std::cout << item.record_id.Text() << "  " << ShortTime(item.created_at) << "  "
+              << (item.urgent ? Say("【緊急】", "[URGENT] ") : "") << KindName(item.kind) << "  "
+              << item.waiting_for << std::endl;
+  }
+  if (items->empty() && !app.options().json) {
+    std::cout << Say("送信待ちはありません。", "Nothing is waiting to be sent.") << std::endl;
+  }
+  return kExitDone;
+}
+
+int ShowStatus(App& app) {
+  if (const int code = app.OpenSession(); code != kExitDone) {
+    return code;
+  }
+  const auto synced = app.session().Sync();
+  const auto waiting = app.session().Outbox();
+  const auto cases = app.session().ListCases();
+  if (!waiting.ok() || !cases.ok()) {
+    return app.Fail(waiting.ok() ? cases.error() : waiting.error());
+  }
+  const client::PersonView self = app.session().Self();
+  if (app.options().json) {
+    Json warnings = Json::array();
+    for (const auto& view : *cases) {
+      for (const auto& warning : view.warnings) {
+        warnings.push_back({{"case", view.case_id.Text()}, {"warning", warning}});
+      }
+    }
+    PrintJson({{"person", PersonJson(self)},
+               {"relay", synced.ok() ? "reachable" : "unreachable"},
+               {"cases", cases->size()},
+               {"waiting", waiting->size()},
+               {"warnings", warnings}});
+    return kExitDone;
+  }
+  std::cout << PersonText(self) << '\n'
+            << (synced.ok() ? Say("中継サーバー: 接続できます", "relay: reachable")
+                            : Say("中継サーバー: 接続できません", "relay: not reachable"))
+            << '\n'
+            << Say("事例: ", "cases: ") << cases->size() << '\n'
+            << Say("送信待ち: ", "waiting to be sent: ") << waiting->size() << std::endl;
+  for (const auto& view : *cases) {
+    for (const auto& warning : view.warnings) {
+      std::cout << Say("注意: ", "warning: ") << PatientText(view.patient) << ": " << warning
+                << std::endl;
+    }
+  }
+  return kExitDone;
+}
+
+}  // namespace
+
+void AddSyncCommands(CLI::App& root, Action& selected) {
+  const auto add = [&root, &selected](const char* name, const char* text, int (*run)(App&)) {
+    root.add_subcommand(name, text)->callback([&selected, run] { selected = run; });
+  };
+  add("sync", "Fetch and send everything once", Sync);
+  add("watch", "Follow all cases until interrupted", Watch);
+  add("outbox", "What waits to be sent", Outbox);
+  add("status", "Who this is, whether the relay answers, what needs attention", ShowStatus);
+}
+
+}  // namespace renkei::cli

@@ -1,0 +1,131 @@
+"""Guarantees seen from outside, with real processes: who can read, what the relay holds."""
+import base64
+import os
+import pathlib
+import shutil
+import signal
+import subprocess
+import unittest
+
+from harness import EXAMPLES, RegionTest
+
+CANARIES = ("架空カナリア山田", "秘密の住所一丁目", "カナリア病名")
+
+
+def spellings(text):
+    for code in ("utf-8", "utf-16-le", "utf-16-be", "cp932"):
+        raw = text.encode(code)
+        yield raw
+        yield raw.hex().encode()
+        yield raw.hex().upper().encode()
+        for shift in range(3):
+            encoded = base64.b64encode(b"\0" * shift + raw)
+            yield encoded[4 if shift else 0:-4]
+
+
+class Membership(RegionTest):
+    def test_G6_who_was_removed_reads_nothing_written_afterwards(self):
+        code = self.nurse.text("staff", "invite", "--name", "元職員 太郎", "--profession", "nurse")
+        former = self.world.device("former", "元職員 太郎")
+        former.run("join", code, "--name", "元職員 太郎", "--profession", "nurse")
+        self.nurse.run("approve", "--all")
+        former.sync()
+        self.nurse.run("case", "add", self.case, "元職員 太郎")
+        former.sync()
+        self.note(self.nurse, "在籍中の記録（架空）")
+        former.sync()
+        self.assertIn("在籍中の記録（架空）", self.texts(former))
+        self.nurse.run("case", "remove", self.case, "元職員 太郎")
+        self.note(self.nurse, "退職後の記録（架空）")
+        former.run("sync", expect=None)
+        self.assertNotIn("退職後の記録（架空）", self.texts(former))
+        self.refused(former, "post", self.case, "note", "--file", EXAMPLES / "note.json")
+        self.doctor.sync()
+        self.assertIn("退職後の記録（架空）", self.texts(self.doctor))
+
+    def test_G7_a_new_device_reads_everything_with_all_others_off(self):
+        self.note(self.nurse, "端末追加の前（架空）")
+        code = self.doctor.text("device", "add")
+        tablet = self.world.device("tablet", self.doctor.name)
+        tablet.run("join", code)
+        self.doctor.run("sync")
+        # From here on neither the doctor's first device nor anybody else's runs.
+        tablet.sync()
+        self.assertIn("端末追加の前（架空）", self.texts(tablet))
+        sent = self.note(tablet, "新しい端末から（架空）")
+        self.assertEqual(sent["state"], "sent")
+
+    def test_G3_every_reader_is_named(self):
+        readers = " ".join(self.nurse.json("case", "show", self.case)[0]["readers"])
+        for name in ("江口 花子", "伊藤 一郎", "架空訪問看護", "架空クリニック"):
+            self.assertIn(name, readers)
+
+    def test_only_members_find_the_case(self):
+        self.refused(self.operator, "read", self.case)
+
+
+class Canary(RegionTest):
+    def test_G1_names_and_texts_are_nowhere_in_the_relay(self):
+        patient = self.world.base / "canary.json"
+        patient.write_text(
+            '{"name": "%s", "kana": "カナリア", "birth_date": "1940-01-02", "sex": "女", '
+            '"address": "%s"}' % CANARIES[:2], encoding="utf-8")
+        case = self.nurse.json("case", "new", "--patient", patient)[0]["case"]
+        self.nurse.run("case", "add", case, self.doctor.name)
+        note = self.world.base / "canary-note.json"
+        note.write_text('{"text": "%s"}' % CANARIES[2], encoding="utf-8")
+        self.nurse.run("post", case, "note", "--file", note)
+        self.doctor.sync()
+        self.assertTrue(any(CANARIES[2] in str(r["content"])
+                            for r in self.doctor.json("read", case)))
+        places = {str(path): path.read_bytes()
+                  for path in self.world.relay.data.rglob("*") if path.is_file()}
+        places["log"] = self.world.relay.log.read_bytes()
+        places["memory"] = self.memory()
+        self.assertTrue(any(path.endswith(".db") for path in places))
+        self.assertGreater(len(places["memory"]), 1 << 20)
+        for place, data in places.items():
+            for canary in CANARIES:
+                for spelling in spellings(canary):
+                    self.assertNotIn(spelling, data, f"{canary} in {place}")
+        # The search itself works: what the relay may know is found by it.
+        self.assertTrue(any("伊藤 一郎".encode() in data for data in places.values()))
+
+    def memory(self):
+        """The relay's readable memory, as a core dump would hold it."""
+        pid = self.world.relay.process.pid
+        out = bytearray()
+        os.kill(pid, signal.SIGSTOP)
+        try:
+            maps = pathlib.Path(f"/proc/{pid}/maps").read_text().splitlines()
+            with open(f"/proc/{pid}/mem", "rb", 0) as memory:
+                for line in maps:
+                    span, mode = line.split()[:2]
+                    if not mode.startswith("rw"):
+                        continue
+                    begin, end = (int(part, 16) for part in span.split("-"))
+                    try:
+                        memory.seek(begin)
+                        out += memory.read(end - begin)
+                    except (OSError, ValueError):
+                        continue
+        except PermissionError:
+            self.skipTest("this user may not read the memory of its own processes here")
+        finally:
+            os.kill(pid, signal.SIGCONT)
+        return bytes(out)
+
+    def test_TLS_1_2_and_strangers_are_refused(self):
+        host = self.world.relay.address
+        if shutil.which("openssl") is None:
+            self.skipTest("openssl is not installed")
+        def handshake(*options):
+            done = subprocess.run(["openssl", "s_client", "-connect", host, "-alpn", "h2", *options],
+                                  input=b"", capture_output=True, timeout=30, check=False)
+            return done.stdout.decode(errors="replace")
+        self.assertIn("TLSv1.3", handshake("-tls1_3"))
+        self.assertNotIn("Cipher is ECDHE", handshake("-tls1_2"))
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,155 @@
+"""Wrong input gets one clear sentence, a non-zero exit, and changes nothing."""
+import json
+import unittest
+
+from harness import EXAMPLES, RegionTest
+
+
+class Invitations(RegionTest):
+    def stranger(self, label):
+        return self.world.device(label, "加藤 次郎")
+
+    def test_an_altered_code_is_told_from_a_good_one_before_anything_is_sent(self):
+        code = self.nurse.text("staff", "invite", "--name", "加藤 次郎", "--profession", "nurse")
+        flipped = code[:-1] + ("0" if code[-1] != "0" else "1")
+        device = self.stranger("altered")
+        self.refused(device, "join", flipped, "--name", "加藤 次郎", "--profession", "nurse")
+        self.assertFalse(device.vault.exists(), "no vault is left behind")
+
+    def test_a_code_works_once(self):
+        code = self.nurse.text("staff", "invite", "--name", "加藤 次郎", "--profession", "nurse")
+        first = self.stranger("first")
+        first.run("join", code, "--name", "加藤 次郎", "--profession", "nurse")
+        second = self.stranger("second")
+        self.refused(second, "join", code, "--name", "加藤 次郎", "--profession", "nurse")
+        self.assertFalse(second.vault.exists())
+        self.nurse.run("approve", "--all")
+        first.run("sync")
+
+    def test_a_request_that_names_another_profession_is_not_approved(self):
+        code = self.nurse.text("staff", "invite", "--name", "加藤 次郎", "--profession", "nurse")
+        device = self.stranger("impostor")
+        device.run("join", code, "--name", "加藤 次郎", "--profession", "doctor")
+        self.nurse.run("approve", "--all", expect=1)
+
+    def test_before_approval_the_person_is_told_to_wait(self):
+        code = self.nurse.text("staff", "invite", "--name", "加藤 三郎", "--profession", "nurse")
+        device = self.stranger("waiting")
+        device.run("join", code, "--name", "加藤 三郎", "--profession", "nurse")
+        self.refused(device, "case", "list", says="承認待ち")
+
+    def test_nonsense_is_no_code(self):
+        for code in ("", "RENKEI1-", "RENKEI9-AAAAA", "こんにちは", "x" * 5000):
+            with self.subTest(code=code[:20]):
+                self.stranger("nonsense").run("join", code, "--name", "x", "--profession", "nurse",
+                                              expect=1)
+
+
+class Forms(RegionTest):
+    def file(self, name, content):
+        path = self.world.base / name
+        if isinstance(content, bytes):
+            path.write_bytes(content)
+        else:
+            path.write_text(json.dumps(content, ensure_ascii=False), encoding="utf-8")
+        return path
+
+    def records(self):
+        return len(self.nurse.json("read", self.case))
+
+    def refused_form(self, kind, path, says):
+        before = self.records()
+        said = self.refused(self.nurse, "post", self.case, kind, "--file", path, says=says)
+        self.assertEqual(self.records(), before, "nothing was posted")
+        self.assertEqual(self.nurse.json("outbox"), [])
+        return said
+
+    def test_a_respiratory_rate_of_400_is_refused_with_its_limits(self):
+        report = json.loads((EXAMPLES / "urgent-report.json").read_text(encoding="utf-8"))
+        report["vitals"]["rr"] = 400
+        said = self.refused_form("urgent-report", self.file("rr.json", report), says="rr")
+        self.assertIn("400", said)
+
+    def test_a_missing_field_is_named(self):
+        summary = json.loads((EXAMPLES / "discharge-summary.json").read_text(encoding="utf-8"))
+        del summary["medical"]["dis_dx"]
+        self.refused_form("discharge-summary", self.file("missing.json", summary), says="dis_dx")
+
+    def test_an_unknown_field_is_named(self):
+        self.refused_form("note", self.file("unknown.json", {"text": "a", "txet": "b"}), says="txet")
+
+    def test_broken_json_is_refused(self):
+        for name, content in (("empty", b""), ("cut", b'{"text": "a'), ("array", b"[1]"),
+                              ("latin", b'{"text": "\xff\xfe"}'), ("deep", b"[" * 100000)):
+            with self.subTest(name):
+                self.nurse.run("post", self.case, "note", "--file",
+                               self.file(f"{name}.json", content), expect=1)
+
+    def test_a_medication_file_that_is_not_shift_jis_is_refused(self):
+        source = (EXAMPLES / "medication-list.jahis.utf8.txt").read_bytes()
+        self.refused_form("medication-list", self.file("utf8.txt", source), says="Shift_JIS")
+
+    def test_a_record_larger_than_the_limit_is_refused(self):
+        self.nurse.run("post", self.case, "note", "--file",
+                       self.file("large.json", {"text": "長" * 600000}), expect=1)
+
+    def test_another_patients_form_is_not_sent_to_this_case(self):
+        source = (EXAMPLES / "medication-list.jahis.utf8.txt").read_text(encoding="utf-8")
+        patient = json.loads((EXAMPLES / "patient.json").read_text(encoding="utf-8"))
+        other = source.replace(patient["name"].replace(" ", "　"), "別人　太郎").replace(
+            patient["name"], "別人 太郎")
+        self.assertNotEqual(source, other, "the example names its patient")
+        path = self.file("other.txt", "\r\n".join(other.splitlines()).encode("cp932") + b"\r\n")
+        self.refused_form("medication-list", path, says="患者")
+
+    def test_kinds_and_arguments_that_do_not_exist_are_usage_errors(self):
+        self.nurse.run("post", self.case, "horoscope", "--file", EXAMPLES / "note.json", expect=2)
+        self.nurse.run("post", self.case, expect=2)
+        self.nurse.run("dance", expect=2)
+        self.nurse.run(expect=2)
+        self.nurse.run("post", self.case, "note", "--file", EXAMPLES / "note.json", "--corrects",
+                       "00000000", expect=2)
+
+    def test_files_cases_people_and_records_that_are_not_there(self):
+        self.refused(self.nurse, "post", self.case, "note", "--file", "/nowhere/note.json")
+        self.refused(self.nurse, "read", "00000000-0000-4000-8000-000000000000")
+        self.refused(self.nurse, "case", "add", self.case, "存在しない 人")
+        self.refused(self.nurse, "ack", "00000000-0000-4000-8000-000000000000", "--read-back", "x")
+
+
+class Relays(RegionTest):
+    def test_an_unreachable_relay_keeps_what_was_written(self):
+        self.world.relay.stop()
+        waiting = self.note(self.nurse, "圏外で書きました。（架空）")
+        self.assertEqual(waiting["state"], "waiting")
+        self.refused(self.nurse, "sync", says="接続")
+        self.assertEqual([item["record"] for item in self.nurse.json("outbox")],
+                         [waiting["record"]])
+        self.world.relay.again()
+        self.nurse.sync()
+        self.assertEqual(self.nurse.json("outbox"), [])
+        self.doctor.sync()
+        self.assertIn("圏外で書きました。（架空）", self.texts(self.doctor))
+
+    def test_a_relay_of_another_region_on_the_same_address_is_refused(self):
+        from harness import new_world
+        self.world.relay.stop()
+        other = new_world()
+        try:
+            other.device("operator", "x").run(
+                "region", "init", "--relay", self.world.relay.address, "--name", "別の地域",
+                "--data", other.relay.data)
+            other.relay.start(self.world.relay.address)
+            self.refused(self.nurse, "sync")
+        finally:
+            other.relay.stop()
+            self.world.relay.again()
+        self.nurse.sync()
+
+    def test_a_region_is_not_founded_twice_in_one_place(self):
+        self.refused(self.world.device("second-operator", "x"), "region", "init", "--relay",
+                     "127.0.0.1:1", "--name", "二つめ", "--data", self.world.relay.data)
+
+
+if __name__ == "__main__":
+    unittest.main()
