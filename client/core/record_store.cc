@@ -164,7 +164,10 @@ Status RecordStore::Save(const RecordRow& row) {
 Result<bool> RecordStore::SaveNew(const RecordRow& row) {
   RENKEI_ASSIGN(const auto before, FindPlace(row.record_id));
   if (before.has_value()) {
-    return false;
+    RENKEI_ASSIGN(const auto other, Find(before->case_id, before->seq));
+    if (!other.has_value() || other->problem.empty()) {
+      return false;
+    }
   }
   RENKEI_TRY(Save(row));
   RENKEI_TRY(vault_.Put(Table::kRecordIndex, PlaceKey(row.record_id),

@@ -64,7 +64,7 @@ class RecordStore {
  public:
   explicit RecordStore(Vault& vault) : vault_(vault) {}
 
-  // The row, and its place unless another device used the id before (then false).
+  // The row and its place. False, and nothing is written: the id is taken by a record that counts.
   Result<bool> SaveNew(const RecordRow& row);
   Status Save(const RecordRow& row);
   Result<std::optional<RecordRow>> Find(const CaseId& case_id, std::uint64_t seq);

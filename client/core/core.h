@@ -1,0 +1,82 @@
+// What the procedures on cases share: the session's parts, and one case as loaded from the vault.
+// One thread.
+#ifndef RENKEI_CLIENT_CORE_CORE_H_
+#define RENKEI_CLIENT_CORE_CORE_H_
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "client/core/case_store.h"
+#include "client/core/directory.h"
+#include "client/core/identity.h"
+#include "client/core/record_store.h"
+#include "client/core/relay.h"
+#include "client/core/trust.h"
+#include "crypto/base/clock.h"
+#include "crypto/base/random.h"
+
+namespace renkei::client {
+
+struct Core {
+  Vault& vault;
+  Clock& clock;
+  Random& random;
+  const Identity& identity;
+  Directory& directory;
+  std::function<std::string(ByteView content)> search_text;
+  CaseStore cases;
+  RecordStore records;
+
+  thread::PersonRef self() const { return {identity.institution, identity.person}; }
+  Certificates& certificates() const { return directory.certificates(); }
+  Millis now() const { return clock.Now(); }
+};
+
+// One case in memory. Changed together with the vault: when a transaction fails, throw it away and
+// load it again.
+struct OpenCase {
+  CaseRow row;
+  std::optional<thread::SignedCard> card;  // in force
+  std::optional<mls::Group> group;         // of that epoch, if this device holds it
+  bool group_changed = false;              // to be saved with the next SaveCase
+  std::optional<SecretBytes> secret;       // archive secret of that epoch, if here
+  std::optional<SentCommit> sent;          // a commit of ours under way
+  std::optional<mls::Group> next;          // and where it leads
+
+  const CaseId& id() const { return row.case_id; }
+  const thread::Card* card_or_null() const { return card.has_value() ? &card->card : nullptr; }
+};
+
+// What a sync brought, collected over cases.
+struct Changes {
+  std::size_t entries = 0;
+  std::size_t records_sent = 0;
+  std::size_t cases_joined = 0;
+  std::vector<std::string> notices;
+  std::vector<RecordPlace> new_records;  // of others, written by people
+};
+
+// kNotFound: no such case here. kCorrupt, kUnavailable as the vault.
+Result<OpenCase> LoadCase(Core& core, const CaseId& case_id);
+// A case of which nothing was read yet; not saved.
+OpenCase NewOpenCase(const CaseId& case_id);
+// The row and, if it changed, the group; in the caller's transaction.
+Status SaveCase(Core& core, OpenCase& open);
+// Forgets the group: reading goes on by envelopes, sending after joining again.
+Status DropGroup(Core& core, OpenCase& open);
+// The pending commit is of no use any more.
+Status DropSent(Core& core, OpenCase& open);
+
+// This device stands on the card in force and holds the group.
+bool CanSend(const Core& core, const OpenCase& open);
+// An archive key of ours, by its certificate's hash. Null: not ours.
+const ArchiveKey* OwnArchiveKey(const Identity& identity, const Hash32& key_id);
+
+// Adds a notice once.
+void Notice(Changes& changes, std::string text);
+
+}  // namespace renkei::client
+
+#endif  // RENKEI_CLIENT_CORE_CORE_H_
