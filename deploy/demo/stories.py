@@ -19,6 +19,7 @@ import unicodedata
 sys.path.insert(0, str(pathlib.Path(__file__).parent))
 from people import Failed, World, free_port  # noqa: E402
 
+REASON = "退院時の体重の転記誤り（48.4 → 44.8 kg）"
 EXAMPLES = pathlib.Path(__file__).resolve().parent.parent / "examples"
 
 
@@ -51,17 +52,17 @@ class Play:
         operator = world.found_region("架空市医師会（デモ）", free_port())
         self.step("運営者が地域と中継サーバーを用意した")
         self.ward = world.institution(operator, "hospital-nurse", "架空市民病院（デモ）", "hospital",
-                                      "青木 看護師（架空）", "nurse")
+                                      "青木 葵", "nurse")
         self.doctor = world.institution(operator, "main-doctor", "架空在宅クリニック（デモ）", "clinic",
-                                        "伊藤 医師（架空）", "doctor")
-        self.deputy = world.staff(self.doctor, "deputy-doctor", "上田 医師（架空）", "doctor")
+                                        "伊藤 一郎", "doctor")
+        self.deputy = world.staff(self.doctor, "deputy-doctor", "上田 真琴", "doctor")
         self.nurse = world.institution(operator, "visiting-nurse", "架空訪問看護ステーション（デモ）",
-                                       "visiting-nurse-station", "江口 訪問看護師（架空）", "nurse")
+                                       "visiting-nurse-station", "江口 さくら", "nurse")
         self.manager = world.institution(operator, "care-manager", "架空居宅介護支援事業所（デモ）",
-                                         "care-management-office", "岡田 ケアマネジャー（架空）",
+                                         "care-management-office", "岡田 直美",
                                          "care-manager")
         self.pharmacist = world.institution(operator, "pharmacist", "架空薬局（デモ）", "pharmacy",
-                                            "加藤 薬剤師（架空）", "pharmacist")
+                                            "加藤 薫", "pharmacist")
         self.step("病院・在宅クリニック（主治医と副主治医）・訪問看護・居宅介護支援・薬局が参加した")
         self.check("five institutions joined", len({
             person["institution"] for person in self.pharmacist.json("people")}) >= 5)
@@ -103,14 +104,14 @@ class Play:
         corrected = manager.json(
             "post", self.case, "discharge-summary", "--file",
             EXAMPLES / "discharge-summary-correction.json", "--corrects", self.summary,
-            "--reason", "退院時の体重の転記誤り（架空）")[0]
+            "--reason", REASON)[0]
         for member in (self.nurse, self.doctor, self.pharmacist):
             member.sync()
             seen = {record["record"]: record for record in member.json("read", self.case)}
             fresh, old = seen.get(corrected["record"]), seen.get(self.summary)
             self.check(f"{member.label} sees correction, reason and original",
                        bool(fresh and old and fresh["corrects"] == self.summary and
-                            fresh["reason"] == "退院時の体重の転記誤り（架空）" and
+                            fresh["reason"] == REASON and
                             corrected["record"] in old["corrected_by"] and
                             fresh["content"] != old["content"]))
         self.step("訂正は理由とともに全員に見え、元の記録も残る")
@@ -147,7 +148,7 @@ class Play:
         self.check("G7: the tablet reads the whole thread, the first device off", {
             self.summary, self.urgent} <= {r["record"] for r in thread if r["content"]})
         self.tablet.run("ack", self.urgent, "--read-back",
-                        "SpO2 84%、酸素2Lへ増量し頭部挙上、30分後に再検、当方が往診します（復唱）")
+                        "SpO2 86%、起坐呼吸、頓用フロセミド20mgを2時40分に内服済み。当方が往診します（復唱）")
         self.tablet.run("respond", self.urgent)
         self.step("副主治医はタブレットで経過をすべて読み、復唱して了承し、対応を始めた")
         self.manager.sync()
@@ -205,6 +206,9 @@ class Play:
         for text in texts:
             needles |= {value for value in strings_of(json.loads(text))
                         if len(value) >= 4 and not value.isascii()}
+        # The directory holds the names of professionals and institutions, never of patients.
+        for person in self.pharmacist.json("people"):
+            needles -= {person["name"], person["institution"]}
         leaked = set()
         for path in self.world.relay.data.rglob("*"):
             if path.is_file():
@@ -212,7 +216,7 @@ class Play:
                 leaked |= {needle for needle in needles for code in ("utf-8", "utf-16-le", "cp932")
                            if needle.encode(code, "replace") in data}
         self.check("G1: nothing of the forms is in the relay's files", not leaked and needles)
-        for database in sorted(self.world.relay.data.glob("*.db")):
+        for database in sorted(self.world.relay.data.rglob("*.db")):
             with sqlite3.connect(f"file:{database}?mode=ro", uri=True) as connection:
                 for (table,) in connection.execute(
                         "SELECT name FROM sqlite_master WHERE type='table' ORDER BY name"):
@@ -268,6 +272,7 @@ def main():
         print(json.dumps({"ok": good, "verified": play.verified, "missed": play.missed},
                          ensure_ascii=False), flush=True)
     elif good:
+        (world.base / "relay.pid").write_text(str(world.relay.process.pid))
         goodbye(play)
     return 0 if good else 1
 
