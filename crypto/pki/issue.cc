@@ -79,7 +79,8 @@ Result<Issuer> Issuer::Create(Certificate certificate, const SigningKey& key) {
 
 Validity Issuer::Clip(CertRole role, Validity wanted) const {
   wanted = InWholeSeconds(wanted);
-  wanted.not_before = std::max(wanted.not_before, certificate_.not_before());
+  wanted.not_before =
+      std::clamp(wanted.not_before, certificate_.not_before(), certificate_.not_after());
   wanted.not_after = std::min({wanted.not_after, certificate_.not_after(),
                                wanted.not_before + ProfileOf(role).max_lifetime});
   return wanted;

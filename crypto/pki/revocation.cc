@@ -91,8 +91,8 @@ void AddListExtensions(X509_CRL* crl, const RevocationListFields& fields) {
 // made here is thrown away.
 void SetAlgorithm(X509_CRL* crl) {
   constexpr ByteArray<kSeedBytes> kAnySeed{};
-  const Owned<EVP_PKEY, EVP_PKEY_free> key(EVP_PKEY_new_raw_private_key(
-      EVP_PKEY_ED25519, nullptr, kAnySeed.data(), kAnySeed.size()));
+  const Owned<EVP_PKEY, EVP_PKEY_free> key(
+      EVP_PKEY_new_raw_private_key(EVP_PKEY_ED25519, nullptr, kAnySeed.data(), kAnySeed.size()));
   RENKEI_CHECK(key != nullptr && X509_CRL_sign(crl, key.get(), nullptr) > 0);
 }
 
