@@ -1,8 +1,11 @@
 #include "crypto/pki/chain.h"
 
 #include <gtest/gtest.h>
+#include <openssl/x509.h>
+#include <sodium.h>
 
 #include "crypto/pki/certificate_codec.h"
+#include "crypto/pki/openssl_util.h"
 #include "tests/crypto/pki/forge.h"
 #include "tests/support/region.h"
 
@@ -143,6 +146,45 @@ TEST_F(ChainTest, ARegionOfTheSameNameAndIdIsStillAnother) {
                                {test::kRegionStart, test::kRegionStart + Days(100)}, random);
   EXPECT_FALSE(Verifies(*relay, {fake_issuing->certificate()}, CertRole::kRelayTls));
   EXPECT_FALSE(Verifies(*relay, issuing_, CertRole::kRelayTls));
+}
+
+TEST_F(ChainTest, AnIssuingCaOfAnotherRegionIdIsRefused) {
+  // Signed by the root itself: the operator's slip, not a forgery.
+  CertificateFields fields = region_.issuing().certificate().fields();
+  fields.ids.region = RegionId::Generate(region_.random());
+  const Certificate other =
+      Certificate::Parse(test::SignBytes(EncodeToBeSigned(fields), region_.root().key())).value();
+  ASSERT_TRUE(other.SignedBy(region_.root().certificate()));
+  EXPECT_FALSE(Verifies(other, {}, CertRole::kRegionIssuing));
+}
+
+// A signature whose R is the neutral point (the signer chose the nonce zero). OpenSSL takes it,
+// libsodium does not; a hostile CA must not be able to split the devices with one.
+Signature SignWithZeroNonce(const SigningKey& key, ByteView message) {
+  ByteArray<64> expanded{};
+  crypto_hash_sha512(expanded.data(), key.Seed().Expose().data(), kSeedBytes);
+  expanded[0] &= 0xF8U;
+  expanded[31] = static_cast<std::uint8_t>((expanded[31] & 0x7FU) | 0x40U);
+  Signature out{};
+  out[0] = 1;
+  Bytes hashed(out.begin(), out.begin() + 32);
+  Append(hashed, key.public_key());
+  Append(hashed, message);
+  ByteArray<64> wide{};
+  crypto_hash_sha512(wide.data(), hashed.data(), hashed.size());
+  ByteArray<32> k{};
+  crypto_core_ed25519_scalar_reduce(k.data(), wide.data());
+  crypto_core_ed25519_scalar_mul(out.data() + 32, k.data(), expanded.data());
+  return out;
+}
+
+TEST_F(ChainTest, ASignatureThatOnlyOpenSslTakesIsRefusedBothWays) {
+  const Bytes to_be_signed = test::ToBeSigned(device_.signing.certificate.der());
+  const Bytes der = WrapSigned(to_be_signed, SignWithZeroNonce(institution_.key(), to_be_signed));
+  const X509Ptr leaf = DecodeX509(der).value();
+  const X509Ptr ca = DecodeX509(institution_.certificate().der()).value();
+  ASSERT_EQ(X509_verify(leaf.get(), X509_get0_pubkey(ca.get())), 1);
+  EXPECT_FALSE(Verifies(Certificate::Parse(der).value(), CertRole::kDeviceSigning));
 }
 
 TEST_F(ChainTest, G2_ARecordIsJudgedAsOfWhenItWasReceived) {

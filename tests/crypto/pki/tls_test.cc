@@ -177,6 +177,46 @@ TEST_F(TlsForgery, AnInstitutionCannotForgeTheRelaysDnsName) {
   });
 }
 
+// The first chain certificate's verdict without purposes: what is left are the name constraints.
+int VerdictWithoutPurpose(const test::TlsParty& party, const Certificate& root) {
+  const ErrorQueueScope errors;
+  const Owned<X509_STORE, X509_STORE_free> store(X509_STORE_new());
+  X509_STORE_add_cert(store.get(), DecodeX509(root.der())->get());
+  const X509Ptr leaf = DecodeX509(party.chain[0]).value();
+  STACK_OF(X509)* above = sk_X509_new_null();
+  for (std::size_t i = 1; i < party.chain.size(); ++i) {
+    sk_X509_push(above, DecodeX509(party.chain[i])->release());
+  }
+  const Owned<X509_STORE_CTX, X509_STORE_CTX_free> context(X509_STORE_CTX_new());
+  X509_STORE_CTX_init(context.get(), store.get(), leaf.get(), above);
+  X509_STORE_CTX_set_time(context.get(), 0, kNow.value / 1000);
+  X509_verify_cert(context.get());
+  const int out = X509_STORE_CTX_get_error(context.get());
+  sk_X509_pop_free(above, X509_free);
+  return out;
+}
+
+TEST_F(TlsForgery, NameConstraintsAloneAlreadyRefuseTheRelaysNames) {
+  const Certificate& root = region_.root().certificate();
+  const auto verdict = [&](const std::string& names) {
+    return VerdictWithoutPurpose(
+        ForgedRelay(institution_,
+                    [&](X509* x) { test::ReplaceExtension(x, NID_subject_alt_name, names); }),
+        root);
+  };
+  const std::string own =
+      "URI:" + FormatUri(UriForm::kInstitution, institution_.certificate().ids());
+  EXPECT_EQ(verdict(own), X509_V_OK);
+  EXPECT_EQ(verdict("DNS:" + RelayDnsName(region_.id())), X509_V_ERR_EXCLUDED_VIOLATION);
+  EXPECT_EQ(verdict("IP:192.0.2.1"), X509_V_ERR_EXCLUDED_VIOLATION);
+  EXPECT_EQ(verdict("IP:2001:db8::1"), X509_V_ERR_EXCLUDED_VIOLATION);
+  EXPECT_EQ(verdict("email:relay@example.org"), X509_V_ERR_PERMITTED_VIOLATION);
+  EXPECT_EQ(verdict("URI:" + FormatUri(UriForm::kRelay, relay_.certificate.ids())),
+            X509_V_ERR_PERMITTED_VIOLATION);
+  EXPECT_EQ(verdict("URI:" + FormatUri(UriForm::kInstitution, other_.certificate().ids())),
+            X509_V_ERR_PERMITTED_VIOLATION);
+}
+
 TEST_F(TlsForgery, NorPutItIntoTheCommonName) {
   // Without DNS names in it, TLS libraries look at the common name.
   ExpectOnlyTheRegionCan([&](X509* x) {
