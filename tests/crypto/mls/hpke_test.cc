@@ -134,9 +134,14 @@ TEST(Hpke, PointOfSmallOrderIsRefusedByBothSides) {  // RFC 9180 §7.1.4
 
 TEST(Hpke, KeysOfTheWrongLengthAreMalformed) {
   SeededRandom random(5);
-  EXPECT_EQ(HpkeSeal(Bytes(31), kInfo, kAad, kPlaintext, random).error().code(), Code::kMalformed);
-  EXPECT_EQ(HpkeSeal(Bytes(33), kInfo, kAad, kPlaintext, random).error().code(), Code::kMalformed);
-  EXPECT_EQ(HpkeKeyPair::FromPrivate(Bytes(31)).error().code(), Code::kMalformed);
+  Bytes key = ToBytes(RfcRecipient().public_key());
+  EXPECT_TRUE(HpkeSeal(key, kInfo, kAad, kPlaintext, random).ok());
+  key.push_back(1);
+  EXPECT_EQ(HpkeSeal(key, kInfo, kAad, kPlaintext, random).error().code(), Code::kMalformed);
+  key.resize(31);
+  EXPECT_EQ(HpkeSeal(key, kInfo, kAad, kPlaintext, random).error().code(), Code::kMalformed);
+  EXPECT_EQ(HpkeKeyPair::FromPrivate(Bytes(31, 1)).error().code(), Code::kMalformed);
+  EXPECT_EQ(HpkeKeyPair::FromPrivate(Bytes(33, 1)).error().code(), Code::kMalformed);
 }
 
 TEST(Hpke, PrivateKeyComesBackFromItsBytes) {

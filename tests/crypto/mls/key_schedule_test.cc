@@ -111,6 +111,20 @@ TEST(KeySchedule, PskSecretDependsOnValuesIdsAndOrder) {  // RFC 9420 §8.4
   EXPECT_FALSE(Equal(secret, *PskSecret(psks)));
 }
 
+// RFC 9420 §8.4, put together by hand: each PSK with its place and the number of all.
+TEST(KeySchedule, PskSecretChainsThePsksWithTheirPlaces) {
+  const std::vector<PskInput> psks = TwoPsks();
+  SecretBytes expected = ZeroSecret();
+  for (std::uint8_t i = 0; i < 2; ++i) {
+    Bytes label = wire::Serialize(psks[i].id);
+    Append(label, Bytes{0, i, 0, 2});
+    const SecretBytes extracted = HkdfExtract(Bytes(32), psks[i].psk.Expose());
+    expected = HkdfExtract(ExpandWithLabel(extracted, "derived psk", label, 32).Expose(),
+                           expected.Expose());
+  }
+  EXPECT_TRUE(Equal(*PskSecret(psks), expected));
+}
+
 TEST(KeySchedule, MorePsksThanAllowedAreTooLarge) {
   std::vector<PskInput> psks(kMaxPsks + 1);
   EXPECT_EQ(PskSecret(psks).error().code(), Code::kTooLarge);

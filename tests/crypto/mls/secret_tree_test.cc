@@ -183,6 +183,30 @@ TEST(SecretTree, StoredTreeThatNobodyWroteIsMalformed) {
   EXPECT_EQ(test::ParseError<SecretTree>(bad), Code::kMalformed);
 }
 
+// A tree of one leaf whose application ratchet passed over the keys 0 and 1: leaf_count, no nodes,
+// length, leaf, handshake ratchet (next, secret, none waiting), then the application ratchet.
+TEST(SecretTree, StoredRatchetThatNobodyWroteIsMalformed) {
+  SecretTree tree = MakeTree(1);
+  (void)Open(tree, {0}, kApplication, 2);
+  const Bytes good = wire::Serialize(tree);
+  constexpr std::size_t kLeaf = 4 + 1 + 2;
+  constexpr std::size_t kNext = kLeaf + 4 + 4 + 32 + 1;
+  constexpr std::size_t kFirstWaiting = kNext + 4 + 32 + 2;
+  constexpr std::size_t kSecondWaiting = kFirstWaiting + 4 + 32 + 12;
+  const auto with = [&](std::size_t at, std::uint8_t value) {
+    Bytes bytes = good;
+    bytes.at(at + 3) = value;  // the last byte of a uint32
+    return bytes;
+  };
+  EXPECT_TRUE(wire::Parse<SecretTree>(with(kNext, 3)).ok());
+  EXPECT_EQ(with(kNext, 3), good);
+  EXPECT_EQ(with(kSecondWaiting, 1), good);
+  EXPECT_EQ(test::ParseError<SecretTree>(with(kLeaf, 1)), Code::kMalformed);
+  EXPECT_EQ(test::ParseError<SecretTree>(with(kNext, 1)), Code::kMalformed);
+  EXPECT_EQ(test::ParseError<SecretTree>(with(kSecondWaiting, 0)), Code::kMalformed);
+  EXPECT_EQ(test::ParseError<SecretTree>(with(kSecondWaiting, 3)), Code::kMalformed);
+}
+
 TEST(SecretTreeDeathTest, AcceptingTwiceIsOurBug) {
   EXPECT_DEATH(
       {
