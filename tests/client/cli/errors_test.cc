@@ -1,0 +1,66 @@
+#include "client/cli/errors.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+
+#include "client/cli/output.h"
+
+namespace renkei::cli {
+namespace {
+
+using testing::HasSubstr;
+using testing::internal::CaptureStderr;
+using testing::internal::CaptureStdout;
+using testing::internal::GetCapturedStderr;
+using testing::internal::GetCapturedStdout;
+
+constexpr Error kAllCodes[] = {
+    Error(Code::kMalformed, "x"),   Error(Code::kAuthFailed, "x"),  Error(Code::kStaleEpoch, "x"),
+    Error(Code::kFutureEpoch, "x"), Error(Code::kUnsupported, "x"), Error(Code::kNotFound, "x"),
+    Error(Code::kConflict, "x"),    Error(Code::kDenied, "x"),      Error(Code::kTooLarge, "x"),
+    Error(Code::kThrottled, "x"),   Error(Code::kUnavailable, "x"), Error(Code::kCorrupt, "x"),
+    Error(Code::kInternal, "x")};
+
+TEST(Sentences, ThereIsOneForEveryCodeInBothLanguages) {
+  for (const char* language : {"ja", "en"}) {
+    setenv("RENKEI_LANG", language, 1);
+    for (const Error& error : kAllCodes) {
+      const std::string sentence = Sentence(error);
+      EXPECT_THAT(sentence, testing::EndsWith(" [x]")) << CodeName(error.code());
+      EXPECT_GT(sentence.size(), 40U) << CodeName(error.code());
+      EXPECT_EQ(sentence.find("kM"), std::string::npos);
+    }
+  }
+  unsetenv("RENKEI_LANG");
+}
+
+TEST(Sentences, AKnownLiteralHasItsOwn) {
+  setenv("RENKEI_LANG", "en", 1);
+  const std::string sentence = Sentence(Error(Code::kUnavailable, "the relay cannot be reached"));
+  EXPECT_THAT(sentence, HasSubstr("outbox"));
+  EXPECT_EQ(sentence.find('['), std::string::npos);
+  unsetenv("RENKEI_LANG");
+}
+
+TEST(Reports, GoToStderrAndAsOneJsonObjectToStdout) {
+  CaptureStderr();
+  CaptureStdout();
+  Report(true, "kDenied", "だめです");
+  EXPECT_EQ(GetCapturedStderr(), "だめです\n");
+  const Json object = Json::parse(GetCapturedStdout());
+  EXPECT_EQ(object["error"]["code"], "kDenied");
+  EXPECT_EQ(object["error"]["message"], "だめです");
+}
+
+TEST(Reports, WriteNothingToStdoutWithoutJson) {
+  CaptureStderr();
+  CaptureStdout();
+  Report(false, Error(Code::kNotFound, "x"));
+  EXPECT_FALSE(GetCapturedStderr().empty());
+  EXPECT_EQ(GetCapturedStdout(), "");
+}
+
+}  // namespace
+}  // namespace renkei::cli

@@ -1,0 +1,66 @@
+#include "client/cli/files.h"
+
+#include <gtest/gtest.h>
+#include <sys/stat.h>
+
+#include <filesystem>
+#include <fstream>
+
+namespace renkei::cli {
+namespace {
+
+namespace fs = std::filesystem;
+
+class Files : public testing::Test {
+ protected:
+  void SetUp() override {
+    fs::remove_all(folder_);
+    fs::create_directories(folder_);
+  }
+  void TearDown() override { fs::remove_all(folder_); }
+
+  const fs::path folder_ = fs::path(testing::TempDir()) / "renkei-files";
+  App app_{GlobalOptions{}, Programs{}};
+};
+
+TEST_F(Files, AreReadWhole) {
+  const std::string content(200'000, 'x');
+  std::ofstream(folder_ / "file", std::ios::binary) << content;
+  const auto read = ReadInput(folder_ / "file");
+  ASSERT_TRUE(read.ok());
+  EXPECT_EQ(ToString(*read), content);
+}
+
+TEST_F(Files, OverTheLimitAreRefused) {
+  std::ofstream(folder_ / "file", std::ios::binary) << std::string(kMaxInputBytes + 1, 'x');
+  EXPECT_EQ(ReadInput(folder_ / "file").error().code(), Code::kTooLarge);
+}
+
+TEST_F(Files, ThatAreMissingOrFoldersAreNotFound) {
+  EXPECT_EQ(ReadInput(folder_ / "nothing").error().code(), Code::kNotFound);
+  EXPECT_EQ(ReadInput(folder_).error().code(), Code::kNotFound);
+}
+
+TEST_F(Files, OfTheRelayAreForItsOwnerAlone) {
+  const std::string data = folder_ / "data";
+  ASSERT_EQ(PrepareRelayFolder(app_, data), kExitDone);
+  client::Region region;
+  region.relay_files.push_back({"signing.key", SecretBytes::CopyOf(AsBytes("seed"))});
+  ASSERT_EQ(WriteRelayFiles(app_, data, region), kExitDone);
+  struct stat status {};
+  ASSERT_EQ(stat((data + "/relay/signing.key").c_str(), &status), 0);
+  EXPECT_EQ(status.st_mode & 0777U, 0600U);
+  ASSERT_EQ(stat((data + "/relay").c_str(), &status), 0);
+  EXPECT_EQ(status.st_mode & 0777U, 0700U);
+  EXPECT_EQ(std::distance(fs::directory_iterator(data + "/relay"), fs::directory_iterator()), 1);
+}
+
+TEST_F(Files, OfAnotherRegionAreNotOverwritten) {
+  const std::string data = folder_ / "data";
+  ASSERT_EQ(PrepareRelayFolder(app_, data), kExitDone);
+  std::ofstream(data + "/relay/root.crt.der") << "x";
+  EXPECT_EQ(PrepareRelayFolder(app_, data), kExitFailed);
+}
+
+}  // namespace
+}  // namespace renkei::cli
