@@ -56,6 +56,12 @@ struct CommitDraft {
   EpochOutputs outputs;
 };
 
+// Group::Commit(). `first`: in the first commit of a group that continues another, the usage its
+// resumption PSK may have (§11.2, §11.3).
+Result<PendingCommit> MakeCommit(GroupState& state, const CommitOptions& options,
+                                 const Environment& environment, Random& random,
+                                 ResumptionPskUsage first = ResumptionPskUsage::kApplication);
+
 // The KeyPackage in MLSMessage(KeyPackage). kMalformed for another message.
 Result<KeyPackage> ParseKeyPackageMessage(ByteView message);
 

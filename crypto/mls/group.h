@@ -132,8 +132,8 @@ class Group {
   // --- storing
   // ------------------------------------------------------------------------------------
 
-  // The whole state, secret; format: crypto/mls/group_store.cc. Deserialize: kMalformed for anything
-  // that Serialize() did not write, kUnsupported for a newer version of it.
+  // The whole state, secret; format: crypto/mls/group_store.cc. Deserialize: kMalformed for
+  // anything that Serialize() did not write, kUnsupported for a newer version of it.
   SecretBytes Serialize() const;
   static Result<Group> Deserialize(ByteView bytes);
 

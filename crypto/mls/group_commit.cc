@@ -89,11 +89,12 @@ std::shared_ptr<const SigningKey> NextSigningKey(const GroupState& state, const 
 }
 
 Status FillDraft(CommitDraft& draft, const GroupState& state, const CommitOptions& options,
-                 const Environment& environment, Random& random) {
+                 const Environment& environment, Random& random, ResumptionPskUsage first) {
   RENKEI_TRY(AddProposals(draft.commit(), options));
   RENKEI_ASSIGN(draft.list,
                 ResolveProposals(draft.commit(), draft.content.content.sender, state.proposals));
-  RENKEI_TRY(CheckProposalList(draft.list, state.own(), state.tree, state.context, environment));
+  RENKEI_TRY(
+      CheckProposalList(draft.list, state.own(), state.tree, state.context, environment, first));
   draft.next = state.Successor();
   RENKEI_TRY(draft.Apply());
   const OwnLeaf* change = options.new_leaf.has_value() ? &*options.new_leaf : nullptr;
@@ -108,15 +109,15 @@ Status FillDraft(CommitDraft& draft, const GroupState& state, const CommitOption
 
 }  // namespace
 
-Result<PendingCommit> Group::Commit(const CommitOptions& options, const Environment& environment,
-                                    Random& random) {
-  GroupState& state = *state_;
+Result<PendingCommit> MakeCommit(GroupState& state, const CommitOptions& options,
+                                 const Environment& environment, Random& random,
+                                 ResumptionPskUsage first) {
   if (state.reinit.has_value()) {  // §12.4.2
     return Error(Code::kDenied, "mls: group was reinitialized");
   }
   CommitDraft draft({state.context, state.encoded_context, state.interim_transcript_hash},
                     *state.signing_key, Sender{MemberSender{state.own()}});
-  RENKEI_TRY(FillDraft(draft, state, options, Strict(environment), random));
+  RENKEI_TRY(FillDraft(draft, state, options, Strict(environment), random, first));
   RENKEI_ASSIGN(const SecretBytes psk_secret,
                 LookUpPskSecret(PskIds(draft.list), &state, environment));
   draft.content.content.authenticated_data = options.authenticated_data;
@@ -127,6 +128,11 @@ Result<PendingCommit> Group::Commit(const CommitOptions& options, const Environm
                 ProtectHandshake(state, std::move(draft.content), options.padding_size, random));
   return PendingCommit{std::move(message), std::move(welcome), std::move(group_info),
                        GroupState::Wrap(std::move(draft.next))};
+}
+
+Result<PendingCommit> Group::Commit(const CommitOptions& options, const Environment& environment,
+                                    Random& random) {
+  return MakeCommit(*state_, options, environment, random);
 }
 
 namespace {

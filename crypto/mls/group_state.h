@@ -61,6 +61,7 @@ struct GroupState {
 
   static Group Wrap(std::unique_ptr<GroupState> state) { return Group(std::move(state)); }
   static const GroupState& Of(const Group& group) { return *group.state_; }
+  static GroupState& Of(Group& group) { return *group.state_; }
 };
 
 // The tree as framing asks for it.

@@ -76,9 +76,10 @@ Status CheckRemove(const Remove& remove, const RatchetTree& tree) {
   return Ok();
 }
 
-Status CheckPsk(const PreSharedKeyId& psk) {
+Status CheckPsk(const PreSharedKeyId& psk, ResumptionPskUsage first) {
   const auto* resumption = std::get_if<ResumptionPsk>(&psk.value);
-  if (resumption != nullptr && resumption->usage != ResumptionPskUsage::kApplication) {
+  if (resumption != nullptr && resumption->usage != ResumptionPskUsage::kApplication &&
+      resumption->usage != first) {
     return Error(Code::kMalformed, "mls: psk usage reinit or branch in a running group");
   }
   if (psk.psk_nonce.size() != kHashBytes) {
@@ -110,7 +111,8 @@ Status CheckGroupContextExtensions(const Extensions& extensions, const Environme
 }
 
 Status CheckProposalAlone(const Proposal& proposal, const Sender& sender, const RatchetTree& tree,
-                          const GroupContext& context, const Environment& environment) {
+                          const GroupContext& context, const Environment& environment,
+                          ResumptionPskUsage first) {
   RENKEI_TRY(CheckSenderMayPropose(sender, proposal));
   if (const auto* add = std::get_if<Add>(&proposal.value)) {
     return CheckKeyPackage(add->key_package, context.extensions, environment);  // §12.1.1
@@ -122,7 +124,7 @@ Status CheckProposalAlone(const Proposal& proposal, const Sender& sender, const 
     return CheckRemove(*remove, tree);
   }
   if (const auto* psk = std::get_if<PreSharedKey>(&proposal.value)) {
-    return CheckPsk(psk->psk);
+    return CheckPsk(psk->psk, first);
   }
   if (const auto* reinit = std::get_if<ReInit>(&proposal.value)) {
     return CheckReInit(*reinit, context);
@@ -220,7 +222,8 @@ Status CheckNoExternalInit(const ProposalList& list) {
 }
 
 Status CheckProposalList(const ProposalList& list, LeafIndex committer, const RatchetTree& tree,
-                         const GroupContext& context, const Environment& environment) {
+                         const GroupContext& context, const Environment& environment,
+                         ResumptionPskUsage first) {
   RENKEI_TRY(CheckNoExternalInit(list));
   RENKEI_TRY(CheckNoUpdateOfCommitter(list, committer));
   RENKEI_TRY(CheckNoRemoveOfCommitter(list, committer));
@@ -232,7 +235,8 @@ Status CheckProposalList(const ProposalList& list, LeafIndex committer, const Ra
   GroupContext judged = context;
   judged.extensions = ExtensionsAfter(list, context.extensions);
   for (const ListedProposal& listed : list.all) {
-    RENKEI_TRY(CheckProposalAlone(*listed.proposal, listed.sender, tree, judged, environment));
+    RENKEI_TRY(
+        CheckProposalAlone(*listed.proposal, listed.sender, tree, judged, environment, first));
   }
   return CheckClientsOnce(list, tree, environment);
 }

@@ -23,8 +23,10 @@ Status CheckUpdate(const Update& update, const Sender& sender, const RatchetTree
                    const GroupContext& context, const Environment& environment);
 // §12.1.3: names a member.
 Status CheckRemove(const Remove& remove, const RatchetTree& tree);
-// §12.1.4: usage reinit or branch only while making such a group; nonce of 32 bytes.
-Status CheckPsk(const PreSharedKeyId& psk);
+// §12.1.4: usage reinit or branch only in the first commit of such a group (`first`), where it is
+// the one there may be; nonce of 32 bytes.
+Status CheckPsk(const PreSharedKeyId& psk,
+                ResumptionPskUsage first = ResumptionPskUsage::kApplication);
 // §12.1.5: no older version than the group's.
 Status CheckReInit(const ReInit& reinit, const GroupContext& context);
 // §12.1.7, §13.4: what the extensions hold can be read; §5.3.1: external senders are acceptable.
@@ -32,7 +34,8 @@ Status CheckGroupContextExtensions(const Extensions& extensions, const Environme
 
 // What can be said of a proposal when it arrives, before any commit.
 Status CheckProposalAlone(const Proposal& proposal, const Sender& sender, const RatchetTree& tree,
-                          const GroupContext& context, const Environment& environment);
+                          const GroupContext& context, const Environment& environment,
+                          ResumptionPskUsage first = ResumptionPskUsage::kApplication);
 
 // --- the list of a commit by a member (§12.2) ----------------------------------------------------
 
@@ -52,7 +55,8 @@ Status CheckNoExternalInit(const ProposalList& list);
 // Everything about a member's list that can be said before it is applied. `tree` and `context` are
 // those of the current epoch.
 Status CheckProposalList(const ProposalList& list, LeafIndex committer, const RatchetTree& tree,
-                         const GroupContext& context, const Environment& environment);
+                         const GroupContext& context, const Environment& environment,
+                         ResumptionPskUsage first = ResumptionPskUsage::kApplication);
 
 // --- the list of an external commit (§12.2, §12.4.3.2)
 // --------------------------------------------

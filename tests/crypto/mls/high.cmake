@@ -1,4 +1,5 @@
 # The upper half of crypto/mls: tree, TreeKEM, validation, group.
 renkei_test(NAME crypto_mls_high
-  SOURCES group_test.cc ratchet_tree_test.cc support/leaves.cc support/world.cc
+  SOURCES external_proposal_test.cc group_continue_test.cc group_property_test.cc group_test.cc
+          ratchet_tree_test.cc support/frankenstein.cc support/leaves.cc support/world.cc
   DEPS renkei_crypto_mls)
