@@ -211,45 +211,79 @@ class Folder {
   std::vector<std::u32string> words_;
 };
 
+icu::UnicodeString FromUtf8(std::string_view text) {
+  return icu::UnicodeString::fromUTF8(
+      icu::StringPiece(text.data(), static_cast<std::int32_t>(text.size())));
+}
+
+// Running out of memory shows as a bogus string.
+Result<std::u32string> ToLetters(const icu::UnicodeString& text) {
+  UErrorCode code = U_ZERO_ERROR;
+  std::u32string out(static_cast<std::size_t>(text.countChar32()), U'\0');
+  const std::int32_t written = text.toUTF32(reinterpret_cast<UChar32*>(out.data()),
+                                            static_cast<std::int32_t>(out.size()), code);
+  if (U_FAILURE(code) || text.isBogus() || static_cast<std::size_t>(written) != out.size()) {
+    return Error(Code::kUnavailable, "text: out of memory");
+  }
+  return out;
+}
+
 Result<std::u32string> Normalize(std::string_view text) {
   UErrorCode code = U_ZERO_ERROR;
   const icu::Normalizer2* normalizer = icu::Normalizer2::getNFKCCasefoldInstance(code);
   if (U_FAILURE(code)) {
     return Error(Code::kInternal, "text: the Unicode tables of ICU are missing");
   }
-  const auto unicode = icu::UnicodeString::fromUTF8(
-      icu::StringPiece(text.data(), static_cast<std::int32_t>(text.size())));
-  const icu::UnicodeString folded = normalizer->normalize(unicode, code);
-  std::u32string out(static_cast<std::size_t>(folded.countChar32()), U'\0');
-  const std::int32_t written = folded.toUTF32(reinterpret_cast<UChar32*>(out.data()),
-                                              static_cast<std::int32_t>(out.size()), code);
-  // Running out of memory shows as a bogus string.
-  if (U_FAILURE(code) || folded.isBogus() || static_cast<std::size_t>(written) != out.size()) {
-    return Error(Code::kUnavailable, "text: could not be normalised");
+  const icu::UnicodeString folded = normalizer->normalize(FromUtf8(text), code);
+  if (U_FAILURE(code)) {
+    return Error(Code::kUnavailable, "text: out of memory");
   }
-  return out;
+  return ToLetters(folded);
 }
 
-// ASCII goes full width: after NFKC no other letter lies there.
-void AppendToken(std::string& out, std::u32string_view letters) {
-  if (!out.empty()) {
-    out.push_back(' ');
+void AppendUtf8(std::string& out, char32_t c) {
+  if (c < 0x80) {
+    out.push_back(static_cast<char>(c));
+    return;
   }
-  for (const char32_t letter : letters) {
-    const char32_t c = letter > 0x20 && letter < 0x7F ? letter - 0x21 + 0xFF01 : letter;
-    if (c < 0x800) {
-      out.push_back(static_cast<char>(0xC0U | (c >> 6U)));
+  if (c < 0x800) {
+    out.push_back(static_cast<char>(0xC0U | (c >> 6U)));
+  } else {
+    if (c < 0x10000) {
+      out.push_back(static_cast<char>(0xE0U | (c >> 12U)));
     } else {
-      if (c < 0x10000) {
-        out.push_back(static_cast<char>(0xE0U | (c >> 12U)));
-      } else {
-        out.push_back(static_cast<char>(0xF0U | (c >> 18U)));
-        out.push_back(static_cast<char>(0x80U | ((c >> 12U) & 0x3FU)));
-      }
-      out.push_back(static_cast<char>(0x80U | ((c >> 6U) & 0x3FU)));
+      out.push_back(static_cast<char>(0xF0U | (c >> 18U)));
+      out.push_back(static_cast<char>(0x80U | ((c >> 12U) & 0x3FU)));
     }
-    out.push_back(static_cast<char>(0x80U | (c & 0x3FU)));
+    out.push_back(static_cast<char>(0x80U | ((c >> 6U) & 0x3FU)));
   }
+  out.push_back(static_cast<char>(0x80U | (c & 0x3FU)));
+}
+
+// 21 bits a letter; no letter is 0, so letters, pairs and triples never meet.
+Gram MakeGram(std::u32string_view letters) {
+  Gram gram = 0;
+  for (const char32_t letter : letters) {
+    gram = (gram << 21U) | letter;
+  }
+  return gram;
+}
+
+bool IsOfSmallAlphabet(char32_t c) {
+  return c < 0x2E80 || IsKatakana(c);
+}
+
+// The triple at `at`, or 0 where none is indexed.
+Gram TripleAt(const std::u32string& word, std::size_t at) {
+  const std::u32string_view letters = std::u32string_view(word).substr(at, 3);
+  const bool indexed =
+      letters.size() == 3 && std::all_of(letters.begin(), letters.end(), IsOfSmallAlphabet);
+  return indexed ? MakeGram(letters) : 0;
+}
+
+void SortUnique(std::vector<Gram>& grams) {
+  std::sort(grams.begin(), grams.end());
+  grams.erase(std::unique(grams.begin(), grams.end()), grams.end());
 }
 
 }  // namespace
@@ -279,41 +313,70 @@ Result<std::vector<std::u32string>> FoldQuery(std::string_view query) {
   return unique;
 }
 
-std::string IndexTokens(const std::vector<std::u32string>& words) {
-  std::string out;
-  std::vector<char32_t> letters;
-  std::vector<char32_t> given;
+std::vector<Gram> IndexGrams(const std::vector<std::u32string>& words) {
+  std::vector<Gram> grams;
   for (const std::u32string& word : words) {
-    for (std::size_t i = 0; i + 1 < word.size(); ++i) {
-      AppendToken(out, std::u32string_view(word).substr(i, 2));
+    for (std::size_t i = 0; i < word.size(); ++i) {
+      grams.push_back(MakeGram(std::u32string_view(word).substr(i, 1)));
+      if (i + 1 < word.size()) {
+        grams.push_back(MakeGram(std::u32string_view(word).substr(i, 2)));
+      }
+      if (const Gram triple = TripleAt(word, i); triple != 0) {
+        grams.push_back(triple);
+      }
     }
-    AppendToken(out, std::u32string_view(&word.back(), 1));
-    letters.insert(letters.end(), word.begin(), word.end());
-    given.push_back(word.back());
   }
-  const auto sort_unique = [](std::vector<char32_t>& v) {
-    std::sort(v.begin(), v.end());
-    v.erase(std::unique(v.begin(), v.end()), v.end());
-  };
-  sort_unique(letters);
-  sort_unique(given);
-  for (const char32_t letter : letters) {
-    if (!std::binary_search(given.begin(), given.end(), letter)) {
-      AppendToken(out, std::u32string_view(&letter, 1));
+  SortUnique(grams);
+  return grams;
+}
+
+std::vector<Gram> QueryGrams(const std::vector<std::u32string>& words) {
+  std::vector<Gram> grams;
+  for (const std::u32string& word : words) {
+    if (word.size() == 1) {
+      grams.push_back(MakeGram(word));
+    }
+    Gram before = 0;  // the triple that covers the first two of the letters at i - 1
+    for (std::size_t i = 0; i + 1 < word.size(); ++i) {
+      const Gram triple = TripleAt(word, i);
+      if (triple != 0) {
+        grams.push_back(triple);
+      } else if (before == 0) {
+        grams.push_back(MakeGram(std::u32string_view(word).substr(i, 2)));
+      }
+      before = triple;
+    }
+  }
+  SortUnique(grams);
+  return grams;
+}
+
+bool GramIsWord(const std::u32string& word) {
+  return word.size() <= 2 || (word.size() == 3 && TripleAt(word, 0) != 0);
+}
+
+std::string JoinWords(const std::vector<std::u32string>& words) {
+  std::string out;
+  for (const std::u32string& word : words) {
+    if (!out.empty()) {
+      out.push_back('\n');
+    }
+    for (const char32_t letter : word) {
+      AppendUtf8(out, letter);
     }
   }
   return out;
 }
 
-std::string PhraseTokens(const std::u32string& word) {
-  std::string out;
-  if (word.size() == 1) {
-    AppendToken(out, word);
+Result<std::vector<std::u32string>> SplitWords(std::string_view joined) {
+  RENKEI_ASSIGN(const std::u32string letters, ToLetters(FromUtf8(joined)));
+  std::vector<std::u32string> words;
+  for (std::size_t start = 0; start < letters.size();) {
+    const std::size_t end = std::min(letters.find(U'\n', start), letters.size());
+    words.push_back(letters.substr(start, end - start));
+    start = end + 1;
   }
-  for (std::size_t i = 0; i + 1 < word.size(); ++i) {
-    AppendToken(out, std::u32string_view(word).substr(i, 2));
-  }
-  return out;
+  return words;
 }
 
 Result<SecretBytes> NormalizePassphrase(ByteView passphrase) {

@@ -1,5 +1,5 @@
-// What search takes for the same: text folded to one spelling and cut into 2-grams. Japanese has no
-// spaces between words, so a word is found as the 2-grams of its letters, one after the other.
+// What search takes for the same: text folded to one spelling and cut into grams. Japanese has no
+// spaces between words, so a word is looked for by the pairs of letters it is made of.
 // The rules, in this order (a change of any of them needs a new kTextFoldVersion):
 //   1. NFKC with case folding: full and half width, ㎎, ①, ㈱; invisible and variation marks go.
 //   2. Hiragana becomes katakana; small kana become large (キャ = キヤ); ヴァ = バ; ヂヅヰヱヲ
@@ -37,12 +37,22 @@ Result<std::vector<std::u32string>> FoldWords(std::string_view text);
 // The same for a query; kTooLarge over kMaxQueryBytes or kMaxQueryWords. No word twice.
 Result<std::vector<std::u32string>> FoldQuery(std::string_view query);
 
-// The tokens by which a text is found, parted by single spaces, in UTF-8, ASCII written full width
-// so that no tokenizer sees punctuation. A word ABC gives "AB BC C"; after the words follows every
-// single letter not yet given, so that one-letter queries are found by one token.
-std::string IndexTokens(const std::vector<std::u32string>& words);
-// The tokens that must follow each other for `word` (1 letter or more): "AB BC", or "A".
-std::string PhraseTokens(const std::u32string& word);
+// A letter, a pair or a triple of letters that follow each other in a word, as one number.
+using Gram = std::uint64_t;
+
+// What a text is found by, sorted, each once: all letters and pairs, and the triples of kana, Latin
+// letters and digits, of which there are so few that pairs tell little.
+std::vector<Gram> IndexGrams(const std::vector<std::u32string>& words);
+// The grams that a text with all of `words` has, sorted, each once: for each word its only letter,
+// or its triples and what pairs lie in none of them.
+std::vector<Gram> QueryGrams(const std::vector<std::u32string>& words);
+// True if a text with all QueryGrams({word}) has the word; else the letters may lie apart.
+bool GramIsWord(const std::u32string& word);
+
+// The words in UTF-8, a line each: what a word is looked for in, by its own UTF-8.
+std::string JoinWords(const std::vector<std::u32string>& words);
+// Back again. For what JoinWords wrote only. kUnavailable: out of memory.
+Result<std::vector<std::u32string>> SplitWords(std::string_view joined);
 
 // One form for a passphrase however the keyboard was set: NFKC, so that full-width letters and a
 // decomposed が open the same vault. `passphrase` (secret) is 1..1024 bytes of UTF-8, else

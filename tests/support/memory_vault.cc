@@ -75,9 +75,6 @@ Status MemoryVault::Begin() {
 
 Status MemoryVault::Commit() {
   RENKEI_CHECK(in_transaction_ || crashed_);
-  if (poisoned_) {
-    return kDiskFull;
-  }
   return CountWrite([this] {
     counter_ = ++state_.commits;
     undo_.clear();
@@ -101,6 +98,9 @@ void MemoryVault::Undo() {
 Status MemoryVault::CountWrite(const std::function<void()>& change) {
   if (crashed_) {
     return kDead;
+  }
+  if (poisoned_) {
+    return kDiskFull;
   }
   ++writes_;
   const bool due = fault_at_ != 0 && writes_ >= fault_at_;

@@ -125,23 +125,17 @@ TEST(TextFold, AnyBytesFoldWithoutHarm) {
     for (const std::u32string& word : *words) {
       ASSERT_FALSE(word.empty());
     }
-    const std::string tokens = IndexTokens(*words);
-    ASSERT_TRUE(std::all_of(tokens.begin(), tokens.end(), [](char c) {
-      return c == ' ' || static_cast<unsigned char>(c) >= 0x80;
-    }));
+    const auto of_text = IndexGrams(*words);
+    const auto of_query = QueryGrams(*words);
+    ASSERT_EQ(*SplitWords(JoinWords(*words)), *words);
+    ASSERT_TRUE(std::includes(of_text.begin(), of_text.end(), of_query.begin(), of_query.end()));
   }
 }
 
 TEST(TextFold, FoldingTwiceChangesNothing) {
   for (const std::string_view text : {"ヴァイタル", "佐々木", "ケアマネージャー", "㈱ﾒﾃﾞｨｶﾙ"}) {
     const auto once = Fold(text);
-    std::string again;
-    for (const char32_t c : once.at(0)) {
-      // Katakana and kanji only: three bytes each.
-      again.push_back(static_cast<char>(0xE0U | (c >> 12U)));
-      again.push_back(static_cast<char>(0x80U | ((c >> 6U) & 0x3FU)));
-      again.push_back(static_cast<char>(0x80U | (c & 0x3FU)));
-    }
+    const std::string again = JoinWords({once.at(0)});
     EXPECT_EQ(Fold(again), (std::vector<std::u32string>{once.at(0)}));
   }
 }
@@ -161,17 +155,51 @@ TEST(TextFold, QueryGivesEachWordOnce) {
   EXPECT_THAT(*FoldQuery("咳 痰 咳"), ElementsAre(U"咳", U"痰"));
 }
 
-TEST(TextFold, TokensArePairsThenTheLastLetterThenTheRest) {
-  EXPECT_EQ(IndexTokens({U"訪問薬", U"薬"}), "訪問 問薬 薬 薬 問 訪");
-  EXPECT_EQ(IndexTokens({}), "");
-  EXPECT_EQ(PhraseTokens(U"訪問薬"), "訪問 問薬");
-  EXPECT_EQ(PhraseTokens(U"薬"), "薬");
+Gram Of(std::u32string_view letters) {
+  Gram gram = 0;
+  for (const char32_t c : letters) {
+    gram = gram * (1U << 21U) + c;
+  }
+  return gram;
 }
 
-TEST(TextFold, TokensHoldNoAscii) {
-  EXPECT_EQ(IndexTokens({U"a-%"}), "ａ－ －％ ％ － ａ");
-  EXPECT_EQ(PhraseTokens(U"\"*"), "＂＊");
-  EXPECT_EQ(PhraseTokens(U"𠮷é"), "𠮷é");
+TEST(TextFold, TextIsFoundByLettersPairsAndTriplesOfSmallAlphabets) {
+  EXPECT_THAT(
+      IndexGrams({U"訪問薬", U"薬"}),
+      testing::UnorderedElementsAre(Of(U"訪"), Of(U"問"), Of(U"薬"), Of(U"訪問"), Of(U"問薬")));
+  EXPECT_THAT(IndexGrams({U"ロキ錠9mg"}),
+              testing::IsSupersetOf({Of(U"ロキ"), Of(U"キ錠"), Of(U"9mg"), Of(U"mg")}));
+  EXPECT_THAT(IndexGrams({U"ロキ錠9mg"}), testing::Not(testing::Contains(Of(U"ロキ錠"))));
+  EXPECT_THAT(IndexGrams({}), IsEmpty());
+}
+
+TEST(TextFold, QueryAsksForTriplesAndThePairsOutsideThem) {
+  EXPECT_THAT(QueryGrams({U"薬"}), ElementsAre(Of(U"薬")));
+  EXPECT_THAT(QueryGrams({U"訪問薬"}), testing::UnorderedElementsAre(Of(U"訪問"), Of(U"問薬")));
+  EXPECT_THAT(QueryGrams({U"ロキソ錠"}), testing::UnorderedElementsAre(Of(U"ロキソ"), Of(U"ソ錠")));
+  EXPECT_THAT(QueryGrams({U"錠ロキソニ"}),
+              testing::UnorderedElementsAre(Of(U"錠ロ"), Of(U"ロキソ"), Of(U"キソニ")));
+  EXPECT_THAT(QueryGrams({U"ロキ", U"ロキ"}), ElementsAre(Of(U"ロキ")));
+}
+
+TEST(TextFold, OnlyWordsOfOneGramNeedNoSecondLook) {
+  EXPECT_TRUE(GramIsWord(U"咳"));
+  EXPECT_TRUE(GramIsWord(U"発熱"));
+  EXPECT_TRUE(GramIsWord(U"ロキソ"));
+  EXPECT_FALSE(GramIsWord(U"看護師"));
+  EXPECT_FALSE(GramIsWord(U"ロキソニ"));
+}
+
+TEST(TextFold, GramsOfDifferentLengthsNeverMeet) {
+  EXPECT_NE(Of(U"\U0010FFFF"), Of(U"\x01\x01"));
+  EXPECT_THAT(IndexGrams({U"\U0010FFFD\U0010FFFD"}), testing::SizeIs(2));
+}
+
+TEST(TextFold, JoinedWordsAreLinesOfUtf8) {
+  EXPECT_EQ(JoinWords({U"a薬é", U"𠮷"}), "a薬é\n𠮷");
+  EXPECT_EQ(JoinWords({}), "");
+  EXPECT_THAT(*SplitWords("a薬é\n𠮷"), ElementsAre(U"a薬é", U"𠮷"));
+  EXPECT_THAT(*SplitWords(""), IsEmpty());
 }
 
 std::string Passphrase(std::string_view text) {

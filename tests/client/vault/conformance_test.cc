@@ -375,10 +375,12 @@ TEST_P(VaultConformance, FreshVaultIsNoOlderCopy) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Each, VaultConformance,
-                         testing::Values(BedParam{"Memory", &MakeMemoryBed}),
+                         testing::Values(BedParam{"Memory", &MakeMemoryBed},
+                                         BedParam{"Sqlcipher", &MakeSqlcipherBed}),
                          [](const auto& bed) { return std::string(bed.param.name); });
 INSTANTIATE_TEST_SUITE_P(Each, VaultConformanceDeathTest,
-                         testing::Values(BedParam{"Memory", &MakeMemoryBed}),
+                         testing::Values(BedParam{"Memory", &MakeMemoryBed},
+                                         BedParam{"Sqlcipher", &MakeSqlcipherBed}),
                          [](const auto& bed) { return std::string(bed.param.name); });
 
 }  // namespace

@@ -40,7 +40,7 @@ TEST(MemoryVault, FailedWriteSpoilsItsTransaction) {
   vault.FailAtWrite(1, MemoryVault::Fault::kFailOnce);
   ASSERT_TRUE(vault.Begin().ok());
   EXPECT_FALSE(Put(vault, "a", "1").ok());
-  EXPECT_TRUE(Put(vault, "b", "1").ok());
+  EXPECT_FALSE(Put(vault, "b", "1").ok());
   EXPECT_EQ(vault.Commit().error().code(), Code::kUnavailable);
   vault.Rollback();
   EXPECT_EQ(Get(vault, "b"), "-");

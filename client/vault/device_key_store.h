@@ -1,0 +1,68 @@
+// Where the second factor lives: a random key for each vault that never leaves this device, and a
+// counter by which a vault restored from an older copy is noticed.
+#ifndef RENKEI_CLIENT_VAULT_DEVICE_KEY_STORE_H_
+#define RENKEI_CLIENT_VAULT_DEVICE_KEY_STORE_H_
+
+#include <cstdint>
+#include <string>
+
+#include "client/vault/header.h"
+#include "crypto/base/bytes.h"
+#include "crypto/base/result.h"
+#include "crypto/base/secret.h"
+
+namespace renkei::client {
+
+inline constexpr std::size_t kDeviceKeyBytes = 32;
+
+// One thread at a time. The functions of the vault need it as long as the vault is open.
+class DeviceKeyStore {
+ public:
+  virtual ~DeviceKeyStore() = default;
+
+  // kDenied: the store lies inside the vault's directory, so that a copy of the one would be a copy
+  // of both factors. `vault_directory` need not exist yet.
+  virtual Status CheckApart(const std::string& vault_directory) const = 0;
+
+  // Keeps `key` (secret, 32 bytes) durably, with a counter of 0. kConflict: there is one of that
+  // id. kUnavailable: cannot be written; nothing is kept.
+  virtual Status Create(const VaultId& id, const SecretBytes& key) = 0;
+  // The key (secret). kNotFound: not on this device. kCorrupt: damaged. kUnavailable.
+  virtual Result<SecretBytes> Load(const VaultId& id) = 0;
+  // Forgets key and counter; the vault can never be opened again. Ok also when there is none.
+  virtual Status Remove(const VaultId& id) = 0;
+
+  // kNotFound: none. kCorrupt: damaged. Callers treat both as "maybe an older copy".
+  virtual Result<std::uint64_t> LoadCounter(const VaultId& id) = 0;
+  // Kept over a crash of the program at once, over a loss of power at the latest with the next
+  // `durable` call. Replaces a missing or damaged counter too. kUnavailable.
+  virtual Status StoreCounter(const VaultId& id, std::uint64_t value, bool durable) = 0;
+};
+
+// Files `<id>.key` and `<id>.counter`, 0600, in a directory 0700 marked as not worth a backup
+// (CACHEDIR.TAG, .nobackup). The weaker form: whoever reads the user's files (another program of
+// the same user, root, the disk of a stolen device without disk encryption, a backup that heeds no
+// mark) has this factor, and then only the passphrase is in the way. A TPM or Secret Service is
+// another implementation of the interface above.
+class FileDeviceKeyStore final : public DeviceKeyStore {
+ public:
+  explicit FileDeviceKeyStore(std::string directory) : directory_(std::move(directory)) {}
+
+  Status CheckApart(const std::string& vault_directory) const override;
+  Status Create(const VaultId& id, const SecretBytes& key) override;
+  Result<SecretBytes> Load(const VaultId& id) override;
+  Status Remove(const VaultId& id) override;
+  Result<std::uint64_t> LoadCounter(const VaultId& id) override;
+  Status StoreCounter(const VaultId& id, std::uint64_t value, bool durable) override;
+
+ private:
+  std::string KeyPath(const VaultId& id) const;
+  std::string CounterPath(const VaultId& id) const;
+  Status PrepareDirectory() const;
+
+  std::string directory_;
+};
+
+}  // namespace renkei::client
+
+#endif  // RENKEI_CLIENT_VAULT_DEVICE_KEY_STORE_H_
