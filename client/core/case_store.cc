@@ -64,6 +64,7 @@ Result<CaseRow> ToRow(ByteView key, ByteView value) {
   row.checked_to = {stored.checked_generation(), stored.checked_epoch()};
   row.newest_seq_told = stored.newest_seq_told();
   row.has_group = stored.has_group();
+  row.leaf_at = {stored.leaf_at()};
   return row;
 }
 
@@ -91,6 +92,7 @@ vault::v1::StoredCase FromRow(const CaseRow& row) {
   stored.set_checked_epoch(row.checked_to.epoch);
   stored.set_newest_seq_told(row.newest_seq_told);
   stored.set_has_group(row.has_group);
+  stored.set_leaf_at(row.leaf_at.value);
   return stored;
 }
 

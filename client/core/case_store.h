@@ -37,6 +37,7 @@ struct CaseRow {
   thread::EpochRef checked_to;
   std::uint64_t newest_seq_told = 0;
   bool has_group = false;
+  Millis leaf_at;  // when this device's leaf was last renewed, or came in
 };
 
 struct StoredCardAt {

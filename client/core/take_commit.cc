@@ -31,6 +31,7 @@ Status MoveGroup(Core& core, OpenCase& open, const thread::EntryView& entry, Acc
     open.group = std::move(open.next);
     open.group_changed = true;
     open.row.rejoin = false;
+    open.row.leaf_at = entry.received_at;
     return DropSent(core, open);
   }
   if (commit.next.has_value()) {
@@ -97,6 +98,7 @@ Status AdoptJoined(Core& core, OpenCase& open, Changes& changes) {
   open.group = std::move(joined);
   open.group_changed = true;
   open.row.rejoin = false;
+  open.row.leaf_at = open.row.position.received_at;
   ++changes.cases_joined;
   return Ok();
 }

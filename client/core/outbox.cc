@@ -1,0 +1,334 @@
+#include "client/core/outbox.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "client/core/commit.h"
+#include "client/core/kinds.h"
+#include "client/core/thread_sync.h"
+#include "crypto/seal/archive.h"
+#include "crypto/seal/record.h"
+#include "renkei/care/v1/content.pb.h"
+#include "renkei/relay/v1/threads.pb.h"
+
+namespace renkei::client {
+namespace {
+
+constexpr int kMaxAttempts = 8;
+constexpr int kMaxOpenedInReceipt = 1000;
+
+// What became of one try to send.
+enum class Sent { kTaken, kStale, kBlocked };
+
+Result<care::v1::Content> ParseContent(ByteView bytes) {
+  care::v1::Content content;
+  if (!content.ParseFromArray(bytes.data(), static_cast<int>(bytes.size()))) {
+    return Error(Code::kCorrupt, "outbox: damaged contents");
+  }
+  return content;
+}
+
+// A receipt says what is received at the moment it is sealed.
+Result<Bytes> ContentToSeal(const OpenCase& open, const OutboxItem& item) {
+  if (item.kind != kinds::kReceipt) {
+    return item.content;
+  }
+  RENKEI_ASSIGN(auto content, ParseContent(item.content));
+  content.mutable_receipt()->set_received_to(open.row.position.seq);
+  content.mutable_receipt()->set_received_hash(ToString(open.row.position.hash));
+  return ToBytes(content.SerializeAsString());
+}
+
+Status Seal(Core& core, const OpenCase& open, OutboxItem& item) {
+  RENKEI_ASSIGN(const Bytes content, ContentToSeal(open, item));
+  seal::RecordDraft draft;
+  draft.header.case_id = open.id();
+  draft.header.at = open.row.at;
+  draft.header.epoch_id = open.card->card.epoch_id;
+  draft.header.record_id = item.record_id;
+  draft.header.sender_device = core.identity.device;
+  draft.header.urgency = item.urgent ? thread::Urgency::kUrgent : thread::Urgency::kNormal;
+  draft.header.seen_seq = open.row.position.seq;
+  draft.header.seen_hash = open.row.position.hash;
+  draft.kind = item.kind;
+  draft.created_at = item.created_at;
+  draft.certificate_hash = Sha256(core.identity.signing_certificate);
+  draft.content = content;
+  RENKEI_ASSIGN(item.sealed,
+                seal::SealRecord(draft, *open.secret, core.identity.signing_key, core.random));
+  item.at = open.row.at;
+  OutboxStore outbox(core.vault);
+  return outbox.Save(item);
+}
+
+// The secrets of the epochs before the newcomer came in, for their archive key.
+Status MakePackRequest(Core& core, const OpenCase& open, OutboxItem& item) {
+  RENKEI_ASSIGN(const auto key, core.directory.ArchiveKeyByHash(*item.pack_key));
+  RENKEI_ASSIGN(auto secrets, core.cases.Secrets(open.id()));
+  if (secrets.size() > seal::kMaxPackSecrets) {
+    secrets.erase(secrets.begin(),
+                  secrets.end() - static_cast<std::ptrdiff_t>(seal::kMaxPackSecrets));
+  }
+  RENKEI_ASSIGN(const auto made,
+                seal::MakePack(secrets, key, open.id(), core.identity.device, core.now(),
+                               core.random));
+  RENKEI_ASSIGN(const Bytes notice,
+                thread::MakePackNotice(made.notice, core.identity.signing_key));
+  relay::v1::AppendPackRequest request;
+  request.set_pack(ToString(made.pack));
+  if (!request.mutable_notice()->ParseFromArray(notice.data(), static_cast<int>(notice.size()))) {
+    return Error(Code::kInternal, "outbox: a notice of ours does not parse");
+  }
+  item.pack = ToBytes(request.SerializeAsString());
+  item.at = open.row.at;
+  OutboxStore outbox(core.vault);
+  return outbox.Save(item);
+}
+
+Status Block(Core& core, OutboxItem& item, WaitReason reason) {
+  ++item.attempts;
+  item.waiting = reason;
+  OutboxStore outbox(core.vault);
+  return outbox.Save(item);
+}
+
+Status Acknowledged(Core& core, OutboxItem& item) {
+  OutboxStore outbox(core.vault);
+  if (item.is_pack()) {
+    return outbox.Erase(item.case_id, item.place);
+  }
+  item.acknowledged = true;
+  return outbox.Save(item);
+}
+
+// Another record of ours stands under this id: only an older copy of this vault can come to that.
+// Its entry clears the row when it is read; if it does not, the record goes under a new id.
+Status Renumber(Core& core, OpenCase& open, OutboxItem& item, Changes& changes) {
+  OutboxStore outbox(core.vault);
+  RENKEI_ASSIGN(const auto still, outbox.FindRecord(open.id(), item.record_id));
+  if (!still.has_value()) {
+    return Ok();
+  }
+  RENKEI_ASSIGN(auto transaction, Transaction::Begin(core.vault));
+  item.record_id = RecordId::Generate(core.random);
+  item.sealed.clear();
+  RENKEI_TRY(outbox.Save(item));
+  RENKEI_TRY(AddWarning(core.vault, open.id(), Warning::kSentTwice, open.row.position.seq,
+                        core.now()));
+  Notice(changes, WarningText(Warning::kSentTwice));
+  return transaction.Commit();
+}
+
+Result<relay::v1::AppendResponse> Append(Relay& relay, const OutboxItem& item) {
+  if (!item.is_pack()) {
+    relay::v1::AppendRequest request;
+    request.set_record(ToString(item.sealed));
+    return relay.Append(request);
+  }
+  relay::v1::AppendPackRequest request;
+  if (!request.ParseFromArray(item.pack.data(), static_cast<int>(item.pack.size()))) {
+    return Error(Code::kCorrupt, "outbox: damaged pack");
+  }
+  return relay.AppendPack(request);
+}
+
+WaitReason ReasonOf(Code code) {
+  switch (code) {
+    case Code::kThrottled:
+      return WaitReason::kThrottled;
+    case Code::kUnavailable:
+    case Code::kAuthFailed:
+      return WaitReason::kNoConnection;
+    default:
+      return WaitReason::kRefused;
+  }
+}
+
+// Sends one item once.
+Result<Sent> SendItem(Core& core, Relay& relay, OpenCase& open, OutboxItem& item,
+                      Changes& changes) {
+  if (item.is_pack() ? item.pack.empty() : item.sealed.empty()) {
+    RENKEI_TRY(item.is_pack() ? MakePackRequest(core, open, item) : Seal(core, open, item));
+  }
+  const auto response = Append(relay, item);
+  if (!response.ok()) {
+    RENKEI_TRY(Block(core, item, ReasonOf(response.error().code())));
+    return response.error();
+  }
+  if (response->has_accepted()) {
+    RENKEI_TRY(Acknowledged(core, item));
+    return Sent::kTaken;
+  }
+  if (response->has_duplicate()) {
+    const Bytes& bytes = item.sealed;
+    if (item.is_pack() || Equal(Sha256(bytes), AsBytes(response->duplicate().payload_hash()))) {
+      RENKEI_TRY(Acknowledged(core, item));
+      return Sent::kTaken;
+    }
+    RENKEI_TRY(SyncThread(core, relay, open, changes));
+    RENKEI_TRY(Renumber(core, open, item, changes));
+    return Sent::kStale;
+  }
+  const bool stale = response->has_stale_epoch() ||
+                     response->refused() == relay::v1::AppendResponse::REFUSAL_BAD_POSITION;
+  if (stale) {
+    // Only now: as long as the relay has not said so, the first bytes may still be stored.
+    item.sealed.clear();
+    item.pack.clear();
+    OutboxStore outbox(core.vault);
+    RENKEI_TRY(outbox.Save(item));
+    RENKEI_TRY(SyncThread(core, relay, open, changes));
+    return Sent::kStale;
+  }
+  RENKEI_TRY(Block(core, item,
+                   response->has_not_a_member() ? WaitReason::kRemoved : WaitReason::kRefused));
+  RENKEI_TRY(SyncThread(core, relay, open, changes));
+  return Sent::kBlocked;
+}
+
+// What a pack is owed to may be gone again.
+bool Pointless(const OpenCase& open, const OutboxItem& item) {
+  return item.is_pack() && thread::FindRecipientKey(open.card->card, *item.pack_key) == nullptr;
+}
+
+Result<std::optional<OutboxItem>> NextItem(Core& core, const OpenCase& open) {
+  OutboxStore outbox(core.vault);
+  RENKEI_ASSIGN(auto items, outbox.Items(open.id()));
+  for (OutboxItem& item : items) {
+    if (!item.acknowledged) {
+      return std::optional<OutboxItem>(std::move(item));
+    }
+  }
+  return std::optional<OutboxItem>();
+}
+
+WaitReason WhyNot(const OpenCase& open) {
+  return open.row.removed ? WaitReason::kRemoved : WaitReason::kNotJoined;
+}
+
+// The seal guard, then one item. False: nothing more goes now.
+Result<bool> SendNext(Core& core, Relay& relay, OpenCase& open, Changes& changes, int& stale) {
+  RENKEI_ASSIGN(auto item, NextItem(core, open));
+  if (!item.has_value()) {
+    return false;
+  }
+  if (!CanSend(core, open)) {
+    RENKEI_TRY(MarkWaiting(core, open.id(), WhyNot(open)));
+    return false;
+  }
+  RENKEI_ASSIGN(const auto guard, GuardChange(core, open));
+  if (guard.has_value()) {
+    RENKEI_TRY(ChangeCase(core, relay, open, *guard, changes));
+  }
+  if (Pointless(open, *item)) {
+    OutboxStore outbox(core.vault);
+    RENKEI_TRY(outbox.Erase(item->case_id, item->place));
+    return true;
+  }
+  RENKEI_ASSIGN(const Sent sent, SendItem(core, relay, open, *item, changes));
+  stale = sent == Sent::kStale ? stale + 1 : 0;
+  return sent != Sent::kBlocked && stale < kMaxAttempts;
+}
+
+// The relay said it has them, but does not deliver them: they are sent again.
+Status ReviveUndelivered(Core& core, const OpenCase& open) {
+  OutboxStore outbox(core.vault);
+  RENKEI_ASSIGN(const auto items, outbox.Items(open.id()));
+  for (OutboxItem item : items) {
+    if (item.acknowledged) {
+      item.acknowledged = false;
+      RENKEI_TRY(Block(core, item, WaitReason::kCaseStopped));
+    }
+  }
+  return Ok();
+}
+
+}  // namespace
+
+Result<OutboxItem> QueueRecord(Core& core, const CaseId& case_id, std::uint32_t kind,
+                               ByteView content, bool urgent, Priority priority) {
+  if (content.empty() || content.size() > seal::kMaxContentBytes) {
+    return Error(Code::kTooLarge, "record: larger than a record may be (512 KiB)");
+  }
+  OutboxItem item;
+  item.case_id = case_id;
+  item.record_id = RecordId::Generate(core.random);
+  item.kind = kind;
+  item.content = ToBytes(content);
+  item.created_at = core.now();
+  item.urgent = urgent;
+  OutboxStore outbox(core.vault);
+  RENKEI_TRY(outbox.Add(item, priority));
+  return item;
+}
+
+Status QueueOpened(Core& core, const CaseId& case_id, const std::vector<RecordId>& records) {
+  OutboxStore outbox(core.vault);
+  RENKEI_ASSIGN(auto items, outbox.Items(case_id));
+  const auto waiting = std::find_if(items.begin(), items.end(), [](const OutboxItem& item) {
+    return item.kind == kinds::kReceipt && item.sealed.empty();
+  });
+  care::v1::Content content;
+  if (waiting != items.end()) {
+    RENKEI_ASSIGN(content, ParseContent(waiting->content));
+  }
+  content.mutable_receipt();
+  std::size_t next = 0;
+  while (next < records.size() && content.receipt().opened_size() < kMaxOpenedInReceipt) {
+    content.mutable_receipt()->add_opened(ToString(records[next].view()));
+    ++next;
+  }
+  const Bytes bytes = ToBytes(content.SerializeAsString());
+  if (waiting != items.end()) {
+    waiting->content = bytes;
+    RENKEI_TRY(outbox.Save(*waiting));
+  } else {
+    care::v1::Content fresh = content;
+    // received_hash is filled in when it is sealed.
+    RENKEI_TRY(QueueRecord(core, case_id, kinds::kReceipt,
+                           ToBytes(fresh.SerializeAsString()), false, Priority::kQuiet));
+  }
+  return Ok();
+}
+
+Status QueueReceipt(Core& core, OpenCase& open) {
+  if (open.row.removed || open.row.newest_foreign_seq <= open.row.receipt_sent_to) {
+    return Ok();
+  }
+  open.row.receipt_sent_to = open.row.newest_foreign_seq;
+  RENKEI_TRY(QueueOpened(core, open.id(), {}));
+  return SaveCase(core, open);
+}
+
+Status SendOutbox(Core& core, Relay& relay, OpenCase& open, Changes& changes) {
+  if (!open.card.has_value()) {
+    return Ok();
+  }
+  int stale = 0;
+  for (bool more = true; more;) {
+    RENKEI_ASSIGN(more, SendNext(core, relay, open, changes, stale));
+  }
+  OutboxStore outbox(core.vault);
+  RENKEI_ASSIGN(const auto items, outbox.Items(open.id()));
+  if (std::none_of(items.begin(), items.end(),
+                   [](const OutboxItem& item) { return item.acknowledged; })) {
+    return Ok();
+  }
+  RENKEI_TRY(SyncThread(core, relay, open, changes));
+  return ReviveUndelivered(core, open);
+}
+
+Status MarkWaiting(Core& core, const std::optional<CaseId>& case_id, WaitReason reason) {
+  OutboxStore outbox(core.vault);
+  RENKEI_ASSIGN(auto items, case_id.has_value() ? outbox.Items(*case_id) : outbox.All());
+  RENKEI_ASSIGN(auto transaction, Transaction::Begin(core.vault));
+  for (OutboxItem& item : items) {
+    if (item.waiting != reason) {
+      item.waiting = reason;
+      RENKEI_TRY(outbox.Save(item));
+    }
+  }
+  return transaction.Commit();
+}
+
+}  // namespace renkei::client

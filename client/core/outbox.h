@@ -1,0 +1,34 @@
+// The outbox: what people write waits here until the thread has it (G5). Durable, ordered per case,
+// urgent first; sealed when it is sent, and what was sealed is saved before it goes, so that a retry
+// after a crash is the same record with the same bytes. One thread.
+#ifndef RENKEI_CLIENT_CORE_OUTBOX_H_
+#define RENKEI_CLIENT_CORE_OUTBOX_H_
+
+#include "client/core/core.h"
+#include "client/core/outbox_store.h"
+
+namespace renkei::client {
+
+// Queues a record. `content`: renkei.care.v1.Content, 1..seal::kMaxContentBytes. In the caller's
+// transaction. kTooLarge: over that.
+Result<OutboxItem> QueueRecord(Core& core, const CaseId& case_id, std::uint32_t kind,
+                               ByteView content, bool urgent, Priority priority);
+
+// Notes that the person has been shown these records, in the receipt that waits or a new one. In
+// the caller's transaction.
+Status QueueOpened(Core& core, const CaseId& case_id, const std::vector<RecordId>& records);
+// A receipt for what came from others since the last one, if anything did. In the caller's
+// transaction.
+Status QueueReceipt(Core& core, OpenCase& open);
+
+// Sends what waits for this case, in order; `open` stands at the thread's head. Stops at what
+// cannot go now and says in its row why. Errors: kUnavailable and the like from the relay; the
+// vault's. Nothing is lost by any of them.
+Status SendOutbox(Core& core, Relay& relay, OpenCase& open, Changes& changes);
+
+// Says in every row that waits why it does. In a transaction of its own.
+Status MarkWaiting(Core& core, const std::optional<CaseId>& case_id, WaitReason reason);
+
+}  // namespace renkei::client
+
+#endif  // RENKEI_CLIENT_CORE_OUTBOX_H_
