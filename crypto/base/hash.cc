@@ -28,7 +28,9 @@ Hash32 Sha256(std::initializer_list<ByteView> parts) {
 
 Hash32 HmacSha256(ByteView key, std::initializer_list<ByteView> parts) {
   crypto_auth_hmacsha256_state state;
-  crypto_auth_hmacsha256_init(&state, key.data(), key.size());
+  // libsodium wants a pointer even to no bytes, and an empty view may have none.
+  constexpr std::uint8_t kNothing = 0;
+  crypto_auth_hmacsha256_init(&state, key.empty() ? &kNothing : key.data(), key.size());
   for (const ByteView part : parts) {
     crypto_auth_hmacsha256_update(&state, part.data(), part.size());
   }

@@ -31,6 +31,9 @@ SystemRandom::SystemRandom() {
 }
 
 void SystemRandom::Fill(MutableByteView out) {
+  if (out.empty()) {
+    return;  // libsodium wants a pointer even to no bytes
+  }
   randombytes_buf(out.data(), out.size());
 }
 

@@ -51,7 +51,8 @@ Result<Bytes> DecodeBody(std::string_view body) {
   Bytes out(body.size());
   std::size_t length = 0;
   const char* stopped = nullptr;
-  if (sodium_base642bin(out.data(), out.size(), body.data(), body.size(), "\r\n \t", &length,
+  if (body.empty() ||
+      sodium_base642bin(out.data(), out.size(), body.data(), body.size(), "\r\n \t", &length,
                         &stopped, sodium_base64_VARIANT_ORIGINAL) != 0 ||
       stopped != body.data() + body.size()) {
     return Error(Code::kMalformed, "pem: base64");

@@ -51,6 +51,7 @@ TEST_F(PemTest, AnythingElseIsMalformed) {
        {std::string(), std::string("\n"), "x" + good, good + "x", good.substr(5),
         good.substr(0, good.size() - 5), broken,
         std::string("-----BEGIN CERTIFICATE-----\n-----END CERTIFICATE-----\n"),
+        std::string("-----BEGIN CERTIFICATE----------END CERTIFICATE-----\n"),
         std::string("-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n"),
         std::string("-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n"),
         std::string("-----BEGIN CERTIFICATE-----")}) {
