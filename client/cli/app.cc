@@ -11,7 +11,7 @@
 namespace renkei::cli {
 
 std::string App::VaultPath() const {
-  return options_.vault_path.empty() ? programs_.default_path() : options_.vault_path;
+  return options_.vault_path.empty() ? programs_.default_path : options_.vault_path;
 }
 
 int App::Fail(const Error& error) const {
@@ -55,12 +55,6 @@ int App::OpenVault() {
   if (vault_ != nullptr) {
     return kExitDone;
   }
-  if (!programs_.exists(VaultPath())) {
-    Report(options_.json, "kNotFound",
-           Say("保管庫がありません。招待コードをお持ちなら renkei join を実行してください。",
-               "There is no vault here. With an invitation code, run `renkei join CODE`."));
-    return kExitFailed;
-  }
   SecretBytes passphrase;
   if (const int code = ReadPassphrase(false, &passphrase); code != kExitDone) {
     return code;
@@ -71,6 +65,11 @@ int App::OpenVault() {
   }
   vault_ = std::move(opened).value();
   return kExitDone;
+}
+
+void App::DiscardVault() {
+  vault_.reset();
+  programs_.discard(VaultPath());
 }
 
 int App::CreateVault() {

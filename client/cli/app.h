@@ -31,10 +31,9 @@ struct Programs {
   std::function<Result<std::unique_ptr<client::Vault>>(const std::string& path,
                                                        const SecretBytes& passphrase)>
       create;
-  std::function<bool(const std::string& path)> exists;
-  // Removes a vault that was made a moment ago and into which nothing was written.
-  std::function<void(const std::string& path)> remove_unused;
-  std::function<std::string()> default_path;
+  // Takes back a vault that was made a moment ago and into which nothing was written.
+  std::function<void(const std::string& path)> discard;
+  std::string default_path;
   client::RelayConnector* connector = nullptr;
   Clock* clock = nullptr;
   Random* random = nullptr;
@@ -55,6 +54,8 @@ class App {
   int OpenVault();
   // Makes a new vault (asks for a new passphrase); for `join` and `region init`.
   int CreateVault();
+  // Takes back what CreateVault made.
+  void DiscardVault();
   // OpenVault, then the identity; an unfinished join is finished first.
   int OpenSession();
 

@@ -76,7 +76,7 @@ int RegionInit(App& app, const Arguments& arguments) {
   client::Enrolment enrolment(app.Env());
   const auto region = enrolment.InitRegion(arguments.relay, arguments.name);
   if (!region.ok()) {
-    app.programs().remove_unused(app.VaultPath());
+    app.DiscardVault();
     return app.Fail(region.error());
   }
   if (const int code = WriteRelayFiles(app, arguments.data, *region); code != kExitDone) {
@@ -110,7 +110,7 @@ int Join(App& app, const Arguments& arguments) {
     // Once the request is saved it may have reached the relay: then the vault stays.
     const auto state = enrolment.PendingState();
     if (state == client::JoinState::kNone) {
-      app.programs().remove_unused(app.VaultPath());
+      app.DiscardVault();
     }
     return app.Fail(joined.error());
   }

@@ -37,6 +37,62 @@ constexpr Entry kByLiteral[] = {
     {"vault: wrong passphrase",
      "パスフレーズが違います。何も変更していません。もう一度入力してください。",
      "Wrong passphrase. Nothing was changed; try again."},
+    {"vault: none there",
+     "保管庫がありません。招待コードをお持ちなら renkei join を実行してください。",
+     "There is no vault here. With an invitation code, run `renkei join CODE`."},
+    {"vault: device key missing",
+     "この端末には、この保管庫を開く鍵がありません（別の端末から写したもの）。何も変更していません"
+     "。元の端"
+     "末で開くか、renkei device add でこの端末を登録してください。",
+     "This device does not hold the key to this vault (it was copied from another one). Nothing "
+     "was "
+     "changed; open it there, or enrol this device with `renkei device add`."},
+    {"vault: open in another process",
+     "この保管庫は別のプログラムが使っています（renkei watch "
+     "など）。何も変更していません。そちらを終えて"
+     "から実行してください。",
+     "Another program has this vault open (`renkei watch`?). Nothing was changed; end it and try "
+     "again."},
+    {"invitation: mistyped",
+     "招待コードが正しくありません（打ち間違い、欠け、または書き換え）。何も送信していません。もう"
+     "一度確かめ"
+     "てください。",
+     "The invitation code is mistyped, cut off or altered. Nothing was sent; check it again."},
+    {"invitation: of a later version",
+     "この招待コードは新しい版のものです。何も送信していません。renkei を更新してください。",
+     "The invitation code is of a later version. Nothing was sent; update renkei."},
+    {"the invitation has expired",
+     "招待コードの期限が切れています。何も変更していません。発行した人に新しいコードを頼んでくださ"
+     "い。",
+     "The invitation has expired. Nothing was changed; ask for a new one."},
+    {"the invitation was used already",
+     "この招待コードはすでに使われています。何も変更していません。心当たりがなければ、すぐに発行し"
+     "た人に知ら"
+     "せてください。",
+     "The invitation was used already. Nothing was changed. If it was not you, tell whoever gave "
+     "it to "
+     "you at once."},
+    {"the relay does not know this invitation",
+     "中継サーバーはこの招待コードを知りません。何も変更していません。発行した人に確認してください"
+     "。",
+     "The relay does not know this invitation. Nothing was changed; ask whoever gave it to you."},
+    {"no such profession",
+     "その職種はありません。何も送信していません。例: doctor nurse pharmacist care-manager "
+     "（日本語でも入力できます）",
+     "There is no such profession. Nothing was sent. Examples: doctor nurse pharmacist "
+     "care-manager"},
+    {"no such kind of institution",
+     "その種類の施設はありません。何も送信していません。例: hospital clinic visiting-nurse-station "
+     "care-management-office pharmacy（日本語でも入力できます）",
+     "There is no such kind of institution. Nothing was sent. Examples: hospital clinic "
+     "visiting-nurse-station care-management-office pharmacy"},
+    {"this vault belongs to somebody already",
+     "この保管庫はすでに使われています。何も変更していません。--vault "
+     "で別の場所を指定してください。",
+     "This vault belongs to somebody already. Nothing was changed; name another one with --vault."},
+    {"no such case here",
+     "その事例はありません。番号か患者さんのお名前を確かめてください（renkei case list）。",
+     "There is no such case here. Check the id or the patient's name (`renkei case list`)."},
 };
 
 struct CodeEntry {

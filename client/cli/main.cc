@@ -7,6 +7,7 @@
 #include "client/cli/errors.h"
 #include "client/cli/text.h"
 #include "client/net/grpc_relay.h"
+#include "client/vault/process.h"
 #include "client/vault/unlock.h"
 
 namespace renkei::cli {
@@ -14,16 +15,20 @@ namespace {
 
 Programs Compose(client::VaultUnlocker& unlocker, client::RelayConnector& connector, Clock& clock,
                  Random& random) {
+  using Opened = Result<std::unique_ptr<client::Vault>>;
   Programs out;
-  out.open = [&unlocker](const std::string& path, const SecretBytes& passphrase) {
-    return unlocker.Open(path, passphrase);
+  out.open = [&unlocker](const std::string& path, const SecretBytes& passphrase) -> Opened {
+    RENKEI_ASSIGN(auto vault, unlocker.Open(path, passphrase.Expose()));
+    return std::unique_ptr<client::Vault>(std::move(vault));
   };
-  out.create = [&unlocker](const std::string& path, const SecretBytes& passphrase) {
-    return unlocker.Create(path, passphrase);
+  out.create = [&unlocker](const std::string& path, const SecretBytes& passphrase) -> Opened {
+    RENKEI_ASSIGN(auto vault, unlocker.Create(path, passphrase.Expose()));
+    return std::unique_ptr<client::Vault>(std::move(vault));
   };
-  out.exists = [](const std::string& path) { return client::VaultExists(path); };
-  out.remove_unused = [&unlocker](const std::string& path) { unlocker.Remove(path); };
-  out.default_path = [] { return client::DefaultVaultPath(); };
+  out.discard = [&unlocker](const std::string& path) {
+    // What cannot be taken back is harmless: a vault without anything in it.
+    static_cast<void>(unlocker.Discard(path).ok());
+  };
   out.connector = &connector;
   out.clock = &clock;
   out.random = &random;
@@ -42,8 +47,30 @@ int Usage(const CLI::App& root, const CLI::ParseError& problem) {
   return kExitUsage;
 }
 
+// Puts the rooms together and runs the verb.
+int Run(GlobalOptions options, const Action& selected) {
+  const auto vault_path = client::DefaultVaultDirectory();
+  const auto key_path = client::DefaultDeviceKeyDirectory();
+  if (!key_path.ok() || (options.vault_path.empty() && !vault_path.ok())) {
+    Report(options.json, key_path.ok() ? vault_path.error() : key_path.error());
+    return kExitFailed;
+  }
+  SystemClock clock;
+  SystemRandom random;
+  client::GrpcConnector connector;
+  client::FileDeviceKeyStore device_keys(*key_path);
+  client::VaultUnlocker unlocker(device_keys, random);
+  Programs programs = Compose(unlocker, connector, clock, random);
+  programs.default_path = vault_path.ok() ? *vault_path : std::string();
+  App app(std::move(options), std::move(programs));
+  return selected(app);
+}
+
 int Main(int argc, char** argv) {
-  client::HardenProcess();
+  if (const Status hardened = client::HardenProcess(); !hardened.ok()) {
+    Report(false, hardened.error());
+    return kExitFailed;
+  }
   InitCrypto();
   CLI::App root("Renkei: a secure messenger for home care", "renkei");
   root.require_subcommand(1);
@@ -63,13 +90,7 @@ int Main(int argc, char** argv) {
   } catch (const CLI::ParseError& problem) {
     return Usage(root, problem);
   }
-  SystemClock clock;
-  SystemRandom random;
-  client::GrpcConnector connector;
-  client::FileDeviceKeyStore device_keys(client::DefaultDeviceKeyDirectory());
-  client::VaultUnlocker unlocker(device_keys, random);
-  App app(options, Compose(unlocker, connector, clock, random));
-  return selected(app);
+  return Run(std::move(options), selected);
 }
 
 }  // namespace

@@ -3,7 +3,9 @@
 #include <sodium.h>
 
 #include <algorithm>
+#include <filesystem>
 #include <string_view>
+#include <system_error>
 
 #include "client/core/text_fold.h"
 #include "client/vault/files.h"
@@ -178,6 +180,21 @@ Result<std::unique_ptr<SqlcipherVault>> VaultUnlocker::Open(const std::string& d
   RENKEI_ASSIGN(const SecretBytes key, Unseal(header, device_key, passphrase));
   return SqlcipherVault::Open(directory, DatabasePath(directory), key, header.id, device_keys_,
                               std::move(lock));
+}
+
+Status VaultUnlocker::Discard(const std::string& directory) {
+  RENKEI_ASSIGN(const VaultHeader header, ReadHeader(directory));
+  RENKEI_ASSIGN(const FileLock lock, FileLock::Acquire(LockPath(directory)));
+  // The key first: whatever remains after a crash here can never be opened again.
+  RENKEI_TRY(device_keys_.Remove(header.id));
+  for (const std::string& path :
+       {DatabasePath(directory), DatabasePath(directory) + "-wal", DatabasePath(directory) + "-shm",
+        DatabasePath(directory) + "-journal", HeaderPath(directory), LockPath(directory)}) {
+    RENKEI_TRY(RemoveFile(path));
+  }
+  std::error_code not_empty;
+  std::filesystem::remove(directory, not_empty);
+  return Ok();
 }
 
 Status VaultUnlocker::ChangePassphrase(const SqlcipherVault& vault, ByteView old_passphrase,

@@ -49,6 +49,12 @@ class VaultUnlocker {
   //   kUnavailable  cannot be read or locked, not enough memory
   Result<std::unique_ptr<SqlcipherVault>> Open(const std::string& directory, ByteView passphrase);
 
+  // Takes back a vault that Create made a moment ago and into which nothing worth keeping was
+  // written: its files, its device key, and the directory if nothing else lies in it. The vault
+  // must be closed. kNotFound: none there; kConflict: open in another process; kUnavailable,
+  // kCorrupt as above.
+  Status Discard(const std::string& directory);
+
   // Seals the key of an open vault under a new passphrase. Copies of the old header still open
   // with the old one (and the device key). kAuthFailed: `old_passphrase` is wrong. kMalformed,
   // kUnavailable, kCorrupt: as above. On failure the old passphrase stays.
