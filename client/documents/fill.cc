@@ -3,6 +3,7 @@
 #include <google/protobuf/descriptor.h>
 #include <google/protobuf/message.h>
 
+#include <algorithm>
 #include <charconv>
 #include <cmath>
 #include <set>
@@ -40,8 +41,10 @@ bool IsDigits(std::string_view text) {
   return !text.empty() && text.find_first_not_of("0123456789") == std::string_view::npos;
 }
 
-// Digits with at most one point between digits; a bare leading point gets its zero.
+// Digits with at most one point between digits; a bare leading point gets its zero, others lose
+// theirs.
 std::string CanonicalDecimal(std::string text) {
+  text.erase(0, std::min(text.find_first_not_of('0'), text.size() - (text.empty() ? 0 : 1)));
   if (!text.empty() && text[0] == '.') {
     text.insert(0, "0");
   }

@@ -13,6 +13,19 @@ bool IsNumber(const Field& field) {
          field.cpp_type() == Field::CPPTYPE_UINT64;
 }
 
+// A JSON number, as FORMAT_DECIMAL stores it: 0, 12, 2.50. Others (a hostile sender's) stay text.
+bool IsJsonDecimal(std::string_view text) {
+  const std::size_t digits = text.find_first_not_of("0123456789");
+  const std::string_view whole = text.substr(0, digits);
+  const bool whole_good = whole == "0" || (!whole.empty() && whole[0] != '0');
+  if (digits == std::string_view::npos || !whole_good) {
+    return whole_good;
+  }
+  const std::string_view rest = text.substr(digits);
+  return rest.size() > 1 && rest[0] == '.' &&
+         rest.find_first_not_of("0123456789", 1) == std::string_view::npos;
+}
+
 JsonValue OneValue(const Message& message, const Field& field, int index) {
   if (field.cpp_type() == Field::CPPTYPE_MESSAGE) {
     const auto* reflection = message.GetReflection();
@@ -22,7 +35,9 @@ JsonValue OneValue(const Message& message, const Field& field, int index) {
   std::string shown = ScalarText(message, field, index);
   // JSON has no infinity; such a value cannot come from a form, only from a hostile sender.
   const bool finite = shown.find_first_not_of("0123456789.-+e") == std::string::npos;
-  return IsNumber(field) && finite ? JsonNumber(std::move(shown)) : JsonString(shown);
+  const bool number = (IsNumber(field) && finite) ||
+                      (RuleOf(field).format() == care::v1::FORMAT_DECIMAL && IsJsonDecimal(shown));
+  return number ? JsonNumber(std::move(shown)) : JsonString(shown);
 }
 
 }  // namespace
