@@ -2,6 +2,7 @@
 
 #include <google/protobuf/descriptor.h>
 #include <google/protobuf/io/coded_stream.h>
+#include <google/protobuf/stubs/logging.h>
 #include <google/protobuf/unknown_field_set.h>
 
 #include "renkei/care/v1/content.pb.h"
@@ -17,6 +18,8 @@ Result<Opened> OpenContent(ByteView bytes) {
   if (bytes.size() > kMaxContentBytes) {
     return Error(Code::kTooLarge, "documents: content over the limit");
   }
+  // The library would write the names of bad fields to stderr; the caller says it in words.
+  const google::protobuf::LogSilencer quiet;
   google::protobuf::io::CodedInputStream stream(bytes.data(), static_cast<int>(bytes.size()));
   stream.SetRecursionLimit(kMaxNesting);
   Opened opened;

@@ -46,6 +46,11 @@ FormOutcome RefuseJson(const JsonFault& fault) {
     }
     case JsonFault::What::kTooMany:
       return Refuse("書類の項目が多すぎます", "the JSON holds too many values");
+    case JsonFault::What::kNumber: {
+      const std::string line = std::to_string(fault.line);
+      return Refuse(line + " 行目の数が大きすぎます",
+                    "the number in line " + line + " is too large");
+    }
     default: {
       const std::string line = std::to_string(fault.line);
       const std::string column = std::to_string(fault.column);

@@ -9,6 +9,8 @@
 namespace renkei::documents {
 namespace {
 
+constexpr int kNumberOverflow = 406;  // nlohmann's out_of_range.406
+
 // Builds the tree while nlohmann's parser checks the grammar and the UTF-8. Returning false stops
 // the parser, so that a hostile file is not read any further.
 class TreeBuilder final : public nlohmann::json_sax<nlohmann::json> {
@@ -48,10 +50,10 @@ class TreeBuilder final : public nlohmann::json_sax<nlohmann::json> {
   }
 
   bool parse_error(std::size_t position, const std::string&,
-                   const nlohmann::detail::exception&) override {
+                   const nlohmann::detail::exception& error) override {
     const std::string_view before = text_.substr(0, position > 0 ? position - 1 : 0);
     const std::size_t last = before.rfind('\n');
-    fault_.what = JsonFault::What::kSyntax;
+    fault_.what = error.id == kNumberOverflow ? JsonFault::What::kNumber : JsonFault::What::kSyntax;
     fault_.line = 1 + static_cast<std::size_t>(std::count(before.begin(), before.end(), '\n'));
     fault_.column = before.size() - (last == std::string_view::npos ? 0 : last + 1) + 1;
     return false;

@@ -22,10 +22,10 @@ struct JsonValue {
 };
 
 struct JsonFault {
-  enum class What : std::uint8_t { kNone, kSyntax, kDepth, kDuplicateKey, kTooMany };
+  enum class What : std::uint8_t { kNone, kSyntax, kNumber, kDepth, kDuplicateKey, kTooMany };
 
   What what = What::kNone;
-  std::size_t line = 0;    // of kSyntax, from 1
+  std::size_t line = 0;    // of kSyntax and kNumber (larger than any), from 1
   std::size_t column = 0;  // in bytes, from 1
   std::string key;         // of kDuplicateKey
 };
