@@ -229,22 +229,29 @@ Status VerifyCrl(const RevocationList& list, const Certificate& issuer) {
 Status RevocationSet::Add(const RevocationList& list, const Certificate& issuer) {
   RENKEI_TRY(VerifyCrl(list, issuer));
   const RevocationListFields& fields = list.fields();
-  const auto held = lists_.find(fields.issuer_key_id);
-  if (held != lists_.end()) {
-    if (held->second.fingerprint() == list.fingerprint()) {
+  std::map<Serial, Revocation> revoked;
+  const auto held = by_issuer_.find(fields.issuer_key_id);
+  if (held != by_issuer_.end()) {
+    const RevocationList& newest = held->second.newest;
+    if (newest.fingerprint() == list.fingerprint()) {
       return Ok();
     }
-    if (fields.number <= held->second.fields().number) {
+    if (fields.number <= newest.fields().number) {
       return Error(Code::kConflict, "pki: not newer than the revocation list held");
     }
+    revoked = held->second.revoked;
   }
   for (const Revocation& entry : fields.revoked) {
-    const auto [at, added] = revoked_.try_emplace({fields.issuer_key_id, entry.serial}, entry);
+    const auto [at, added] = revoked.try_emplace(entry.serial, entry);
     if (!added && entry.revoked_at < at->second.revoked_at) {
       at->second = entry;
     }
   }
-  lists_.insert_or_assign(fields.issuer_key_id, list);
+  // Lists that name others each time must not grow this without end.
+  if (revoked.size() > kMaxRevocations) {
+    return Error(Code::kTooLarge, "pki: too many revocations");
+  }
+  by_issuer_.insert_or_assign(fields.issuer_key_id, Held{list, std::move(revoked)});
   return Ok();
 }
 
@@ -254,13 +261,17 @@ bool RevocationSet::IsRevoked(const Certificate& certificate, Millis at) const {
 }
 
 std::optional<Revocation> RevocationSet::Find(const Certificate& certificate) const {
-  const auto entry = revoked_.find({certificate.issuer_key_id(), certificate.serial()});
-  return entry == revoked_.end() ? std::nullopt : std::optional(entry->second);
+  const auto held = by_issuer_.find(certificate.issuer_key_id());
+  if (held == by_issuer_.end()) {
+    return std::nullopt;
+  }
+  const auto entry = held->second.revoked.find(certificate.serial());
+  return entry == held->second.revoked.end() ? std::nullopt : std::optional(entry->second);
 }
 
 std::optional<RevocationList> RevocationSet::ListOf(const KeyId& issuer_key_id) const {
-  const auto held = lists_.find(issuer_key_id);
-  return held == lists_.end() ? std::nullopt : std::optional(held->second);
+  const auto held = by_issuer_.find(issuer_key_id);
+  return held == by_issuer_.end() ? std::nullopt : std::optional(held->second.newest);
 }
 
 }  // namespace renkei::pki

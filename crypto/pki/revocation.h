@@ -8,7 +8,6 @@
 #include <memory>
 #include <optional>
 #include <span>
-#include <utility>
 #include <vector>
 
 #include "crypto/pki/certificate.h"
@@ -75,7 +74,8 @@ Result<RevocationList> CreateCrl(const Issuer& issuer, std::vector<Revocation> r
 // kAuthFailed unless `issuer` (whose own chain the caller has verified) is a CA and signed `list`.
 Status VerifyCrl(const RevocationList& list, const Certificate& issuer);
 
-// What is known to be revoked. One thread, or guarded by the owner; reading from many is fine.
+// What is known to be revoked. One thread, or guarded by the owner; reading from many is fine. Not
+// stored itself: whoever keeps it keeps every list it took, and adds them again in their order.
 class RevocationSet {
  public:
   // Takes over a list.
@@ -83,6 +83,7 @@ class RevocationSet {
   //   kAuthFailed  it has not: drop the list.
   //   kConflict    older than what is held of this issuer, or another list of the same number:
   //                somebody serves old or forked lists; keep what is held and say so.
+  //   kTooLarge    all its lists together name more than kMaxRevocations certificates.
   // The list that is held already is no error. What once was revoked stays revoked, with its
   // earliest time, even if a later list leaves it out. On failure nothing changes.
   Status Add(const RevocationList& list, const Certificate& issuer);
@@ -96,8 +97,12 @@ class RevocationSet {
   std::optional<RevocationList> ListOf(const KeyId& issuer_key_id) const;
 
  private:
-  std::map<std::pair<KeyId, Serial>, Revocation> revoked_;
-  std::map<KeyId, RevocationList> lists_;
+  struct Held {
+    RevocationList newest;
+    std::map<Serial, Revocation> revoked;
+  };
+
+  std::map<KeyId, Held> by_issuer_;
 };
 
 }  // namespace renkei::pki

@@ -18,9 +18,11 @@ class RevocationTest : public testing::Test {
   Result<RevocationList> List(std::vector<Revocation> revoked, std::uint64_t number = 1) const {
     return CreateCrl(institution_, std::move(revoked), number, kNow, kNext);
   }
-  RevocationList OneList() const {
+  RevocationList OneList() const { return OneListNumber(1); }
+  RevocationList OneListNumber(std::uint64_t number) const {
     return List({{device_.tls.certificate.serial(), kNow - Days(1),
-                  RevocationReason::kKeyCompromise}})
+                  RevocationReason::kKeyCompromise}},
+                number)
         .value();
   }
   static Serial SomeSerial(std::uint8_t last) {
@@ -233,6 +235,21 @@ TEST_F(RevocationTest, RevokedOnceIsRevokedForEver) {
   EXPECT_TRUE(set.IsRevoked(tls, kNow - Days(1))) << "a later time does not shorten it";
   ASSERT_TRUE(set.Add(List({{tls.serial(), kNow - Days(3), {}}}, 4).value(), ca).ok());
   EXPECT_TRUE(set.IsRevoked(tls, kNow - Days(3))) << "an earlier one extends it";
+}
+
+TEST_F(RevocationTest, ListsThatNameOthersEachTimeDoNotGrowTheSetWithoutEnd) {
+  RevocationSet set;
+  const Certificate& ca = institution_.certificate();
+  std::vector<Revocation> many;
+  for (std::size_t i = 0; i < kMaxRevocations; ++i) {
+    Serial serial = SomeSerial(static_cast<std::uint8_t>(i));
+    serial[kSerialBytes - 2] = static_cast<std::uint8_t>(i >> 8U);
+    many.push_back({serial, kNow, {}});
+  }
+  ASSERT_TRUE(set.Add(List(many, 1).value(), ca).ok());
+  EXPECT_EQ(set.Add(OneListNumber(2), ca).error().code(), Code::kTooLarge);
+  EXPECT_FALSE(set.IsRevoked(device_.tls.certificate, kNow));
+  EXPECT_EQ(set.ListOf(ca.subject_key_id())->fields().number, 1U);
 }
 
 }  // namespace
