@@ -93,17 +93,6 @@ TEST_F(Cards, TooLargeAreRefusedBeforeTheyAreRead) {
   EXPECT_EQ(SerializeCard(card_).error().code(), Code::kTooLarge);
 }
 
-TEST_F(Cards, WithMoreItemsThanAllowedAreRefused) {
-  Bytes bytes;
-  for (std::size_t i = 0; i <= kMaxMembers; ++i) {
-    Append(bytes, FromHex("6200").value());  // an empty member
-  }
-  Bytes header = SerializeCard(card_).value();
-  EXPECT_FALSE(ParseCard(bytes).ok());
-  header.resize(2);
-  EXPECT_FALSE(ParseCard(header).ok());
-}
-
 TEST_F(Cards, LargestCaseFits) {
   std::vector<test::ExampleDevice> devices;
   test::Devices members;

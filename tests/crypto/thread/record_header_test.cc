@@ -109,10 +109,12 @@ TEST_F(RecordHeaders, G2_OfSomebodyWhoIsNoMemberIsRefused) {
 }
 
 TEST_F(RecordHeaders, OfAnotherCaseOrEpochIdIsRefused) {
+  const RecordHeader good = header_;
   header_.epoch_id[0] ^= 1;
-  EXPECT_EQ(Judge().error().code(), Code::kMalformed);
+  EXPECT_STREQ(Judge().error().where(), "record: epoch id is not the card's");
+  header_ = good;
   header_.case_id = CaseId::Generate(example_.random());
-  EXPECT_EQ(Judge().error().code(), Code::kMalformed);
+  EXPECT_STREQ(Judge().error().where(), "record: of another case");
 }
 
 TEST_F(RecordHeaders, G4_WhoHasSeenAnotherThreadIsNoticed) {

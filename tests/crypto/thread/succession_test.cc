@@ -71,6 +71,16 @@ TEST_F(Succession, G3_CaseBeginsWithOneDeviceThatIsSteward) {
       Code::kDenied, "succession: who opens a case is a steward of it");
 }
 
+TEST_F(Succession, G3_FirstCardIsSignedByItsOnlyMember) {
+  const CommitPayload first{first_, {}};
+  ExpectRefused(JudgeSuccession(nullptr, first, doctor_.Signer(), {}), Code::kDenied,
+                "succession: the card is signed by another device or person");
+  Signer other_certificate = nurse_a_.Signer();
+  other_certificate.certificate_hash[0] ^= 1;
+  ExpectRefused(JudgeSuccession(nullptr, first, other_certificate, {}), Code::kDenied,
+                "succession: signed under another certificate than the card's");
+}
+
 TEST_F(Succession, LaterCardsNeedTheOneBefore) {
   const CommitPayload later{current_, test::CommitBytes(current_.card.mls_group_id, 0, 0)};
   ExpectRefused(JudgeSuccession(nullptr, later, nurse_a_.Signer(), {}), Code::kFutureEpoch,
