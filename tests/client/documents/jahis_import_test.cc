@@ -74,10 +74,8 @@ TEST(JahisImport, AMissingDrugCodeIsNamedByLine) {
   const FormOutcome outcome = With("201,1,見本錠,1,錠,2,,1\n301,1,朝食後,14,日分,1,1,,1\n");
   ASSERT_EQ(outcome.problems.size(), 1U) << Say(outcome);
   EXPECT_EQ(outcome.problems[0].path, "7行目 (201)");
-  EXPECT_EQ(
-      outcome.problems[0].message_ja,
-      "7行目 (201): 薬品コード種別 (dispensings[0].drugs[0].code_type) があるときは 薬品コード "
-      "(code) が必要です");
+  EXPECT_EQ(outcome.problems[0].message_ja,
+            "7行目 (201): 薬品コード種別 (code_type) があるときは 薬品コード (code) が必要です");
 }
 
 struct BadLine {
