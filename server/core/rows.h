@@ -12,6 +12,7 @@
 #include "crypto/base/clock.h"
 #include "crypto/base/hash.h"
 #include "crypto/base/ids.h"
+#include "crypto/base/sign.h"
 #include "crypto/pki/certificate.h"
 #include "crypto/thread/chain.h"
 #include "crypto/thread/names.h"
@@ -77,7 +78,8 @@ struct CertificateRow {
   pki::CertRole role = pki::CertRole::kDeviceSigning;
   PersonRef person;
   DeviceId device;
-  pki::KeyId subject_key_id{};  // by which the certificates it issued are found from it
+  pki::KeyId subject_key_id{};  // by which its issuer is found from a certificate
+  PublicKey institution_key{};  // of the institution CA above it, verified; zeros: region and relay
   Bytes der;
 };
 
@@ -93,8 +95,14 @@ struct DirectoryItem {
   Bytes der;
 };
 
+struct DeviceCertificate {
+  DeviceId device;
+  Hash32 fingerprint{};
+};
+
 struct KeyPackageRow {
   std::uint64_t id = 0;
+  bool handed_out = false;  // the last one of its device, given away but kept
   Bytes key_package;
 };
 

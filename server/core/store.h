@@ -30,7 +30,7 @@ class ReadTransaction {
                                                     std::uint64_t last, std::size_t max_entries,
                                                     std::size_t max_bytes) = 0;
   virtual Result<std::optional<Bytes>> FindGroupInfo(const CaseId& case_id) = 0;
-  // By `first`, ascending.
+  // In the order in which they began.
   virtual Result<std::vector<Span>> SpansOf(const CaseId& case_id, const PersonRef& person) = 0;
   // The last span of each thread that the person may or could once read, by case id.
   virtual Result<std::vector<std::pair<CaseId, Span>>> ThreadsOf(const PersonRef& person) = 0;
@@ -52,25 +52,29 @@ class ReadTransaction {
   virtual Result<std::optional<CertificateRow>> FindCertificate(const Hash32& fingerprint) = 0;
   // CA certificates with this subject key id.
   virtual Result<std::vector<CertificateRow>> FindIssuers(const pki::KeyId& subject_key_id) = 0;
-  // Devices of the person with a certificate of `role`, each once, oldest first.
-  virtual Result<std::vector<DeviceId>> DevicesOf(const PersonRef& person, pki::CertRole role) = 0;
+  // Whose certificates name the device, if any do.
+  virtual Result<std::optional<PersonRef>> DeviceOwner(const DeviceId& device) = 0;
+  // The person's devices that have a certificate of `role`, with the newest such, by device id.
+  virtual Result<std::vector<DeviceCertificate>> DevicesOf(const PersonRef& person,
+                                                           pki::CertRole role) = 0;
   virtual Result<std::vector<DirectoryItem>> ReadDirectory(std::uint64_t after,
                                                            std::size_t max_items,
                                                            std::size_t max_bytes) = 0;
   virtual Result<std::uint64_t> DirectoryPosition() = 0;  // of the newest item; 0: none
-  // The newest list of every issuer.
+  // The newest list of one issuer; of every issuer.
+  virtual Result<std::optional<RevocationRow>> FindRevocations(const pki::KeyId& issuer) = 0;
   virtual Result<std::vector<RevocationRow>> NewestRevocations() = 0;
   virtual Result<std::size_t> CountKeyPackages(const DeviceId& device) = 0;
   virtual Result<std::optional<KeyPackageRow>> OldestKeyPackage(const DeviceId& device) = 0;
 
   // Enrolment: a ticket; the tickets of a person, or the DEVICE tickets of an institution, that
-  // are requested or linked and expire after `now`, oldest first.
+  // are requested or linked and expire after `now`, oldest first; how many not approved ones do.
   virtual Result<std::optional<TicketRow>> FindTicket(const TicketId& ticket) = 0;
   virtual Result<std::vector<TicketRow>> WaitingTickets(const PersonRef& creator, Millis now,
                                                         std::size_t limit) = 0;
   virtual Result<std::vector<TicketRow>> LinkedTickets(const InstitutionId& institution, Millis now,
                                                        std::size_t limit) = 0;
-  virtual Result<std::size_t> CountTickets(const PersonRef& creator) = 0;
+  virtual Result<std::size_t> CountTickets(const PersonRef& creator, Millis now) = 0;
 
   // Audit log: its last row (none: empty), and rows after a position.
   virtual Result<std::optional<AuditRow>> LastAudit() = 0;
@@ -95,14 +99,16 @@ class WriteTransaction : public ReadTransaction {
                              const EnvelopeRow& row) = 0;
   virtual Status AddPack(const CaseId& case_id, const Hash32& key_id, std::uint64_t seq,
                          ByteView pack) = 0;
-  virtual Status AddMail(const DeviceId& device, const CaseId& case_id, std::uint64_t seq,
-                         ByteView welcome) = 0;
+  // One message for each of the devices; the welcome is kept once, until the last has deleted it.
+  virtual Status AddMail(std::span<const DeviceId> devices, const CaseId& case_id,
+                         std::uint64_t seq, ByteView welcome) = 0;
   virtual Status DeleteMail(const DeviceId& device, std::span<const std::uint64_t> ids) = 0;
   // Nothing happens if the fingerprint is there. Returns the position of the certificate.
   virtual Result<std::uint64_t> AddCertificate(const CertificateRow& row) = 0;
   virtual Result<std::uint64_t> AddRevocations(const RevocationRow& row) = 0;
   virtual Status AddKeyPackage(const DeviceId& device, ByteView key_package) = 0;
   virtual Status DeleteKeyPackage(std::uint64_t id) = 0;
+  virtual Status MarkKeyPackageHandedOut(std::uint64_t id) = 0;
   virtual Status PutTicket(const TicketRow& row) = 0;
   virtual Status DeleteTicketsExpiredBefore(Millis moment) = 0;
   virtual Status AddAudit(const AuditRow& row) = 0;  // seq: the last one's + 1

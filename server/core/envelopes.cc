@@ -1,0 +1,51 @@
+#include "server/core/envelopes.h"
+
+#include "server/core/limits.h"
+
+namespace renkei::server {
+
+Result<EnvelopePage> Envelopes::Fetch(const Caller& caller, const CaseId& case_id,
+                                      const Hash32& key_id,
+                                      const std::optional<EpochRef>& after) const {
+  EnvelopePage page;
+  const Status status = store_.Read([&](ReadTransaction& transaction) -> Status {
+    RENKEI_TRY(CheckOwner(transaction, caller, key_id));
+    // One more than fits tells whether there is more.
+    RENKEI_ASSIGN(page.envelopes,
+                  transaction.ReadEnvelopes(case_id, key_id, after, kMaxEnvelopes + 1));
+    return Ok();
+  });
+  audit_.Note(EventOf(caller, "envelopes.fetch", status.ok() ? "done" : "refused", case_id.bytes));
+  RENKEI_TRY(status);
+  page.complete = page.envelopes.size() <= kMaxEnvelopes;
+  if (!page.complete) {
+    page.envelopes.pop_back();
+  }
+  return page;
+}
+
+Result<std::vector<Bytes>> Envelopes::FetchPacks(const Caller& caller, const CaseId& case_id,
+                                                 const Hash32& key_id) const {
+  std::vector<Bytes> packs;
+  const Status status = store_.Read([&](ReadTransaction& transaction) -> Status {
+    RENKEI_TRY(CheckOwner(transaction, caller, key_id));
+    RENKEI_ASSIGN(packs, transaction.ReadPacks(case_id, key_id, kMaxPacks));
+    return Ok();
+  });
+  audit_.Note(
+      EventOf(caller, "envelopes.fetch_packs", status.ok() ? "done" : "refused", case_id.bytes));
+  RENKEI_TRY(status);
+  return packs;
+}
+
+Status Envelopes::CheckOwner(ReadTransaction& transaction, const Caller& caller,
+                             const Hash32& key_id) const {
+  RENKEI_ASSIGN(const auto key, directory_.Find(transaction, key_id));
+  if (!key || key->certificate.role() != pki::CertRole::kPersonArchive ||
+      key->person != caller.person) {
+    return Error(Code::kDenied, "envelopes: not an archive key of the caller's person");
+  }
+  return Ok();
+}
+
+}  // namespace renkei::server

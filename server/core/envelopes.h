@@ -1,0 +1,39 @@
+// Handing out envelopes and packs: to the person whose archive key they are sealed to, and to
+// nobody else. Institution envelopes are a call of their own, later (crypto/thread/notice.h).
+#ifndef RENKEI_SERVER_CORE_ENVELOPES_H_
+#define RENKEI_SERVER_CORE_ENVELOPES_H_
+
+#include "server/core/audit.h"
+#include "server/core/directory.h"
+
+namespace renkei::server {
+
+struct EnvelopePage {
+  std::vector<EnvelopeRow> envelopes;
+  bool complete = true;
+};
+
+// Any thread. kDenied: the key is not a published archive key of the caller's person.
+class Envelopes {
+ public:
+  Envelopes(Store& store, const Audit& audit, Directory& directory)
+      : store_(store), audit_(audit), directory_(directory) {}
+
+  // Strictly after `after` (none: from the first), at most kMaxEnvelopes, in order.
+  Result<EnvelopePage> Fetch(const Caller& caller, const CaseId& case_id, const Hash32& key_id,
+                             const std::optional<EpochRef>& after) const;
+  // In the order of their notices.
+  Result<std::vector<Bytes>> FetchPacks(const Caller& caller, const CaseId& case_id,
+                                        const Hash32& key_id) const;
+
+ private:
+  Status CheckOwner(ReadTransaction& transaction, const Caller& caller, const Hash32& key_id) const;
+
+  Store& store_;
+  const Audit& audit_;
+  Directory& directory_;
+};
+
+}  // namespace renkei::server
+
+#endif  // RENKEI_SERVER_CORE_ENVELOPES_H_

@@ -1,0 +1,30 @@
+#include "server/core/mailbox.h"
+
+#include "server/core/limits.h"
+
+namespace renkei::server {
+
+Result<std::vector<MailRow>> Mailbox::Fetch(const Caller& caller, std::uint64_t after) const {
+  std::vector<MailRow> out;
+  RENKEI_TRY(store_.Read([&](ReadTransaction& transaction) -> Status {
+    RENKEI_ASSIGN(out, transaction.ReadMail(caller.device, after, kMaxMail, kMaxReadBytes));
+    return Ok();
+  }));
+  return out;
+}
+
+void Mailbox::Ack(const Caller& caller, std::vector<std::uint64_t> ids, const Reply<bool>& reply) {
+  if (ids.empty() || ids.size() > kMaxMail) {
+    return reply(Error(Code::kMalformed, "mailbox: number of ids"));
+  }
+  store_.Write([device = caller.device, ids = std::move(ids)](
+                   WriteTransaction& transaction) { return transaction.DeleteMail(device, ids); },
+               [reply](const Status& status) {
+                 if (!status.ok()) {
+                   return reply(status.error());
+                 }
+                 reply(true);
+               });
+}
+
+}  // namespace renkei::server

@@ -1,0 +1,115 @@
+#include "server/core/thread_reader.h"
+
+#include "server/core/limits.h"
+
+namespace renkei::server {
+namespace {
+
+// Where the person's reading ends: the head while a member, else the entry of the removal.
+Result<thread::Position> EndOf(ReadTransaction& transaction, const CaseId& case_id,
+                               const Span& span) {
+  if (!span.last) {
+    RENKEI_ASSIGN(const std::optional<ThreadRow> row, transaction.FindThread(case_id));
+    if (!row) {
+      return Error(Code::kCorrupt, "thread: a member's thread is missing");
+    }
+    return row->head;
+  }
+  RENKEI_ASSIGN(const std::optional<EntryRow> entry, transaction.FindEntry(case_id, *span.last));
+  if (!entry) {
+    return Error(Code::kCorrupt, "thread: the entry of a removal is missing");
+  }
+  return thread::Position{entry->seq, entry->hash, entry->received_at};
+}
+
+}  // namespace
+
+Result<std::optional<AllowedEntries>> ReadAllowed(ReadTransaction& transaction,
+                                                  const PersonRef& person, const CaseId& case_id,
+                                                  std::uint64_t after, std::size_t max_entries,
+                                                  std::size_t max_bytes) {
+  RENKEI_ASSIGN(const std::vector<Span> spans, transaction.SpansOf(case_id, person));
+  if (spans.empty()) {
+    return std::optional<AllowedEntries>();
+  }
+  AllowedEntries out;
+  RENKEI_ASSIGN(out.end, EndOf(transaction, case_id, spans.back()));
+  for (const Span& span : spans) {
+    const std::uint64_t last = span.last.value_or(out.end.seq);
+    if (last > after) {
+      // One span at a time: what lies between two of them is not theirs.
+      RENKEI_ASSIGN(out.entries, transaction.ReadEntries(case_id, std::max(after + 1, span.first),
+                                                         last, max_entries, max_bytes));
+      break;
+    }
+  }
+  out.complete = out.entries.empty() || out.entries.back().seq >= out.end.seq;
+  return std::optional(std::move(out));
+}
+
+Result<std::optional<ThreadPage>> ThreadReader::Read(const Caller& caller, const CaseId& case_id,
+                                                     std::uint64_t after, std::size_t limit) const {
+  if (limit == 0 || limit > kMaxReadEntries) {
+    return Error(Code::kMalformed, "read: limit");
+  }
+  std::optional<AllowedEntries> allowed;
+  RENKEI_TRY(store_.Read([&](ReadTransaction& transaction) -> Status {
+    RENKEI_ASSIGN(allowed,
+                  ReadAllowed(transaction, caller.person, case_id, after, limit, kMaxReadBytes));
+    return Ok();
+  }));
+  audit_.Note(EventOf(caller, "threads.read", allowed ? "done" : "not a member", case_id.bytes));
+  if (!allowed) {
+    return std::optional<ThreadPage>();
+  }
+  return std::optional(ThreadPage{std::move(allowed->entries), signer_.Sign(case_id, allowed->end),
+                                  allowed->complete});
+}
+
+Result<std::vector<ListedThread>> ThreadReader::List(const Caller& caller) const {
+  struct Found {
+    CaseId case_id;
+    thread::Position end;
+    bool member = false;
+  };
+  std::vector<Found> found;
+  RENKEI_TRY(store_.Read([&](ReadTransaction& transaction) -> Status {
+    RENKEI_ASSIGN(const auto threads, transaction.ThreadsOf(caller.person));
+    for (const auto& [case_id, span] : threads) {
+      RENKEI_ASSIGN(const thread::Position end, EndOf(transaction, case_id, span));
+      found.push_back({case_id, end, !span.last});
+    }
+    return Ok();
+  }));
+  std::vector<ListedThread> out;
+  out.reserve(found.size());
+  for (const Found& thread : found) {
+    out.push_back({thread.case_id, signer_.Sign(thread.case_id, thread.end), thread.member});
+  }
+  return out;
+}
+
+Result<std::optional<CurrentGroupInfo>> ThreadReader::GroupInfo(const Caller& caller,
+                                                                const CaseId& case_id) const {
+  std::optional<CurrentGroupInfo> out;
+  RENKEI_TRY(store_.Read([&](ReadTransaction& transaction) -> Status {
+    RENKEI_ASSIGN(const std::optional<ThreadRow> row, transaction.FindThread(case_id));
+    if (!row) {
+      return Ok();
+    }
+    RENKEI_ASSIGN(auto card, cards_.Get(transaction, *row));
+    if (!card->HasPerson(caller.person)) {
+      return Ok();
+    }
+    RENKEI_ASSIGN(std::optional<Bytes> group_info, transaction.FindGroupInfo(case_id));
+    if (!group_info) {
+      return Error(Code::kCorrupt, "thread: its GroupInfo is missing");
+    }
+    out = CurrentGroupInfo{std::move(*group_info), std::move(card), row->card_seq};
+    return Ok();
+  }));
+  audit_.Note(EventOf(caller, "threads.group_info", out ? "done" : "not a member", case_id.bytes));
+  return out;
+}
+
+}  // namespace renkei::server

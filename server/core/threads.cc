@@ -1,0 +1,238 @@
+#include "server/core/threads.h"
+
+#include <algorithm>
+
+#include "server/core/watch_hub.h"
+
+namespace renkei::server {
+namespace {
+
+EntryKey Truncate(const Hash32& hash) {
+  EntryKey key{};
+  std::copy_n(hash.begin(), key.size(), key.begin());
+  return key;
+}
+
+EntryKey KeyOfRecord(const thread::RecordHeader& header) {
+  return Truncate(
+      Sha256({AsBytes("record"), header.sender_device.view(), header.record_id.view()}));
+}
+
+EntryKey KeyOfPack(ByteView notice) {
+  return Truncate(Sha256({AsBytes("pack"), notice}));
+}
+
+// The chain's hash at the position that the sender claims to have seen; none beyond the thread.
+Result<std::optional<Hash32>> HashAt(ReadTransaction& transaction, const ThreadRow& row,
+                                     std::uint64_t seq) {
+  if (seq == 0) {
+    return std::optional(thread::StartOf(row.case_id).hash);
+  }
+  if (seq == row.head.seq) {
+    return std::optional(row.head.hash);
+  }
+  return transaction.EntryHash(row.case_id, seq);
+}
+
+PostOutcome OutcomeOfRecord(const Error& error, const ThreadRow& row) {
+  switch (error.code()) {
+    case Code::kStaleEpoch:
+    case Code::kFutureEpoch:
+      return Stale{row.in_force, row.head.seq};
+    case Code::kDenied:
+      return NotAMember{};
+    default:
+      // Off the chain; so is who names the epoch in force by another epoch_id.
+      return Refusal::kBadPosition;
+  }
+}
+
+bool IsOnCard(const thread::Card& card, const Caller& caller) {
+  const thread::CardMember* member = thread::FindMember(card, caller.device);
+  return member != nullptr && member->person == caller.person;
+}
+
+}  // namespace
+
+struct Threads::RecordJob {
+  Caller caller;
+  thread::RecordHeader header;
+  ByteView record;
+  Hash32 record_hash{};
+  EntryKey key{};
+  PostOutcome outcome;
+  std::shared_ptr<const CardInForce> card;
+};
+
+struct Threads::PackJob {
+  Caller caller;
+  ByteView pack;
+  ByteView notice_bytes;
+  thread::SignedPackNotice notice;
+  EntryKey key{};
+  PostOutcome outcome;
+  std::shared_ptr<const CardInForce> card;
+};
+
+void Threads::Append(const Caller& caller, ByteView record, Reply<PostOutcome> reply) {
+  auto parsed = thread::ParseSealedRecord(record);
+  if (!parsed.ok()) {
+    return reply(parsed.error());
+  }
+  if (parsed->header.sender_device != caller.device) {
+    return reply(Error(Code::kDenied, "append: a record of another device"));
+  }
+  auto job = std::make_shared<RecordJob>();
+  job->caller = caller;
+  job->header = parsed->header;
+  job->record = record;
+  job->record_hash = Sha256(record);
+  job->key = KeyOfRecord(job->header);
+  store_.Write(
+      [this, job](WriteTransaction& transaction) { return ApplyRecord(transaction, *job); },
+      [this, job, reply = std::move(reply)](const Status& status) {
+        if (!status.ok()) {
+          return reply(status.error());
+        }
+        NoteRefusal(job->caller, "threads.append", job->outcome, job->header.case_id);
+        Finish(job->header.case_id, std::move(job->outcome),
+               job->card ? std::span(job->card->persons) : std::span<const PersonRef>(), reply);
+      });
+}
+
+Status Threads::ApplyRecord(WriteTransaction& transaction, RecordJob& job) {
+  const CaseId& case_id = job.header.case_id;
+  RENKEI_ASSIGN(std::optional<ThreadRow> row, transaction.FindThread(case_id));
+  if (!row) {
+    job.outcome = Refusal::kUnknownThread;
+    return Ok();
+  }
+  // A retry before the epoch: it was accepted, whatever has happened since.
+  RENKEI_ASSIGN(std::optional<Acknowledged> there, FindByKey(transaction, case_id, job.key));
+  if (there) {
+    job.outcome = Duplicate{std::move(*there)};
+    return Ok();
+  }
+  RENKEI_ASSIGN(job.card, cards_.Get(transaction, *row));
+  if (!IsOnCard(job.card->card(), job.caller)) {
+    job.outcome = NotAMember{};
+    return Ok();
+  }
+  RENKEI_ASSIGN(const auto seen_hash, HashAt(transaction, *row, job.header.seen_seq));
+  const Status judged = thread::JudgeRecord(job.header, job.card->card(), seen_hash);
+  if (!judged.ok()) {
+    job.outcome = OutcomeOfRecord(judged.error(), *row);
+    return Ok();
+  }
+  RENKEI_ASSIGN(Acknowledged done, AddEntry(transaction, *row, thread::EntryKind::kRecord,
+                                            job.record, job.record_hash, job.key));
+  RENKEI_TRY(transaction.PutThread(*row));
+  job.outcome = Accepted{std::move(done)};
+  return Ok();
+}
+
+void Threads::AppendPack(const Caller& caller, ByteView pack, ByteView notice,
+                         Reply<PostOutcome> reply) {
+  auto parsed = thread::ParsePackNotice(notice);
+  if (!parsed.ok()) {
+    return reply(parsed.error());
+  }
+  if (parsed->notice.sender_device != caller.device) {
+    return reply(Error(Code::kDenied, "append pack: a notice of another device"));
+  }
+  const Status match = thread::MatchPack(pack, parsed->notice);
+  if (!match.ok() && match.error().code() != Code::kDenied) {
+    return reply(match.error());
+  }
+  if (!match.ok()) {
+    return reply(PostOutcome(Refusal::kBadPack));
+  }
+  auto job = std::make_shared<PackJob>();
+  job->caller = caller;
+  job->pack = pack;
+  job->notice_bytes = notice;
+  job->notice = std::move(*parsed);
+  job->key = KeyOfPack(notice);
+  store_.Write([this, job](WriteTransaction& transaction) { return ApplyPack(transaction, *job); },
+               [this, job, reply = std::move(reply)](const Status& status) {
+                 if (!status.ok()) {
+                   return reply(status.error());
+                 }
+                 const CaseId& case_id = job->notice.notice.case_id;
+                 NoteRefusal(job->caller, "threads.append_pack", job->outcome, case_id);
+                 Finish(case_id, std::move(job->outcome),
+                        job->card ? std::span(job->card->persons) : std::span<const PersonRef>(),
+                        reply);
+               });
+}
+
+Status Threads::ApplyPack(WriteTransaction& transaction, PackJob& job) {
+  const thread::PackNotice& notice = job.notice.notice;
+  RENKEI_ASSIGN(std::optional<ThreadRow> row, transaction.FindThread(notice.case_id));
+  if (!row) {
+    job.outcome = Refusal::kUnknownThread;
+    return Ok();
+  }
+  RENKEI_ASSIGN(std::optional<Acknowledged> there, FindByKey(transaction, notice.case_id, job.key));
+  if (there) {
+    job.outcome = Duplicate{std::move(*there)};
+    return Ok();
+  }
+  RENKEI_ASSIGN(job.card, cards_.Get(transaction, *row));
+  const thread::Card& card = job.card->card();
+  if (!IsOnCard(card, job.caller)) {
+    job.outcome = NotAMember{};
+    return Ok();
+  }
+  RENKEI_ASSIGN(
+      const auto sender,
+      directory_.Find(transaction,
+                      thread::FindMember(card, job.caller.device)->signing_certificate_hash));
+  if (!sender || !thread::VerifyPackNotice(job.notice, sender->certificate.public_key()).ok() ||
+      !thread::JudgePackNotice(notice, card).ok()) {
+    job.outcome = Refusal::kBadPack;
+    return Ok();
+  }
+  RENKEI_ASSIGN(Acknowledged done, AddEntry(transaction, *row, thread::EntryKind::kPack,
+                                            job.notice_bytes, Sha256(job.notice_bytes), job.key));
+  RENKEI_TRY(transaction.AddPack(notice.case_id, notice.key_id, done.at.seq, job.pack));
+  RENKEI_TRY(transaction.PutThread(*row));
+  RENKEI_TRY(audit_.Add(
+      transaction, EventOf(job.caller, "threads.append_pack", "accepted", notice.case_id.bytes)));
+  job.outcome = Accepted{std::move(done)};
+  return Ok();
+}
+
+Result<Acknowledged> Threads::AddEntry(WriteTransaction& transaction, ThreadRow& row,
+                                       thread::EntryKind kind, ByteView payload,
+                                       const Hash32& payload_hash, const EntryKey& key) const {
+  thread::Position at;
+  at.seq = row.head.seq + 1;
+  // A clock that was set back must not make the thread's time go back.
+  at.received_at = std::max(clock_.Now(), row.head.received_at);
+  at.hash = thread::NextHash(row.head.hash, at.seq, kind, at.received_at, payload_hash);
+  RENKEI_TRY(transaction.AddEntry(row.case_id, {at, kind, payload, key}));
+  row.head = at;
+  return Acknowledged{at, payload_hash, {}};
+}
+
+void Threads::Finish(const CaseId& case_id, PostOutcome outcome, std::span<const PersonRef> readers,
+                     const Reply<PostOutcome>& reply) {
+  if (auto* accepted = std::get_if<Accepted>(&outcome)) {
+    hub_.ThreadChanged(case_id, readers);
+    accepted->entry.signed_head = signer_.Sign(case_id, accepted->entry.at);
+  } else if (auto* duplicate = std::get_if<Duplicate>(&outcome)) {
+    duplicate->entry.signed_head = signer_.Sign(case_id, duplicate->entry.at);
+  }
+  reply(std::move(outcome));
+}
+
+void Threads::NoteRefusal(const Caller& caller, std::string_view action, const PostOutcome& outcome,
+                          const CaseId& case_id) const {
+  // A lost race and a retry are everyday; the thread itself tells what was accepted.
+  if (std::holds_alternative<Refusal>(outcome) || std::holds_alternative<NotAMember>(outcome)) {
+    audit_.Note(EventOf(caller, action, OutcomeName(outcome), case_id.bytes));
+  }
+}
+
+}  // namespace renkei::server

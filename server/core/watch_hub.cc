@@ -1,0 +1,116 @@
+#include "server/core/watch_hub.h"
+
+#include <vector>
+
+#include "server/core/watch_session.h"
+
+namespace renkei::server {
+
+void WatchHub::Add(const std::shared_ptr<WatchSession>& session) {
+  std::shared_ptr<WatchSession> replaced;
+  {
+    const std::lock_guard lock(mutex_);
+    std::shared_ptr<WatchSession>& slot = by_device_[session->caller().device];
+    replaced = std::move(slot);
+    slot = session;
+    if (replaced) {
+      std::erase_if(by_person_, [&](const auto& item) { return item.second == replaced.get(); });
+    }
+    by_person_.emplace(session->caller().person, session.get());
+  }
+  if (replaced) {
+    replaced->Cut(WatchListener::Why::kReplaced);
+  }
+}
+
+void WatchHub::Remove(const WatchSession& session) {
+  std::shared_ptr<WatchSession> removed;  // destroyed outside the lock
+  const std::lock_guard lock(mutex_);
+  const auto it = by_device_.find(session.caller().device);
+  if (it == by_device_.end() || it->second.get() != &session) {
+    return;
+  }
+  removed = std::move(it->second);
+  by_device_.erase(it);
+  const auto [first, last] = by_person_.equal_range(session.caller().person);
+  for (auto at = first; at != last; ++at) {
+    if (at->second == &session) {
+      by_person_.erase(at);
+      return;
+    }
+  }
+}
+
+std::size_t WatchHub::size() const {
+  const std::lock_guard lock(mutex_);
+  return by_device_.size();
+}
+
+void WatchHub::ThreadChanged(const CaseId& case_id, std::span<const PersonRef> persons) {
+  const std::lock_guard lock(mutex_);
+  for (const PersonRef& person : persons) {
+    const auto [first, last] = by_person_.equal_range(person);
+    for (auto at = first; at != last; ++at) {
+      at->second->MarkThread(case_id);
+    }
+  }
+}
+
+void WatchHub::MailArrived(const DeviceId& device) {
+  const std::lock_guard lock(mutex_);
+  if (const auto it = by_device_.find(device); it != by_device_.end()) {
+    it->second->MarkPings({.mailbox = true});
+  }
+}
+
+void WatchHub::EnrolmentChanged(const PersonRef& person) {
+  const std::lock_guard lock(mutex_);
+  const auto [first, last] = by_person_.equal_range(person);
+  for (auto at = first; at != last; ++at) {
+    at->second->MarkPings({.enrolment = true});
+  }
+}
+
+void WatchHub::EnrolmentChanged(const InstitutionId& institution) {
+  const std::lock_guard lock(mutex_);
+  for (const auto& [device, session] : by_device_) {
+    if (session->caller().person.institution == institution) {
+      session->MarkPings({.enrolment = true});
+    }
+  }
+}
+
+void WatchHub::DirectoryChanged() {
+  const std::lock_guard lock(mutex_);
+  for (const auto& [device, session] : by_device_) {
+    session->MarkPings({.directory = true});
+  }
+}
+
+void WatchHub::CutInvalid() {
+  std::vector<std::shared_ptr<WatchSession>> cut;
+  {
+    const std::lock_guard lock(mutex_);
+    for (const auto& [device, session] : by_device_) {
+      if (!session->StillValid()) {
+        cut.push_back(session);
+      }
+    }
+  }
+  for (const auto& session : cut) {
+    session->Cut(WatchListener::Why::kNotValidAnyMore);
+  }
+}
+
+void WatchHub::CutAll() {
+  std::map<DeviceId, std::shared_ptr<WatchSession>> all;
+  {
+    const std::lock_guard lock(mutex_);
+    all = by_device_;
+  }
+  for (const auto& [device, session] : all) {
+    session->Cut(WatchListener::Why::kShutdown);
+  }
+}
+
+}  // namespace renkei::server
