@@ -1,0 +1,191 @@
+#include "server/store/sqlite_db.h"
+
+#include <sqlite3.h>
+
+#include <limits>
+
+namespace renkei::server {
+
+Error ErrorOfSqlite(int result_code) {
+  switch (result_code & 0xFF) {
+    case SQLITE_CONSTRAINT:
+      return Error(Code::kConflict, "store: the row is there already");
+    case SQLITE_CORRUPT:
+    case SQLITE_NOTADB:
+      return Error(Code::kCorrupt, "store: damaged");
+    case SQLITE_FULL:
+      return Error(Code::kUnavailable, "store: the disk is full");
+    case SQLITE_BUSY:
+    case SQLITE_LOCKED:
+    case SQLITE_IOERR:
+    case SQLITE_CANTOPEN:
+    case SQLITE_READONLY:
+    case SQLITE_PERM:
+    case SQLITE_NOMEM:
+    case SQLITE_INTERRUPT:
+      return Error(Code::kUnavailable, "store: does not answer");
+    default:
+      return Error(Code::kInternal, "store: unexpected result");
+  }
+}
+
+Result<std::unique_ptr<Database>> Database::Open(const std::string& path, Mode mode) {
+  sqlite3* handle = nullptr;
+  const int flags =
+      SQLITE_OPEN_NOMUTEX | (mode == Mode::kReadWrite ? SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE
+                                                      : SQLITE_OPEN_READONLY);
+  const int result = sqlite3_open_v2(path.c_str(), &handle, flags, nullptr);
+  std::unique_ptr<Database> database(new Database(handle));
+  if (result != SQLITE_OK) {
+    return database->Fail(result);
+  }
+  sqlite3_extended_result_codes(handle, 1);
+  sqlite3_busy_timeout(handle, 5000);
+  return database;
+}
+
+Database::~Database() {
+  for (const auto& [sql, statement] : statements_) {
+    sqlite3_finalize(statement);
+  }
+  sqlite3_close(handle_);
+}
+
+Status Database::Execute(const char* sql) {
+  const int result = sqlite3_exec(handle_, sql, nullptr, nullptr, nullptr);
+  return result == SQLITE_OK ? Ok() : Status(Fail(result));
+}
+
+std::int64_t Database::LastInsertId() const {
+  return sqlite3_last_insert_rowid(handle_);
+}
+
+Result<sqlite3_stmt*> Database::Prepare(const char* sql) {
+  if (const auto it = statements_.find(sql); it != statements_.end()) {
+    return it->second;
+  }
+  sqlite3_stmt* statement = nullptr;
+  const int result =
+      sqlite3_prepare_v3(handle_, sql, -1, SQLITE_PREPARE_PERSISTENT, &statement, nullptr);
+  if (result != SQLITE_OK) {
+    return Fail(result);
+  }
+  statements_[sql] = statement;
+  return statement;
+}
+
+Error Database::Fail(int result_code) {
+  last_failure_ = result_code;
+  if (result_code == SQLITE_IOERR_FSYNC || result_code == SQLITE_IOERR_DIR_FSYNC) {
+    sync_failed_ = true;
+  }
+  const Error error = ErrorOfSqlite(result_code);
+  corrupt_ = corrupt_ || error.code() == Code::kCorrupt;
+  return error;
+}
+
+Query::Query(Database& database, const char* sql) : database_(database) {
+  auto statement = database.Prepare(sql);
+  if (statement.ok()) {
+    statement_ = *statement;
+  } else {
+    failure_ = database.last_failure();
+  }
+}
+
+Query::~Query() {
+  if (statement_ != nullptr) {
+    sqlite3_reset(statement_);
+    sqlite3_clear_bindings(statement_);
+  }
+}
+
+Query& Query::Bind(std::int64_t value) {
+  if (statement_ != nullptr) {
+    const int result = sqlite3_bind_int64(statement_, ++parameter_, value);
+    failure_ = failure_ != 0 ? failure_ : result;
+  }
+  return *this;
+}
+
+Query& Query::BindCount(std::uint64_t value) {
+  constexpr auto kMax = static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max());
+  return Bind(static_cast<std::int64_t>(value < kMax ? value : kMax));
+}
+
+Query& Query::Bind(ByteView bytes) {
+  if (statement_ != nullptr) {
+    // A null pointer would bind NULL; an empty blob is meant.
+    static constexpr std::uint8_t kNothing = 0;
+    const int result =
+        sqlite3_bind_blob64(statement_, ++parameter_, bytes.empty() ? &kNothing : bytes.data(),
+                            bytes.size(), SQLITE_STATIC);
+    failure_ = failure_ != 0 ? failure_ : result;
+  }
+  return *this;
+}
+
+Query& Query::BindText(std::string_view text) {
+  if (statement_ != nullptr) {
+    const int result = sqlite3_bind_text64(statement_, ++parameter_, text.data(), text.size(),
+                                           SQLITE_STATIC, SQLITE_UTF8);
+    failure_ = failure_ != 0 ? failure_ : result;
+  }
+  return *this;
+}
+
+Query& Query::BindNull() {
+  ++parameter_;
+  return *this;
+}
+
+Result<bool> Query::Next() {
+  if (failure_ != 0) {
+    return database_.Fail(failure_);
+  }
+  column_ = 0;
+  const int result = sqlite3_step(statement_);
+  if (result == SQLITE_ROW) {
+    return true;
+  }
+  if (result == SQLITE_DONE) {
+    return false;
+  }
+  return database_.Fail(result);
+}
+
+Status Query::Run() {
+  RENKEI_ASSIGN(const bool has_row, Next());
+  if (has_row) {
+    return Error(Code::kInternal, "store: a row where none is meant");
+  }
+  return Ok();
+}
+
+std::int64_t Query::Int() {
+  return sqlite3_column_int64(statement_, column_++);
+}
+
+bool Query::IsNull() const {
+  return sqlite3_column_type(statement_, column_) == SQLITE_NULL;
+}
+
+ByteView Query::Blob() {
+  const auto* data = static_cast<const std::uint8_t*>(sqlite3_column_blob(statement_, column_));
+  const int size = sqlite3_column_bytes(statement_, column_);
+  ++column_;
+  return data == nullptr ? ByteView() : ByteView(data, static_cast<std::size_t>(size));
+}
+
+std::string Query::Text() {
+  return ToString(Blob());
+}
+
+Status Query::Finish() const {
+  if (malformed_) {
+    return Error(Code::kCorrupt, "store: a row cannot be read");
+  }
+  return Ok();
+}
+
+}  // namespace renkei::server

@@ -1,0 +1,94 @@
+// The embedded store: one SQLite database in WAL mode with synchronous=FULL. One thread writes: it
+// takes what waits, runs it in one transaction, commits with one fsync, and goes on with what has
+// come in the meantime, while another thread tells the callers of the last one (group commit).
+// Readers have connections of their own and never wait for the writer.
+#ifndef RENKEI_SERVER_STORE_SQLITE_STORE_H_
+#define RENKEI_SERVER_STORE_SQLITE_STORE_H_
+
+#include <atomic>
+#include <filesystem>
+#include <memory>
+#include <thread>
+
+#include "server/core/store.h"
+#include "server/store/work_queue.h"
+
+namespace renkei::server {
+
+class Database;
+class SqliteTransaction;
+
+struct SqliteOptions {
+  std::size_t max_waiting = 8192;  // pieces of work; more are told kThrottled
+  std::size_t max_batch = 256;     // in one transaction
+  std::size_t readers = 4;         // connections
+};
+
+// Any thread.
+class SqliteStore final : public Store {
+ public:
+  struct Opened {
+    std::unique_ptr<SqliteStore> store;
+    std::string problem;  // one sentence for the operator when there is no store
+    bool is_damaged = false;
+  };
+
+  // Opens or makes `folder`/relay.db, takes the folder's lock, and checks the database: SQLite's
+  // quick_check, and every thread's head against its last entry. A damaged one is refused.
+  static Opened Open(const std::filesystem::path& folder, const SqliteOptions& options);
+  // Finishes what waits, tells everybody, closes.
+  ~SqliteStore() override;
+
+  void Write(Work work, Done done) override;
+  Status Read(const View& view) override;
+
+  // The last write succeeded, as far as the store's own part went, and nothing damaged was ever
+  // met.
+  bool healthy() const { return healthy_.load() && !damaged_.load(); }
+  // SQLite's code of the last failure; 0: none yet.
+  int last_failure() const { return last_failure_.load(); }
+
+ private:
+  struct Job {
+    Work work;
+    Done done;
+    Status status;
+  };
+  struct Reader;
+  class ReaderLease;
+  struct Lock;
+
+  explicit SqliteStore(const SqliteOptions& options);
+  std::string OpenFiles(const std::filesystem::path& folder, bool& is_damaged);
+  Status OpenReaders(const std::string& path);
+
+  void RunWriter();
+  void RunCompletion();
+  // Leaves each job's status set.
+  void CommitBatch(std::vector<Job>& jobs);
+  // One transaction for all of `jobs`. False: nothing was changed, by the store's fault or because
+  // a job failed after it had written.
+  bool TryTogether(std::span<Job> jobs);
+  void Observe(const Status& status, const Database& database);
+
+  const SqliteOptions options_;
+  std::unique_ptr<Lock> lock_;
+  std::unique_ptr<Database> database_;
+  std::unique_ptr<SqliteTransaction> transaction_;
+
+  std::mutex readers_mutex_;
+  std::condition_variable reader_free_;
+  std::vector<std::unique_ptr<Reader>> readers_;  // those nobody uses now
+
+  WorkQueue<Job> waiting_;
+  WorkQueue<std::vector<Job>> finished_;
+  std::atomic<bool> healthy_ = true;
+  std::atomic<bool> damaged_ = false;
+  std::atomic<int> last_failure_ = 0;
+  std::thread writer_;
+  std::thread completion_;
+};
+
+}  // namespace renkei::server
+
+#endif  // RENKEI_SERVER_STORE_SQLITE_STORE_H_

@@ -1,0 +1,114 @@
+// The rows of store.h in SQLite, over one connection (schema.sql). One thread. Implemented in
+// sqlite_threads.cc, sqlite_directory.cc and sqlite_enrolment.cc.
+#ifndef RENKEI_SERVER_STORE_SQLITE_TRANSACTION_H_
+#define RENKEI_SERVER_STORE_SQLITE_TRANSACTION_H_
+
+#include <map>
+
+#include "server/core/store.h"
+#include "server/store/sqlite_db.h"
+
+namespace renkei::server {
+
+class SqliteTransaction final : public WriteTransaction {
+ public:
+  // is_writer: nobody else writes this database, so thread rows and the audit log's last row are
+  // remembered from one transaction to the next, and a thread's row is written once for each
+  // transaction, by Flush().
+  SqliteTransaction(Database& database, bool is_writer) : db_(database), is_writer_(is_writer) {}
+
+  // Before COMMIT.
+  Status Flush();
+  // After ROLLBACK: nothing of what is remembered is certain.
+  void Forget();
+  // Whether anything was written since the last call.
+  bool TakeWrote() { return std::exchange(wrote_, false); }
+
+  Result<std::optional<ThreadRow>> FindThread(const CaseId& case_id) override;
+  Result<std::optional<EntryRow>> FindEntry(const CaseId& case_id, std::uint64_t seq) override;
+  Result<std::optional<Hash32>> EntryHash(const CaseId& case_id, std::uint64_t seq) override;
+  Result<std::optional<std::uint64_t>> FindEntryKey(const CaseId& case_id,
+                                                    const EntryKey& key) override;
+  Result<std::vector<EntryRow>> ReadEntries(const CaseId& case_id, std::uint64_t first,
+                                            std::uint64_t last, std::size_t max_entries,
+                                            std::size_t max_bytes) override;
+  Result<std::optional<Bytes>> FindGroupInfo(const CaseId& case_id) override;
+  Result<std::vector<Span>> SpansOf(const CaseId& case_id, const PersonRef& person) override;
+  Result<std::vector<std::pair<CaseId, Span>>> ThreadsOf(const PersonRef& person) override;
+  Result<std::vector<EnvelopeRow>> ReadEnvelopes(const CaseId& case_id, const Hash32& key_id,
+                                                 const std::optional<EpochRef>& after,
+                                                 std::size_t limit) override;
+  Result<std::vector<Bytes>> ReadPacks(const CaseId& case_id, const Hash32& key_id,
+                                       std::size_t limit) override;
+  Result<std::vector<MailRow>> ReadMail(const DeviceId& device, std::uint64_t after,
+                                        std::size_t max_messages, std::size_t max_bytes) override;
+
+  Result<std::optional<CertificateRow>> FindCertificate(const Hash32& fingerprint) override;
+  Result<std::vector<CertificateRow>> FindIssuers(const pki::KeyId& subject_key_id) override;
+  Result<std::optional<PersonRef>> DeviceOwner(const DeviceId& device) override;
+  Result<std::vector<DeviceCertificate>> DevicesOf(const PersonRef& person,
+                                                   pki::CertRole role) override;
+  Result<std::vector<DirectoryItem>> ReadDirectory(std::uint64_t after, std::size_t max_items,
+                                                   std::size_t max_bytes) override;
+  Result<std::uint64_t> DirectoryPosition() override;
+  Result<std::optional<RevocationRow>> FindRevocations(const pki::KeyId& issuer) override;
+  Result<std::vector<RevocationRow>> NewestRevocations() override;
+  Result<std::size_t> CountKeyPackages(const DeviceId& device) override;
+  Result<std::optional<KeyPackageRow>> OldestKeyPackage(const DeviceId& device) override;
+
+  Result<std::optional<TicketRow>> FindTicket(const TicketId& ticket) override;
+  Result<std::vector<TicketRow>> WaitingTickets(const PersonRef& creator, Millis now,
+                                                std::size_t limit) override;
+  Result<std::vector<TicketRow>> LinkedTickets(const InstitutionId& institution, Millis now,
+                                               std::size_t limit) override;
+  Result<std::size_t> CountTickets(const PersonRef& creator, Millis now) override;
+  Result<std::optional<AuditRow>> LastAudit() override;
+  Result<std::vector<AuditRow>> ReadAudit(std::uint64_t after, std::size_t limit) override;
+  Result<std::optional<Bytes>> FindMeta(const std::string& name) override;
+
+  Status PutThread(const ThreadRow& row) override;
+  Status AddEntry(const CaseId& case_id, const NewEntry& entry) override;
+  Status PutGroupInfo(const CaseId& case_id, ByteView group_info) override;
+  Status AddSpan(const CaseId& case_id, const PersonRef& person, const Span& span) override;
+  Status EndSpan(const CaseId& case_id, const PersonRef& person, std::uint64_t last) override;
+  Status AddEnvelope(const CaseId& case_id, const Hash32& key_id, const EnvelopeRow& row) override;
+  Status AddPack(const CaseId& case_id, const Hash32& key_id, std::uint64_t seq,
+                 ByteView pack) override;
+  Status AddMail(std::span<const DeviceId> devices, const CaseId& case_id, std::uint64_t seq,
+                 ByteView welcome) override;
+  Status DeleteMail(const DeviceId& device, std::span<const std::uint64_t> ids) override;
+  Result<std::uint64_t> AddCertificate(const CertificateRow& row) override;
+  Result<std::uint64_t> AddRevocations(const RevocationRow& row) override;
+  Status AddKeyPackage(const DeviceId& device, ByteView key_package) override;
+  Status DeleteKeyPackage(std::uint64_t id) override;
+  Status MarkKeyPackageHandedOut(std::uint64_t id) override;
+  Status PutTicket(const TicketRow& row) override;
+  Status DeleteTicketsExpiredBefore(Millis moment) override;
+  Status AddAudit(const AuditRow& row) override;
+  Status PutMeta(const std::string& name, ByteView value) override;
+
+ private:
+  struct KnownThread {
+    ThreadRow row;
+    bool is_changed = false;
+  };
+
+  // The number that stands for the case in the other tables; 0: no such thread.
+  Result<std::int64_t> NumberOf(const CaseId& case_id);
+  // The same for writing: a thread's row comes before everything else of it.
+  Result<std::int64_t> NumberFor(const CaseId& case_id);
+  Result<std::optional<ThreadRow>> LoadThread(const CaseId& case_id);
+  Status StoreThread(const ThreadRow& row);
+  Status Run(Query& query);
+
+  Database& db_;
+  const bool is_writer_;
+  bool wrote_ = false;
+  std::map<CaseId, std::int64_t> numbers_;
+  std::map<CaseId, KnownThread> known_;
+  std::optional<AuditRow> last_audit_;
+};
+
+}  // namespace renkei::server
+
+#endif  // RENKEI_SERVER_STORE_SQLITE_TRANSACTION_H_

@@ -1,0 +1,127 @@
+#include "server/store/store_files.h"
+
+#include <fcntl.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "server/store/schema.h"
+
+namespace renkei::server {
+namespace {
+
+constexpr std::int64_t kApplicationId = 0x524E4B52;  // "RNKR"
+constexpr std::int64_t kSchemaVersion = 1;
+
+// temp_store: nothing of the store may be spilled elsewhere. The checkpoint interval trades the
+// size of the WAL against how often its pages are copied.
+constexpr const char* kConnection =
+    "PRAGMA journal_mode = WAL;"
+    "PRAGMA synchronous = FULL;"
+    "PRAGMA temp_store = MEMORY;"
+    "PRAGMA cache_size = -65536;"
+    "PRAGMA wal_autocheckpoint = 4096;"
+    "PRAGMA journal_size_limit = 67108864;";
+
+Result<std::int64_t> ReadNumber(Database& database, const char* sql) {
+  Query query(database, sql);
+  RENKEI_ASSIGN(const bool found, query.Next());
+  return found ? query.Int() : std::int64_t{0};
+}
+
+Result<bool> PassesQuickCheck(Database& database) {
+  Query query(database, "PRAGMA quick_check(1)");
+  RENKEI_ASSIGN(const bool found, query.Next());
+  return found && query.Text() == "ok";
+}
+
+// Every thread's head is its last entry: what an acknowledgement rests on.
+Result<bool> HeadsMatch(Database& database) {
+  RENKEI_ASSIGN(
+      const std::int64_t wrong,
+      ReadNumber(database,
+                 "SELECT count(*) FROM threads t"
+                 " LEFT JOIN entries e ON e.thread = t.no AND e.seq = t.head_seq"
+                 " WHERE e.hash IS NOT t.head_hash OR EXISTS"
+                 " (SELECT 1 FROM entries n WHERE n.thread = t.no AND n.seq = t.head_seq + 1)"));
+  return wrong == 0;
+}
+
+Status MakeSchema(Database& database) {
+  RENKEI_TRY(database.Execute("BEGIN IMMEDIATE"));
+  RENKEI_TRY(database.Execute(kSchema));
+  RENKEI_TRY(database.Execute("PRAGMA application_id = 1380862802; PRAGMA user_version = 1;"));
+  return database.Execute("COMMIT");
+}
+static_assert(kApplicationId == 1380862802 && kSchemaVersion == 1);
+
+std::string Damaged(const std::string& path) {
+  return "the store " + path +
+         " is damaged and is not served: stop the relay, keep a copy of the folder, and put the "
+         "last good backup in its place (server/README.md \"A damaged store\")";
+}
+
+}  // namespace
+
+FolderLock::~FolderLock() {
+  if (descriptor_ >= 0) {
+    close(descriptor_);
+  }
+}
+
+LockedFolder LockFolder(const std::filesystem::path& folder) {
+  LockedFolder out;
+  if (mkdir(folder.c_str(), 0700) != 0 && errno != EEXIST) {
+    out.problem = "the folder " + folder.string() + " cannot be made";
+    return out;
+  }
+  const std::string path = folder / kLockFile;
+  const int descriptor = open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+  if (descriptor < 0) {
+    out.problem = "the folder " + folder.string() + " cannot be written to";
+    return out;
+  }
+  if (flock(descriptor, LOCK_EX | LOCK_NB) != 0) {
+    close(descriptor);
+    out.problem = "another relay is running on " + folder.string();
+    return out;
+  }
+  out.lock.emplace(descriptor);
+  return out;
+}
+
+bool SyncFolder(const std::filesystem::path& folder) {
+  const int descriptor = open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (descriptor < 0) {
+    return false;
+  }
+  const bool synced = fsync(descriptor) == 0;
+  close(descriptor);
+  return synced;
+}
+
+std::string PrepareDatabase(Database& database, const std::string& path, bool& is_damaged) {
+  const Status connected = database.Execute(kConnection);
+  const auto version = ReadNumber(database, "PRAGMA user_version");
+  const auto application = ReadNumber(database, "PRAGMA application_id");
+  const auto tables = ReadNumber(database, "SELECT count(*) FROM sqlite_schema");
+  if (!connected.ok() || !version.ok() || !application.ok() || !tables.ok()) {
+    is_damaged = database.corrupt();
+    return is_damaged ? Damaged(path) : "the store " + path + " cannot be read or written";
+  }
+  if (*version == 0 && *tables == 0) {
+    return MakeSchema(database).ok() ? "" : "the store " + path + " cannot be made";
+  }
+  if (*application != kApplicationId) {
+    return "the file " + path + " is not a relay's store";
+  }
+  if (*version != kSchemaVersion) {
+    return "the store " + path + " was made by a newer relay: update this one";
+  }
+  const auto sound = PassesQuickCheck(database);
+  const auto heads = HeadsMatch(database);
+  is_damaged = !sound.ok() || !*sound || !heads.ok() || !*heads;
+  return is_damaged ? Damaged(path) : "";
+}
+
+}  // namespace renkei::server
