@@ -1,0 +1,51 @@
+#include "server/rpc/envelopes_handler.h"
+
+#include "server/rpc/proto_map.h"
+
+namespace renkei::server {
+
+namespace v1 = relay::v1;
+
+void EnvelopesHandler::Fetch(const Caller& caller, const v1::FetchEnvelopesRequest& request,
+                             const Reply<v1::FetchEnvelopesResponse>& reply) {
+  const auto case_id = MapId<CaseId>(request.case_id());
+  const auto key_id = MapHash(request.key_id());
+  if (!case_id.ok() || !key_id.ok()) {
+    return reply(Error(Code::kMalformed, "envelopes: case or key id"));
+  }
+  std::optional<EpochRef> after;
+  if (!request.from_start()) {
+    after = EpochRef{request.after_generation(), request.after_epoch()};
+  }
+  auto page = relay_.envelopes().Fetch(caller, *case_id, *key_id, after);
+  if (!page.ok()) {
+    return reply(page.error());
+  }
+  v1::FetchEnvelopesResponse out;
+  for (const EnvelopeRow& row : page->envelopes) {
+    RENKEI_CHECK(out.add_envelopes()->ParseFromArray(row.envelope.data(),
+                                                     static_cast<int>(row.envelope.size())));
+  }
+  out.set_complete(page->complete);
+  reply(std::move(out));
+}
+
+void EnvelopesHandler::FetchPacks(const Caller& caller, const v1::FetchPacksRequest& request,
+                                  const Reply<v1::FetchPacksResponse>& reply) {
+  const auto case_id = MapId<CaseId>(request.case_id());
+  const auto key_id = MapHash(request.key_id());
+  if (!case_id.ok() || !key_id.ok()) {
+    return reply(Error(Code::kMalformed, "packs: case or key id"));
+  }
+  auto packs = relay_.envelopes().FetchPacks(caller, *case_id, *key_id);
+  if (!packs.ok()) {
+    return reply(packs.error());
+  }
+  v1::FetchPacksResponse out;
+  for (const Bytes& pack : *packs) {
+    out.add_packs(ToText(pack));
+  }
+  reply(std::move(out));
+}
+
+}  // namespace renkei::server

@@ -1,0 +1,51 @@
+// The relay's gRPC server: TLS 1.3, the five services, health (server/README.md "How a request
+// flows").
+#ifndef RENKEI_SERVER_RPC_GRPC_SERVER_H_
+#define RENKEI_SERVER_RPC_GRPC_SERVER_H_
+
+#include <memory>
+#include <string>
+
+#include "crypto/base/secret.h"
+#include "server/core/relay.h"
+
+namespace renkei::server {
+
+struct ServerOptions {
+  std::string listen;         // host:port; port 0: any free one
+  std::string tls_chain_pem;  // the relay's certificate first
+  SecretBytes tls_key_pem;
+  std::string client_root_pem;  // the region's root
+  Rate device_rate;
+  Millis drain = Seconds(10);  // how long a shutdown waits for calls under way
+};
+
+// gRPC reads its cipher suites from the environment and cannot be told a lowest TLS version. With
+// Ed25519 certificates only, naming nothing but an RSA-authenticated suite for TLS 1.2 leaves
+// TLS 1.3 as the only version that can be agreed. Call it before anything of gRPC, with one thread.
+void RequireTls13();
+
+class GrpcServer {
+ public:
+  // Listens. kUnavailable: the address cannot be bound, or gRPC refused certificate or key.
+  // `relay` must outlive the server.
+  static Result<std::unique_ptr<GrpcServer>> Start(Relay& relay, const ServerOptions& options);
+  // Drains: no new calls, streams are told to go, calls under way finish within options.drain.
+  ~GrpcServer();
+  GrpcServer(const GrpcServer&) = delete;
+  GrpcServer& operator=(const GrpcServer&) = delete;
+
+  int port() const;
+  // What the standard health service says, for the whole and for each service.
+  void SetServing(bool is_serving);
+
+ private:
+  struct Parts;
+  explicit GrpcServer(std::unique_ptr<Parts> parts);
+
+  std::unique_ptr<Parts> parts_;
+};
+
+}  // namespace renkei::server
+
+#endif  // RENKEI_SERVER_RPC_GRPC_SERVER_H_

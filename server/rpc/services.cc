@@ -1,0 +1,199 @@
+#include "server/rpc/services.h"
+
+namespace renkei::server {
+
+namespace v1 = relay::v1;
+
+Reactor* EnrolmentService::CreateTicket(Context* context, const v1::CreateTicketRequest* request,
+                                        v1::CreateTicketResponse* response) {
+  return Unary(context, guard_, Access::kPublished, "rpc Enrolment.CreateTicket", response,
+               [&](const Caller& caller, const Reply<v1::CreateTicketResponse>& reply) {
+                 handler_.CreateTicket(caller, *request, reply);
+               });
+}
+
+Reactor* EnrolmentService::SubmitRequest(Context* context, const v1::SubmitRequestRequest* request,
+                                         v1::SubmitRequestResponse* response) {
+  return Unary(context, guard_, Access::kAnyone, "rpc Enrolment.SubmitRequest", response,
+               [&](const Caller&, const Reply<v1::SubmitRequestResponse>& reply) {
+                 handler_.SubmitRequest(*request, reply);
+               });
+}
+
+Reactor* EnrolmentService::ListRequests(Context* context, const v1::ListRequestsRequest* request,
+                                        v1::ListRequestsResponse* response) {
+  return Unary(context, guard_, Access::kPublished, "rpc Enrolment.ListRequests", response,
+               [&](const Caller& caller, const Reply<v1::ListRequestsResponse>& reply) {
+                 handler_.ListRequests(caller, *request, reply);
+               });
+}
+
+Reactor* EnrolmentService::AttachLink(Context* context, const v1::AttachLinkRequest* request,
+                                      v1::AttachLinkResponse* response) {
+  return Unary(context, guard_, Access::kPublished, "rpc Enrolment.AttachLink", response,
+               [&](const Caller& caller, const Reply<v1::AttachLinkResponse>& reply) {
+                 handler_.AttachLink(caller, *request, reply);
+               });
+}
+
+Reactor* EnrolmentService::Approve(Context* context, const v1::ApproveRequest* request,
+                                   v1::ApproveResponse* response) {
+  return Unary(context, guard_, Access::kPublished, "rpc Enrolment.Approve", response,
+               [&](const Caller& caller, const Reply<v1::ApproveResponse>& reply) {
+                 handler_.Approve(caller, *request, reply);
+               });
+}
+
+Reactor* EnrolmentService::GetApproval(Context* context, const v1::GetApprovalRequest* request,
+                                       v1::GetApprovalResponse* response) {
+  return Unary(context, guard_, Access::kAnyone, "rpc Enrolment.GetApproval", response,
+               [&](const Caller&, const Reply<v1::GetApprovalResponse>& reply) {
+                 handler_.GetApproval(*request, reply);
+               });
+}
+
+Reactor* DirectoryService::Publish(Context* context, const v1::PublishRequest* request,
+                                   v1::PublishResponse* response) {
+  return Unary(context, guard_, Access::kCertified, "rpc Directory.Publish", response,
+               [&](const Caller& caller, const Reply<v1::PublishResponse>& reply) {
+                 handler_.Publish(caller, *request, reply);
+               });
+}
+
+Reactor* DirectoryService::Sync(Context* context, const v1::DirectorySyncRequest* request,
+                                v1::DirectorySyncResponse* response) {
+  return Unary(context, guard_, Access::kPublished, "rpc Directory.Sync", response,
+               [&](const Caller& caller, const Reply<v1::DirectorySyncResponse>& reply) {
+                 handler_.Sync(caller, *request, reply);
+               });
+}
+
+Reactor* DirectoryService::UploadKeyPackages(Context* context,
+                                             const v1::UploadKeyPackagesRequest* request,
+                                             v1::UploadKeyPackagesResponse* response) {
+  return Unary(context, guard_, Access::kPublished, "rpc Directory.UploadKeyPackages", response,
+               [&](const Caller& caller, const Reply<v1::UploadKeyPackagesResponse>& reply) {
+                 handler_.UploadKeyPackages(caller, *request, reply);
+               });
+}
+
+Reactor* DirectoryService::ClaimKeyPackages(Context* context,
+                                            const v1::ClaimKeyPackagesRequest* request,
+                                            v1::ClaimKeyPackagesResponse* response) {
+  return Unary(context, guard_, Access::kPublished, "rpc Directory.ClaimKeyPackages", response,
+               [&](const Caller& caller, const Reply<v1::ClaimKeyPackagesResponse>& reply) {
+                 handler_.ClaimKeyPackages(caller, *request, reply);
+               });
+}
+
+Reactor* DirectoryService::PublishRevocations(Context* context,
+                                              const v1::PublishRevocationsRequest* request,
+                                              v1::PublishRevocationsResponse* response) {
+  return Unary(context, guard_, Access::kPublished, "rpc Directory.PublishRevocations", response,
+               [&](const Caller& caller, const Reply<v1::PublishRevocationsResponse>& reply) {
+                 handler_.PublishRevocations(caller, *request, reply);
+               });
+}
+
+Reactor* ThreadsService::Create(Context* context, const v1::CommitRequest* request,
+                                v1::CommitResponse* response) {
+  return Unary(context, guard_, Access::kPublished, "rpc Threads.Create", response,
+               [&](const Caller& caller, const Reply<v1::CommitResponse>& reply) {
+                 handler_.Create(caller, *request, reply);
+               });
+}
+
+Reactor* ThreadsService::Commit(Context* context, const v1::CommitRequest* request,
+                                v1::CommitResponse* response) {
+  return Unary(context, guard_, Access::kPublished, "rpc Threads.Commit", response,
+               [&](const Caller& caller, const Reply<v1::CommitResponse>& reply) {
+                 handler_.Commit(caller, *request, reply);
+               });
+}
+
+Reactor* ThreadsService::Append(Context* context, const v1::AppendRequest* request,
+                                v1::AppendResponse* response) {
+  return Unary(context, guard_, Access::kPublished, "rpc Threads.Append", response,
+               [&](const Caller& caller, const Reply<v1::AppendResponse>& reply) {
+                 handler_.Append(caller, *request, reply);
+               });
+}
+
+Reactor* ThreadsService::AppendPack(Context* context, const v1::AppendPackRequest* request,
+                                    v1::AppendResponse* response) {
+  return Unary(context, guard_, Access::kPublished, "rpc Threads.AppendPack", response,
+               [&](const Caller& caller, const Reply<v1::AppendResponse>& reply) {
+                 handler_.AppendPack(caller, *request, reply);
+               });
+}
+
+Reactor* ThreadsService::Read(Context* context, const v1::ReadRequest* request,
+                              v1::ReadResponse* response) {
+  return Unary(context, guard_, Access::kPublished, "rpc Threads.Read", response,
+               [&](const Caller& caller, const Reply<v1::ReadResponse>& reply) {
+                 handler_.Read(caller, *request, reply);
+               });
+}
+
+Reactor* ThreadsService::List(Context* context, const v1::ListRequest* request,
+                              v1::ListResponse* response) {
+  return Unary(context, guard_, Access::kPublished, "rpc Threads.List", response,
+               [&](const Caller& caller, const Reply<v1::ListResponse>& reply) {
+                 handler_.List(caller, *request, reply);
+               });
+}
+
+Reactor* ThreadsService::GetGroupInfo(Context* context, const v1::GetGroupInfoRequest* request,
+                                      v1::GetGroupInfoResponse* response) {
+  return Unary(context, guard_, Access::kPublished, "rpc Threads.GetGroupInfo", response,
+               [&](const Caller& caller, const Reply<v1::GetGroupInfoResponse>& reply) {
+                 handler_.GetGroupInfo(caller, *request, reply);
+               });
+}
+
+grpc::ServerWriteReactor<v1::WatchEvent>* ThreadsService::Watch(Context* context,
+                                                                const v1::WatchRequest* request) {
+  auto reactor = std::make_shared<WatchReactor>(relay_, pump_, *context);
+  reactor->KeepAlive();
+  auto admitted = guard_.Admit(*context, Access::kPublished);
+  if (admitted.ok()) {
+    reactor->Start(*admitted, *request);
+  } else {
+    reactor->Refuse(StatusOf(admitted.error()));
+  }
+  return reactor.get();
+}
+
+Reactor* MailboxService::Fetch(Context* context, const v1::MailboxFetchRequest* request,
+                               v1::MailboxFetchResponse* response) {
+  return Unary(context, guard_, Access::kPublished, "rpc Mailbox.Fetch", response,
+               [&](const Caller& caller, const Reply<v1::MailboxFetchResponse>& reply) {
+                 handler_.Fetch(caller, *request, reply);
+               });
+}
+
+Reactor* MailboxService::Ack(Context* context, const v1::MailboxAckRequest* request,
+                             v1::MailboxAckResponse* response) {
+  return Unary(context, guard_, Access::kPublished, "rpc Mailbox.Ack", response,
+               [&](const Caller& caller, const Reply<v1::MailboxAckResponse>& reply) {
+                 handler_.Ack(caller, *request, reply);
+               });
+}
+
+Reactor* EnvelopesService::Fetch(Context* context, const v1::FetchEnvelopesRequest* request,
+                                 v1::FetchEnvelopesResponse* response) {
+  return Unary(context, guard_, Access::kPublished, "rpc Envelopes.Fetch", response,
+               [&](const Caller& caller, const Reply<v1::FetchEnvelopesResponse>& reply) {
+                 handler_.Fetch(caller, *request, reply);
+               });
+}
+
+Reactor* EnvelopesService::FetchPacks(Context* context, const v1::FetchPacksRequest* request,
+                                      v1::FetchPacksResponse* response) {
+  return Unary(context, guard_, Access::kPublished, "rpc Envelopes.FetchPacks", response,
+               [&](const Caller& caller, const Reply<v1::FetchPacksResponse>& reply) {
+                 handler_.FetchPacks(caller, *request, reply);
+               });
+}
+
+}  // namespace renkei::server

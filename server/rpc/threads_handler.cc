@@ -1,0 +1,257 @@
+#include "server/rpc/threads_handler.h"
+
+#include "server/rpc/proto_map.h"
+
+namespace renkei::server {
+namespace {
+
+namespace v1 = relay::v1;
+
+v1::CommitResponse::Refusal CommitRefusal(Refusal refusal) {
+  switch (refusal) {
+    case Refusal::kPolicy:
+      return v1::CommitResponse::REFUSAL_POLICY;
+    case Refusal::kRecipients:
+      return v1::CommitResponse::REFUSAL_RECIPIENTS;
+    case Refusal::kLinkMissing:
+      return v1::CommitResponse::REFUSAL_LINK_MISSING;
+    case Refusal::kThreadExists:
+      return v1::CommitResponse::REFUSAL_THREAD_EXISTS;
+    case Refusal::kUnknownThread:
+      return v1::CommitResponse::REFUSAL_UNKNOWN_THREAD;
+    case Refusal::kUnknownCertificate:
+      return v1::CommitResponse::REFUSAL_UNKNOWN_CERTIFICATE;
+    case Refusal::kBadCard:
+    case Refusal::kBadPosition:
+    case Refusal::kBadPack:
+      return v1::CommitResponse::REFUSAL_BAD_CARD;
+  }
+  return v1::CommitResponse::REFUSAL_BAD_CARD;
+}
+
+v1::AppendResponse::Refusal AppendRefusal(Refusal refusal) {
+  switch (refusal) {
+    case Refusal::kUnknownThread:
+      return v1::AppendResponse::REFUSAL_UNKNOWN_THREAD;
+    case Refusal::kBadPack:
+      return v1::AppendResponse::REFUSAL_BAD_PACK;
+    default:
+      return v1::AppendResponse::REFUSAL_BAD_POSITION;
+  }
+}
+
+void FillDone(const Acknowledged& entry, v1::CommitResponse::Done& out) {
+  out.set_seq(entry.at.seq);
+  out.set_received_at(entry.at.received_at.value);
+  FillHead(entry.signed_head, *out.mutable_head());
+}
+
+void FillDone(const Acknowledged& entry, v1::AppendResponse::Done& out) {
+  out.set_seq(entry.at.seq);
+  out.set_received_at(entry.at.received_at.value);
+  out.set_payload_hash(ToText(entry.payload_hash));
+  FillHead(entry.signed_head, *out.mutable_head());
+}
+
+// The arms that both responses have.
+template <typename Response>
+Response MapOutcome(const PostOutcome& outcome) {
+  Response out;
+  if (const auto* accepted = std::get_if<Accepted>(&outcome)) {
+    FillDone(accepted->entry, *out.mutable_accepted());
+  } else if (const auto* duplicate = std::get_if<Duplicate>(&outcome)) {
+    FillDone(duplicate->entry, *out.mutable_duplicate());
+  } else if (const auto* stale = std::get_if<Stale>(&outcome)) {
+    out.mutable_stale_epoch()->set_generation(stale->in_force.generation);
+    out.mutable_stale_epoch()->set_epoch(stale->in_force.epoch);
+    out.mutable_stale_epoch()->set_head_seq(stale->head_seq);
+  } else if (std::holds_alternative<NotAMember>(outcome)) {
+    out.mutable_not_a_member();
+  } else if constexpr (std::is_same_v<Response, v1::CommitResponse>) {
+    out.set_refused(CommitRefusal(std::get<Refusal>(outcome)));
+  } else {
+    out.set_refused(AppendRefusal(std::get<Refusal>(outcome)));
+  }
+  return out;
+}
+
+template <typename Response>
+Reply<PostOutcome> Mapping(Reply<Response> reply) {
+  return [reply = std::move(reply)](const Result<PostOutcome>& outcome) {
+    if (!outcome.ok()) {
+      return reply(outcome.error());
+    }
+    reply(MapOutcome<Response>(*outcome));
+  };
+}
+
+Result<CommitView> MapCommit(const v1::CommitRequest& request) {
+  CommitView out;
+  out.card = AsBytes(request.card().card());
+  out.signature = AsBytes(request.card().signature());
+  out.commit = AsBytes(request.commit());
+  out.group_info = AsBytes(request.group_info());
+  if (request.envelopes_size() > 2 * static_cast<int>(thread::kMaxMembers) ||
+      request.welcomes_size() > static_cast<int>(kMaxWelcomes)) {
+    return Error(Code::kMalformed, "commit: too many welcomes or envelopes");
+  }
+  for (const v1::Welcome& welcome : request.welcomes()) {
+    WelcomeView view;
+    view.welcome = AsBytes(welcome.welcome());
+    for (const std::string& device : welcome.devices()) {
+      RENKEI_ASSIGN(const DeviceId id, MapId<DeviceId>(device));
+      view.devices.push_back(id);
+    }
+    out.welcomes.push_back(std::move(view));
+  }
+  for (const seal::v1::Envelope& envelope : request.envelopes()) {
+    RENKEI_ASSIGN(thread::Envelope parsed,
+                  thread::ParseEnvelope(AsBytes(envelope.SerializeAsString())));
+    out.envelopes.push_back(parsed);
+  }
+  return out;
+}
+
+}  // namespace
+
+void ThreadsHandler::Create(const Caller& caller, const v1::CommitRequest& request,
+                            Reply<v1::CommitResponse> reply) {
+  auto view = MapCommit(request);
+  if (!view.ok()) {
+    return reply(view.error());
+  }
+  auto kept = std::make_shared<const CommitView>(std::move(*view));
+  relay_.threads().Create(caller, *kept,
+                          [kept, reply = Mapping(std::move(reply))](Result<PostOutcome> outcome) {
+                            reply(std::move(outcome));
+                          });
+}
+
+void ThreadsHandler::Commit(const Caller& caller, const v1::CommitRequest& request,
+                            Reply<v1::CommitResponse> reply) {
+  auto view = MapCommit(request);
+  if (!view.ok()) {
+    return reply(view.error());
+  }
+  auto kept = std::make_shared<const CommitView>(std::move(*view));
+  relay_.threads().Commit(caller, *kept,
+                          [kept, reply = Mapping(std::move(reply))](Result<PostOutcome> outcome) {
+                            reply(std::move(outcome));
+                          });
+}
+
+void ThreadsHandler::Append(const Caller& caller, const v1::AppendRequest& request,
+                            const Reply<v1::AppendResponse>& reply) {
+  relay_.threads().Append(caller, AsBytes(request.record()), Mapping(reply));
+}
+
+void ThreadsHandler::AppendPack(const Caller& caller, const v1::AppendPackRequest& request,
+                                const Reply<v1::AppendResponse>& reply) {
+  // The signed notice is what the thread keeps: in its one encoding, whatever was sent.
+  auto notice = std::make_shared<const std::string>(request.notice().SerializeAsString());
+  relay_.threads().AppendPack(caller, AsBytes(request.pack()), AsBytes(*notice),
+                              [notice, mapped = Mapping(reply)](Result<PostOutcome> outcome) {
+                                mapped(std::move(outcome));
+                              });
+}
+
+void ThreadsHandler::Read(const Caller& caller, const v1::ReadRequest& request,
+                          const Reply<v1::ReadResponse>& reply) {
+  const auto case_id = MapId<CaseId>(request.case_id());
+  if (!case_id.ok()) {
+    return reply(case_id.error());
+  }
+  auto page = relay_.reader().Read(caller, *case_id, request.after(), request.limit());
+  if (!page.ok()) {
+    return reply(page.error());
+  }
+  v1::ReadResponse out;
+  if (!*page) {
+    out.mutable_not_a_member();
+    return reply(std::move(out));
+  }
+  for (const EntryRow& row : (*page)->entries) {
+    FillEntry(*case_id, row, *out.mutable_entries()->add_entries());
+  }
+  FillHead((*page)->signed_head, *out.mutable_entries()->mutable_head());
+  out.mutable_entries()->set_complete((*page)->complete);
+  reply(std::move(out));
+}
+
+void ThreadsHandler::List(const Caller& caller, const v1::ListRequest& /*request*/,
+                          const Reply<v1::ListResponse>& reply) {
+  auto threads = relay_.reader().List(caller);
+  if (!threads.ok()) {
+    return reply(threads.error());
+  }
+  v1::ListResponse out;
+  for (const ListedThread& thread : *threads) {
+    auto& item = *out.add_threads();
+    item.set_case_id(ToText(thread.case_id.view()));
+    item.set_member(thread.member);
+    FillHead(thread.signed_head, *item.mutable_head());
+  }
+  reply(std::move(out));
+}
+
+void ThreadsHandler::GetGroupInfo(const Caller& caller, const v1::GetGroupInfoRequest& request,
+                                  const Reply<v1::GetGroupInfoResponse>& reply) {
+  const auto case_id = MapId<CaseId>(request.case_id());
+  if (!case_id.ok()) {
+    return reply(case_id.error());
+  }
+  auto current = relay_.reader().GroupInfo(caller, *case_id);
+  if (!current.ok()) {
+    return reply(current.error());
+  }
+  v1::GetGroupInfoResponse out;
+  if (!*current) {
+    out.mutable_not_a_member();
+    return reply(std::move(out));
+  }
+  auto& found = *out.mutable_current();
+  found.set_group_info(ToText((*current)->group_info));
+  found.set_seq((*current)->seq);
+  const thread::SignedCard& card = (*current)->card->signed_card;
+  found.mutable_card()->set_card(ToText(card.card_bytes));
+  found.mutable_card()->set_signature(ToText(card.signature));
+  reply(std::move(out));
+}
+
+Result<std::vector<WatchPosition>> MapPositions(const v1::WatchRequest& request) {
+  if (request.positions_size() > static_cast<int>(kMaxWatchPositions)) {
+    return Error(Code::kMalformed, "watch: too many positions");
+  }
+  std::vector<WatchPosition> out;
+  for (const v1::WatchRequest::Position& position : request.positions()) {
+    RENKEI_ASSIGN(const CaseId case_id, MapId<CaseId>(position.case_id()));
+    out.push_back({case_id, position.after()});
+  }
+  return out;
+}
+
+std::vector<v1::WatchEvent> MapOutput(const WatchOutput& output) {
+  std::vector<v1::WatchEvent> out;
+  if (!output.entries.empty()) {
+    v1::WatchEvent event;
+    for (const WatchOutput::Item& item : output.entries) {
+      FillEntry(item.case_id, item.entry, *event.mutable_batch()->add_entries());
+    }
+    out.push_back(std::move(event));
+  }
+  if (output.pings.any()) {
+    v1::WatchEvent event;
+    event.mutable_ping()->set_mailbox(output.pings.mailbox);
+    event.mutable_ping()->set_directory(output.pings.directory);
+    event.mutable_ping()->set_enrolment(output.pings.enrolment);
+    out.push_back(std::move(event));
+  }
+  if (output.caught_up) {
+    v1::WatchEvent event;
+    event.set_caught_up(true);
+    out.push_back(std::move(event));
+  }
+  return out;
+}
+
+}  // namespace renkei::server

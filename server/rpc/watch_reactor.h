@@ -1,0 +1,62 @@
+// One Threads.Watch stream: gRPC's reactor on one side, core's session on the other. One message is
+// under way at a time; the log is read again only when it has been taken.
+#ifndef RENKEI_SERVER_RPC_WATCH_REACTOR_H_
+#define RENKEI_SERVER_RPC_WATCH_REACTOR_H_
+
+#include <grpcpp/support/server_callback.h>
+
+#include <deque>
+
+#include "renkei/relay/v1/threads.pb.h"
+#include "server/core/relay.h"
+#include "server/rpc/guard.h"
+#include "server/rpc/watch_pump.h"
+
+namespace renkei::server {
+
+// Any thread. Keeps itself alive until gRPC is done with it.
+class WatchReactor final : public grpc::ServerWriteReactor<relay::v1::WatchEvent>,
+                           public WatchListener,
+                           public Pumped,
+                           public std::enable_shared_from_this<WatchReactor> {
+ public:
+  WatchReactor(Relay& relay, WatchPump& pump, grpc::CallbackServerContext& context)
+      : relay_(relay), pump_(pump), context_(context) {}
+
+  // Once, from the handler; the caller was admitted.
+  void Start(const Admitted& admitted, const relay::v1::WatchRequest& request);
+  // Ends the stream without ever starting.
+  void Refuse(const grpc::Status& status);
+
+  void Wake() override;
+  void Cut(Why why) override;
+  void Pump() override;
+  void OnWriteDone(bool ok) override;
+  void OnCancel() override;
+  void OnDone() override;
+
+  // Holds the reactor until OnDone.
+  void KeepAlive() { self_ = shared_from_this(); }
+
+ private:
+  void SendNext();
+  void FinishOnce(const grpc::Status& status);
+
+  Relay& relay_;
+  WatchPump& pump_;
+  grpc::CallbackServerContext& context_;
+  std::shared_ptr<WatchSession> session_;
+  std::shared_ptr<WatchReactor> self_;
+
+  std::recursive_mutex mutex_;                // FinishOnce says why
+  std::deque<relay::v1::WatchEvent> unsent_;  // of one reading; the front is being written
+  bool is_busy_ = false;                      // reading, or is_writing_
+  bool is_writing_ = false;
+  bool is_cancelled_ = false;
+  bool is_finished_ = false;
+  std::optional<grpc::Status> finish_with_;  // once not busy any more
+};
+
+}  // namespace renkei::server
+
+#endif  // RENKEI_SERVER_RPC_WATCH_REACTOR_H_
