@@ -9,13 +9,14 @@
 //                                                                 institutions
 //                           One JSON object, UTF-8, at most 4096 bytes; other members are refused.
 //     root.crt.der          the region's root CA certificate (role kRegionRoot)
-//     issuing.crt.der       the region's issuing CA certificate (kRegionIssuing), signed by the root
-//     tls.crt.pem           the relay's TLS certificate (kRelayTls), then the issuing CA's, then the
+//     issuing.crt.der       the region's issuing CA certificate (kRegionIssuing), signed by the
+//     root tls.crt.pem           the relay's TLS certificate (kRelayTls), then the issuing CA's,
+//     then the
 //                           root's, in this order (pki::ToPem): the root travels so that a client
 //                           which knows only its fingerprint can take it from the handshake
 //     tls.key.pem           0600, the TLS key as pki::PrivateKeyPem writes it (PKCS#8)
-//     signing.crt.der       the relay's signing certificate (kRelaySigning), signed by the issuing CA
-//     signing.key           0600, its Ed25519 seed: 32 raw bytes
+//     signing.crt.der       the relay's signing certificate (kRelaySigning), signed by the issuing
+//     CA signing.key           0600, its Ed25519 seed: 32 raw bytes
 //   DIR/store/              0700, made by the relay: relay.db and SQLite's -wal and -shm beside it
 //
 // The operator's own institution CA and devices do not stand here: the operator's client publishes

@@ -1,0 +1,27 @@
+// Running the relay from start to stop.
+#ifndef RENKEI_SERVER_SERVE_H_
+#define RENKEI_SERVER_SERVE_H_
+
+#include <filesystem>
+#include <string>
+
+#include "server/config.h"
+
+namespace renkei::server {
+
+struct ServeOptions {
+  std::filesystem::path data_dir;
+  std::string listen;
+  Settings settings;
+};
+
+// SIGTERM and SIGINT, for the whole process; before the first thread is started.
+void BlockStopSignals();
+
+// Opens everything, prints "listening on HOST:PORT", serves until a stop signal, drains. Returns a
+// sentence if it could not start, or the store broke for good; else nothing.
+std::string Serve(const ServeOptions& options);
+
+}  // namespace renkei::server
+
+#endif  // RENKEI_SERVER_SERVE_H_
