@@ -18,8 +18,8 @@ inline constexpr int kExitFailed = 1;
 inline constexpr int kExitUsage = 2;
 
 struct GlobalOptions {
-  std::string vault_path;       // directory; empty: the default place
-  std::string passphrase_file;  // empty: asked on the terminal
+  std::string vault_path{};       // directory; empty: the default place
+  std::string passphrase_file{};  // empty: asked on the terminal
   bool json = false;
 };
 

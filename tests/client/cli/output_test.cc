@@ -29,7 +29,7 @@ client::RecordView Note() {
   out.author = Nurse();
   out.created_at = {1773451800000};
   out.content =
-      documents::ParseForm(documents::Kind::kNote, R"({"text": "変わりなし"})", {.now = {}})
+      documents::ParseForm(documents::Kind::kNote, R"({"text": "変わりなし"})", {.now = {}, .original = {}})
           .content;
   return out;
 }
