@@ -214,6 +214,8 @@ Status ForgetGroups(Core& core) {
         AddWarning(core.vault, row.case_id, Warning::kOlderCopy, row.position.seq, core.now()));
   }
   RENKEI_TRY(ForgetKeyPackages(core));
+  RENKEI_TRY(core.vault.Erase(Table::kMeta, AsBytes(kOlderCopyMark)));
+  RENKEI_TRY(core.vault.ClearOlderCopy());
   return transaction.Commit();
 }
 

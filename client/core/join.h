@@ -12,6 +12,9 @@ namespace renkei::client {
 // know. Errors of the relay and the vault.
 Status EnsureGroup(Core& core, Relay& relay, OpenCase& open, Changes& changes);
 
+// Table::kMeta: MarkOlderCopy was called (session.h).
+inline constexpr const char* kOlderCopyMark = "older-copy";
+
 // This vault is an older copy of itself: every group state, key package and commit under way in it
 // may have been used since. Forgets them, so that every case is joined anew. In a transaction of
 // its own.

@@ -69,11 +69,9 @@ Status MakePackRequest(Core& core, const OpenCase& open, OutboxItem& item) {
     secrets.erase(secrets.begin(),
                   secrets.end() - static_cast<std::ptrdiff_t>(seal::kMaxPackSecrets));
   }
-  RENKEI_ASSIGN(const auto made,
-                seal::MakePack(secrets, key, open.id(), core.identity.device, core.now(),
-                               core.random));
-  RENKEI_ASSIGN(const Bytes notice,
-                thread::MakePackNotice(made.notice, core.identity.signing_key));
+  RENKEI_ASSIGN(const auto made, seal::MakePack(secrets, key, open.id(), core.identity.device,
+                                                core.now(), core.random));
+  RENKEI_ASSIGN(const Bytes notice, thread::MakePackNotice(made.notice, core.identity.signing_key));
   relay::v1::AppendPackRequest request;
   request.set_pack(ToString(made.pack));
   if (!request.mutable_notice()->ParseFromArray(notice.data(), static_cast<int>(notice.size()))) {
@@ -113,8 +111,8 @@ Status Renumber(Core& core, OpenCase& open, OutboxItem& item, Changes& changes) 
   item.record_id = RecordId::Generate(core.random);
   item.sealed.clear();
   RENKEI_TRY(outbox.Save(item));
-  RENKEI_TRY(AddWarning(core.vault, open.id(), Warning::kSentTwice, open.row.position.seq,
-                        core.now()));
+  RENKEI_TRY(
+      AddWarning(core.vault, open.id(), Warning::kSentTwice, open.row.position.seq, core.now()));
   Notice(changes, WarningText(Warning::kSentTwice));
   return transaction.Commit();
 }
@@ -243,6 +241,17 @@ Status ReviveUndelivered(Core& core, const OpenCase& open) {
   return Ok();
 }
 
+// Fills one receipt from records[next] on, as far as it holds them; returns the next one.
+std::size_t AddOpened(const std::vector<RecordId>& records, std::size_t next,
+                      care::v1::Content& content) {
+  care::v1::Receipt& receipt = *content.mutable_receipt();
+  while (next < records.size() && receipt.opened_size() < kMaxOpenedInReceipt) {
+    receipt.add_opened(ToString(records[next].view()));
+    ++next;
+  }
+  return next;
+}
+
 }  // namespace
 
 Result<OutboxItem> QueueRecord(Core& core, const CaseId& case_id, std::uint32_t kind,
@@ -268,26 +277,22 @@ Status QueueOpened(Core& core, const CaseId& case_id, const std::vector<RecordId
   const auto waiting = std::find_if(items.begin(), items.end(), [](const OutboxItem& item) {
     return item.kind == kinds::kReceipt && item.sealed.empty();
   });
-  care::v1::Content content;
-  if (waiting != items.end()) {
-    RENKEI_ASSIGN(content, ParseContent(waiting->content));
-  }
-  content.mutable_receipt();
   std::size_t next = 0;
-  while (next < records.size() && content.receipt().opened_size() < kMaxOpenedInReceipt) {
-    content.mutable_receipt()->add_opened(ToString(records[next].view()));
-    ++next;
-  }
-  const Bytes bytes = ToBytes(content.SerializeAsString());
   if (waiting != items.end()) {
-    waiting->content = bytes;
+    RENKEI_ASSIGN(auto content, ParseContent(waiting->content));
+    next = AddOpened(records, 0, content);
+    waiting->content = ToBytes(content.SerializeAsString());
     RENKEI_TRY(outbox.Save(*waiting));
-  } else {
-    care::v1::Content fresh = content;
-    // received_hash is filled in when it is sealed.
-    RENKEI_TRY(QueueRecord(core, case_id, kinds::kReceipt,
-                           ToBytes(fresh.SerializeAsString()), false, Priority::kQuiet));
+    if (next == records.size()) {
+      return Ok();
+    }
   }
+  do {
+    care::v1::Content content;
+    next = AddOpened(records, next, content);
+    RENKEI_TRY(QueueRecord(core, case_id, kinds::kReceipt, AsBytes(content.SerializeAsString()),
+                           false, Priority::kQuiet));
+  } while (next < records.size());
   return Ok();
 }
 

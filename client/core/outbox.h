@@ -1,6 +1,6 @@
 // The outbox: what people write waits here until the thread has it (G5). Durable, ordered per case,
-// urgent first; sealed when it is sent, and what was sealed is saved before it goes, so that a retry
-// after a crash is the same record with the same bytes. One thread.
+// urgent first; sealed when it is sent, and what was sealed is saved before it goes, so that a
+// retry after a crash is the same record with the same bytes. One thread.
 #ifndef RENKEI_CLIENT_CORE_OUTBOX_H_
 #define RENKEI_CLIENT_CORE_OUTBOX_H_
 

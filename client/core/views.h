@@ -73,6 +73,8 @@ struct RecordView {
   std::string correction_reason;
   std::vector<RecordId> corrected_by;  // oldest first
   std::optional<RecordId> answers;     // the record that this one answers
+  // Not empty: a member's record that does not count, and why; kind and content may be missing.
+  std::string problem;
 };
 
 // One person's standing towards one record: four different states, each with its time.

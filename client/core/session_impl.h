@@ -1,0 +1,86 @@
+// The Session that the programs use: composes identity, directory, cases, outbox and views over a
+// vault and a relay. One thread; Watch starts one more, which only looks whether to stop.
+#ifndef RENKEI_CLIENT_CORE_SESSION_IMPL_H_
+#define RENKEI_CLIENT_CORE_SESSION_IMPL_H_
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "client/core/core.h"
+#include "client/core/outbox_store.h"
+#include "client/core/session.h"
+
+namespace renkei::care::v1 {
+class Content;
+}
+
+namespace renkei::client {
+
+class SessionImpl final : public Session {
+ public:
+  SessionImpl(const Environment& environment, Identity identity,
+              std::unique_ptr<Directory> directory);
+
+  PersonView Self() const override;
+  std::vector<PersonView> People() const override;
+  Result<PersonView> FindPerson(std::string_view text) const override;
+
+  Result<CaseId> NewCase(ByteView patient) override;
+  Result<std::vector<CaseView>> ListCases() override;
+  Result<CaseView> ShowCase(const CaseId& case_id) override;
+  Status AddMember(const CaseId& case_id, const PersonId& person) override;
+  Status RemoveMember(const CaseId& case_id, const PersonId& person) override;
+
+  Result<RecordView> Post(const CaseId& case_id, ByteView content,
+                          const PostOptions& options) override;
+  Result<std::vector<RecordView>> Records(const CaseId& case_id) override;
+  Result<RecordView> Record(const RecordId& record_id) override;
+  Result<RecordId> FindRecord(std::string_view text) override;
+  Status MarkOpened(const CaseId& case_id, const std::vector<RecordId>& records) override;
+  Status Acknowledge(const RecordId& record_id, std::string_view read_back) override;
+  Status Respond(const RecordId& record_id) override;
+  Result<CoverageView> Coverage(const RecordId& record_id) override;
+
+  Result<SyncReport> Sync() override;
+  Status Watch(const std::function<void(const SyncReport&)>& on_change,
+               const std::function<bool()>& keep_going) override;
+
+  Result<std::vector<OutboxView>> Outbox() override;
+  Result<std::vector<RecordView>> Search(std::string_view text) override;
+
+  // Once after construction: forgets group states if this vault is an older copy, indexes anew if
+  // its folding rules have changed. Errors as the vault's.
+  Status Prepare();
+
+ private:
+  Status RefreshIndex();
+  Result<Relay*> Connect();
+  // Reads one case on, unlocks, joins, finishes what was under way, sends what waits.
+  Status SyncCase(Relay& relay, OpenCase& open, Changes& changes);
+  Status SyncAll(Relay& relay, Changes& changes);
+  Result<std::vector<CaseId>> KnownCases(Relay& relay);
+  // Tries to send what waits for a case; what cannot go now waits on. Only a damaged or full vault
+  // is an error.
+  Status TrySend(const CaseId& case_id);
+  Result<SyncReport> ToReport(const Changes& changes);
+  Result<RecordRow> FindRow(const RecordId& record_id);
+  Result<thread::PersonRef> PersonOf(const PersonId& person);
+  Status PostAbout(const RecordId& record_id, ByteView content, std::uint32_t kind);
+  Result<std::optional<OutboxItem>> FindWaiting(const RecordId& record_id);
+  Status ChangeMembers(const CaseId& case_id, const PersonId& person, bool add);
+  Status SetReferences(const CaseId& case_id, const PostOptions& options,
+                       care::v1::Content& content);
+  Status FollowStream(Relay& relay, const std::function<Status()>& catch_up,
+                      const std::function<bool()>& keep_going);
+
+  Environment environment_;
+  Identity identity_;
+  std::unique_ptr<Directory> directory_;
+  Core core_;
+  std::unique_ptr<Relay> relay_;
+};
+
+}  // namespace renkei::client
+
+#endif  // RENKEI_CLIENT_CORE_SESSION_IMPL_H_

@@ -1,0 +1,248 @@
+// The half of SessionImpl that talks to the relay: sync, trying to send, watching.
+#include <algorithm>
+#include <atomic>
+#include <chrono>
+#include <set>
+#include <thread>
+#include <utility>
+
+#include "client/core/commit.h"
+#include "client/core/heads.h"
+#include "client/core/join.h"
+#include "client/core/key_packages.h"
+#include "client/core/kinds.h"
+#include "client/core/outbox.h"
+#include "client/core/session_impl.h"
+#include "client/core/thread_sync.h"
+#include "client/core/unlock.h"
+#include "client/core/view_builder.h"
+#include "renkei/relay/v1/threads.pb.h"
+
+namespace renkei::client {
+namespace {
+
+// How often a watch looks whether to stop, and how long it waits before it connects again.
+constexpr std::chrono::milliseconds kLook(100);
+constexpr int kLooksBeforeRetry = 20;
+
+// What stops a whole sync, not only one case.
+bool StopsAll(Code code) {
+  return code == Code::kUnavailable || code == Code::kCorrupt || code == Code::kAuthFailed ||
+         code == Code::kThrottled;
+}
+
+// What a commit under way was for, should another one have taken its place.
+struct Intent {
+  Change change;
+  thread::EpochRef at;
+  Hash32 card_hash{};
+};
+
+std::optional<Intent> IntentOf(const OpenCase& open) {
+  if (!open.sent.has_value() || (open.sent->add.empty() && open.sent->remove.empty())) {
+    return std::nullopt;
+  }
+  return Intent{
+      .change = {.add = open.sent->add, .remove = open.sent->remove, .remove_devices = {}},
+      .at = open.sent->at,
+      .card_hash = open.sent->card_hash};
+}
+
+Status CarryOut(Core& core, Relay& relay, OpenCase& open, const Intent& intent, Changes& changes) {
+  RENKEI_ASSIGN(const auto card, core.cases.FindCard(open.id(), intent.at));
+  const bool done = card.has_value() && card->card.hash == intent.card_hash;
+  return done || !CanSend(core, open) ? Ok()
+                                      : ChangeCase(core, relay, open, intent.change, changes);
+}
+
+Status SaveReceipt(Core& core, OpenCase& open) {
+  RENKEI_ASSIGN(auto transaction, Transaction::Begin(core.vault));
+  RENKEI_TRY(QueueReceipt(core, open));
+  return transaction.Commit();
+}
+
+// Looks every kLook whether to stop the relay's stream; the only thread of this room.
+class StopWatcher {
+ public:
+  StopWatcher(Relay& relay, const std::function<bool()>& keep_going)
+      : thread_([this, &relay, &keep_going] {
+          while (!done_.load()) {
+            if (!keep_going()) {
+              relay.CancelWatch();
+            }
+            std::this_thread::sleep_for(kLook);
+          }
+        }) {}
+  ~StopWatcher() {
+    done_.store(true);
+    thread_.join();
+  }
+  StopWatcher(const StopWatcher&) = delete;
+  StopWatcher& operator=(const StopWatcher&) = delete;
+
+ private:
+  std::atomic<bool> done_{false};
+  std::thread thread_;
+};
+
+}  // namespace
+
+Status SessionImpl::SyncCase(Relay& relay, OpenCase& open, Changes& changes) {
+  const auto intent = IntentOf(open);
+  RENKEI_TRY(SyncThread(core_, relay, open, changes));
+  RENKEI_TRY(FinishSent(core_, relay, open, changes));
+  RENKEI_TRY(FetchSecrets(core_, relay, open, changes));
+  RENKEI_TRY(EnsureGroup(core_, relay, open, changes));
+  RENKEI_TRY(FetchSecrets(core_, relay, open, changes));
+  RENKEI_TRY(CheckOwnEnvelopes(core_, relay, open, changes));
+  if (intent.has_value()) {
+    RENKEI_TRY(CarryOut(core_, relay, open, *intent, changes));
+  }
+  RENKEI_TRY(SaveReceipt(core_, open));
+  return SendOutbox(core_, relay, open, changes);
+}
+
+Result<std::vector<CaseId>> SessionImpl::KnownCases(Relay& relay) {
+  RENKEI_ASSIGN(const auto response, relay.ListThreads(relay::v1::ListRequest()));
+  RENKEI_ASSIGN(const auto rows, core_.cases.Rows());
+  std::vector<CaseId> out;
+  OutboxStore outbox(core_.vault);
+  RENKEI_ASSIGN(const auto waiting, outbox.All());
+  for (const OutboxItem& item : waiting) {
+    if (item.urgent) {
+      out.push_back(item.case_id);  // an urgent record does not wait for other cases
+    }
+  }
+  for (const CaseRow& row : rows) {
+    out.push_back(row.case_id);
+  }
+  for (const auto& thread : response.threads()) {
+    const auto case_id = CaseId::FromBytes(AsBytes(thread.case_id()));
+    if (case_id.ok()) {
+      out.push_back(*case_id);
+    }
+  }
+  std::set<CaseId> seen;
+  std::erase_if(out, [&](const CaseId& id) { return !seen.insert(id).second; });
+  return out;
+}
+
+Status SessionImpl::SyncAll(Relay& relay, Changes& changes) {
+  RENKEI_TRY(core_.directory.Sync(relay, core_.now()));
+  RENKEI_TRY(RefillKeyPackages(core_, relay));
+  RENKEI_TRY(TakeWelcomes(core_, relay));
+  RENKEI_ASSIGN(const auto cases, KnownCases(relay));
+  for (const CaseId& case_id : cases) {
+    auto open = LoadCase(core_, case_id);
+    if (!open.ok() && open.error().code() != Code::kNotFound) {
+      return open.error();
+    }
+    OpenCase now = open.ok() ? std::move(*open) : NewOpenCase(case_id);
+    const Status status = SyncCase(relay, now, changes);
+    if (!status.ok() && StopsAll(status.error().code())) {
+      return status;
+    }
+    if (!status.ok()) {
+      Notice(changes, std::string("One case could not be brought up to date (") +
+                          status.error().where() + "). Nothing is lost; sync again.");
+    }
+  }
+  return RefillKeyPackages(core_, relay);
+}
+
+Result<SyncReport> SessionImpl::ToReport(const Changes& changes) {
+  SyncReport report;
+  report.entries = changes.entries;
+  report.records_sent = changes.records_sent;
+  report.cases_joined = changes.cases_joined;
+  report.notices = changes.notices;
+  RENKEI_ASSIGN(const auto waiting, Outbox());
+  report.still_waiting = waiting.size();
+  ViewBuilder views(core_);
+  for (const RecordPlace& place : changes.new_records) {
+    RENKEI_ASSIGN(const auto row, core_.records.Find(place.case_id, place.seq));
+    if (row.has_value()) {
+      RENKEI_ASSIGN(auto view, views.Record(*row));
+      report.new_records.push_back(std::move(view));
+    }
+  }
+  return report;
+}
+
+Result<SyncReport> SessionImpl::Sync() {
+  Changes changes;
+  const auto relay = Connect();
+  const Status status = relay.ok() ? SyncAll(**relay, changes) : Status(relay.error());
+  if (!status.ok()) {
+    if (status.error().code() == Code::kUnavailable) {
+      RENKEI_TRY(MarkWaiting(core_, std::nullopt, WaitReason::kNoConnection));
+    }
+    return status.error();
+  }
+  return ToReport(changes);
+}
+
+Status SessionImpl::TrySend(const CaseId& case_id) {
+  const auto relay = Connect();
+  Status status = relay.ok() ? Ok() : Status(relay.error());
+  if (status.ok()) {
+    RENKEI_ASSIGN(OpenCase open, LoadCase(core_, case_id));
+    Changes changes;
+    status = SyncCase(**relay, open, changes);
+  }
+  if (status.ok()) {
+    return status;
+  }
+  if (status.error().code() == Code::kCorrupt) {
+    return status;
+  }
+  return MarkWaiting(core_, case_id, WaitReason::kNoConnection);
+}
+
+Status SessionImpl::Watch(const std::function<void(const SyncReport&)>& on_change,
+                          const std::function<bool()>& keep_going) {
+  RENKEI_ASSIGN(Relay * relay, Connect());
+  const StopWatcher stop(*relay, keep_going);
+  while (keep_going()) {
+    const auto catch_up = [&]() -> Status {
+      RENKEI_ASSIGN(const SyncReport report, Sync());
+      if (report.entries > 0 || report.records_sent > 0 || !report.notices.empty()) {
+        on_change(report);
+      }
+      return Ok();
+    };
+    Status status = catch_up();
+    if (status.ok() && keep_going()) {
+      status = FollowStream(*relay, catch_up, keep_going);
+    }
+    if (!status.ok() && status.error().code() != Code::kUnavailable &&
+        status.error().code() != Code::kThrottled) {
+      return status;
+    }
+    for (int look = 0; !status.ok() && look < kLooksBeforeRetry && keep_going(); ++look) {
+      std::this_thread::sleep_for(kLook);
+    }
+  }
+  return Ok();
+}
+
+Status SessionImpl::FollowStream(Relay& relay, const std::function<Status()>& catch_up,
+                                 const std::function<bool()>& keep_going) {
+  relay::v1::WatchRequest request;
+  RENKEI_ASSIGN(const auto rows, core_.cases.Rows());
+  for (const CaseRow& row : rows) {
+    auto* position = request.add_positions();
+    position->set_case_id(ToString(row.case_id.view()));
+    position->set_after(row.position.seq);
+  }
+  Status status = Ok();
+  RENKEI_TRY(relay.Watch(request, [&](const relay::v1::WatchEvent& event) {
+    if (event.has_batch() || event.has_ping()) {
+      status = catch_up();
+    }
+    return status.ok() && keep_going();
+  }));
+  return status;
+}
+
+}  // namespace renkei::client
