@@ -9,19 +9,17 @@ using pki::CertRole;
 using pki::Issuer;
 using pki::Validity;
 
-constexpr Validity kForLong = {kRegionStart, kRegionStart + Days(36500)};
-
-Issuer NewRoot(Random& random, const RegionId& id, const std::string& name) {
+Issuer NewRoot(Random& random, const RegionId& id, const std::string& name, Millis start) {
   const SigningKey key = SigningKey::Generate(random);
-  const Millis end = kRegionStart + pki::ProfileOf(CertRole::kRegionRoot).max_lifetime;
-  auto root = pki::CreateRoot(key, id, name, {kRegionStart, end}, random);
+  const Millis end = start + pki::ProfileOf(CertRole::kRegionRoot).max_lifetime;
+  auto root = pki::CreateRoot(key, id, name, {start, end}, random);
   return Issuer::Create(std::move(root).value(), key).value();
 }
 
-Issuer NewIssuing(Random& random, const Issuer& root) {
+Issuer NewIssuing(Random& random, const Issuer& root, const Validity& validity) {
   const SigningKey key = SigningKey::Generate(random);
   auto issuing = root.IssueRegionIssuing(key.public_key(),
-                                         root.Clip(CertRole::kRegionIssuing, kForLong), random);
+                                         root.Clip(CertRole::kRegionIssuing, validity), random);
   return Issuer::Create(std::move(issuing).value(), key).value();
 }
 
@@ -34,11 +32,12 @@ PublicKey NewX25519(Random& random) {
   return out;
 }
 
-Region::Region(std::uint64_t seed, const std::string& name)
+Region::Region(std::uint64_t seed, const std::string& name, Millis start)
     : random_(seed),
+      for_long_{start, start + Days(36500)},
       id_(RegionId::Generate(random_)),
-      root_(NewRoot(random_, id_, name)),
-      issuing_(NewIssuing(random_, root_)) {}
+      root_(NewRoot(random_, id_, name, start)),
+      issuing_(NewIssuing(random_, root_, for_long_)) {}
 
 pki::ChainVerifier Region::Verifier() const {
   return pki::ChainVerifier::Create(root_.certificate()).value();
@@ -48,14 +47,14 @@ Issuer Region::AddInstitution(const std::string& name, pki::InstitutionKind kind
   const SigningKey key = SigningKey::Generate(random_);
   auto certificate =
       issuing_.IssueInstitution(key.public_key(), {InstitutionId::Generate(random_), name, kind},
-                                issuing_.Clip(CertRole::kInstitution, kForLong), random_);
+                                issuing_.Clip(CertRole::kInstitution, for_long_), random_);
   return Issuer::Create(std::move(certificate).value(), key).value();
 }
 
 Leaf Region::AddRelay(CertRole role) {
   SigningKey key = SigningKey::Generate(random_);
   auto certificate =
-      issuing_.IssueRelay(role, key.public_key(), issuing_.Clip(role, kForLong), random_);
+      issuing_.IssueRelay(role, key.public_key(), issuing_.Clip(role, for_long_), random_);
   return {std::move(certificate).value(), std::move(key)};
 }
 
@@ -63,14 +62,14 @@ Leaf Region::AddDeviceLeaf(const Issuer& institution, CertRole role,
                            const pki::PersonSubject& person, const DeviceId& device) {
   SigningKey key = SigningKey::Generate(random_);
   auto certificate = institution.IssueDevice(role, key.public_key(), person, device,
-                                             institution.Clip(role, kForLong), random_);
+                                             institution.Clip(role, for_long_), random_);
   return {std::move(certificate).value(), std::move(key)};
 }
 
 Device Region::AddDevice(const Issuer& institution, const pki::PersonSubject& person) {
   const DeviceId id = DeviceId::Generate(random_);
   auto key = institution.IssueDevice(CertRole::kDeviceKey, NewX25519(random_), person, id,
-                                     institution.Clip(CertRole::kDeviceKey, kForLong), random_);
+                                     institution.Clip(CertRole::kDeviceKey, for_long_), random_);
   return {id, AddDeviceLeaf(institution, CertRole::kDeviceSigning, person, id),
           AddDeviceLeaf(institution, CertRole::kDeviceTls, person, id), std::move(key).value()};
 }

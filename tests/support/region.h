@@ -31,7 +31,9 @@ struct Device {
 
 class Region {
  public:
-  explicit Region(std::uint64_t seed, const std::string& name = "ひがし地区医師会");
+  // `start`: from when on everything is valid; tests with real TLS need the machine's clock.
+  explicit Region(std::uint64_t seed, const std::string& name = "ひがし地区医師会",
+                  Millis start = kRegionStart);
 
   Random& random() { return random_; }
   const RegionId& id() const { return id_; }
@@ -39,7 +41,7 @@ class Region {
   const pki::Issuer& issuing() const { return issuing_; }
   pki::ChainVerifier Verifier() const;
 
-  // From kRegionStart, for as long as its role and issuer allow.
+  // From the region's start, for as long as its role and issuer allow.
   pki::Issuer AddInstitution(const std::string& name, pki::InstitutionKind kind);
   Leaf AddRelay(pki::CertRole role);
   Device AddDevice(const pki::Issuer& institution, const pki::PersonSubject& person);
@@ -51,6 +53,7 @@ class Region {
 
  private:
   SeededRandom random_;
+  pki::Validity for_long_;
   RegionId id_;
   pki::Issuer root_;
   pki::Issuer issuing_;

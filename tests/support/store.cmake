@@ -1,0 +1,10 @@
+# The relay's store in memory: for core's tests, the fuzz targets and the simulation.
+add_library(renkei_test_support_store STATIC memory_store.cc)
+target_include_directories(renkei_test_support_store PUBLIC ${PROJECT_SOURCE_DIR})
+target_compile_options(renkei_test_support_store PRIVATE ${RENKEI_WARNINGS})
+target_link_libraries(renkei_test_support_store PUBLIC renkei_server_core)
+
+# A region as its relay sees it.
+add_library(renkei_test_relay_world STATIC relay_world.cc)
+target_compile_options(renkei_test_relay_world PRIVATE ${RENKEI_WARNINGS})
+target_link_libraries(renkei_test_relay_world PUBLIC renkei_test_region renkei_server_core)
