@@ -17,10 +17,9 @@ constexpr unsigned kMaxPort = 65535;
 
 Status PublishOwn(Relay& relay, const Identity& identity) {
   v1::PublishRequest request;
-  // Issuers first: each certificate is verified under those before it.
-  for (auto ca = identity.chain.rbegin(); ca != identity.chain.rend(); ++ca) {
-    request.add_certificates(ToString(*ca));
-  }
+  // The institution's CA first, because the others are verified under it; the region's own
+  // certificates are the relay's already.
+  request.add_certificates(ToString(identity.chain.front()));
   for (const Bytes* leaf :
        {&identity.signing_certificate, &identity.device_certificate, &identity.tls_certificate}) {
     request.add_certificates(ToString(*leaf));

@@ -1,5 +1,6 @@
 #include "client/net/fetch_root.h"
 
+#include <fcntl.h>
 #include <openssl/bio.h>
 #include <openssl/ssl.h>
 #include <openssl/x509.h>
@@ -18,12 +19,14 @@ struct SslDeleter {
   void operator()(BIO* bio) const { BIO_free_all(bio); }
 };
 
-// A silent peer must not hold a person up: the socket gives up by itself.
+// BIO_do_connect_retry leaves the socket non-blocking; from here on it blocks, but gives up by
+// itself: a silent peer must not hold a person up.
 void SetTimeouts(BIO* bio) {
   int descriptor = -1;
   if (BIO_get_fd(bio, &descriptor) < 0 || descriptor < 0) {
     return;
   }
+  fcntl(descriptor, F_SETFL, fcntl(descriptor, F_GETFL) & ~O_NONBLOCK);
   const timeval limit{.tv_sec = kTimeoutSeconds, .tv_usec = 0};
   setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof(limit));
   setsockopt(descriptor, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof(limit));

@@ -192,7 +192,8 @@ class GrpcRelay final : public Relay {
 
 grpc::ChannelArguments ChannelArguments(const RelayEndpoint& endpoint) {
   grpc::ChannelArguments arguments;
-  // The relay's certificate names the region, not the host: it may move, and may be an address only.
+  // The relay's certificate names the region, not the host: it may move, and may be an address
+  // only.
   arguments.SetSslTargetNameOverride(pki::RelayDnsName(endpoint.region));
   arguments.SetMaxReceiveMessageSize(kMaxMessageBytes);
   arguments.SetMaxSendMessageSize(kMaxMessageBytes);
@@ -208,7 +209,8 @@ void InitNetwork() {
   static std::once_flag once;
   std::call_once(once, [] {
     // Ed25519 certificates cannot serve this RSA-only suite, so no TLS 1.2 handshake can succeed.
-    setenv("GRPC_SSL_CIPHER_SUITES", "ECDHE-RSA-AES256-GCM-SHA384", 1);  // NOLINT(concurrency-mt-unsafe)
+    setenv("GRPC_SSL_CIPHER_SUITES", "ECDHE-RSA-AES256-GCM-SHA384",
+           1);  // NOLINT(concurrency-mt-unsafe)
     gpr_set_log_function([](gpr_log_func_args*) {});
   });
 }
@@ -223,8 +225,8 @@ Result<std::unique_ptr<Relay>> GrpcConnector::Connect(const RelayEndpoint& endpo
   options.pem_root_certs = pki::ToPem(root);
   options.pem_cert_chain = endpoint.client_chain_pem;
   options.pem_private_key = std::string(AsText(endpoint.client_key_pem.Expose()));
-  const auto channel = grpc::CreateCustomChannel(
-      endpoint.address, grpc::SslCredentials(options), ChannelArguments(endpoint));
+  const auto channel = grpc::CreateCustomChannel(endpoint.address, grpc::SslCredentials(options),
+                                                 ChannelArguments(endpoint));
   return std::unique_ptr<Relay>(std::make_unique<GrpcRelay>(channel));
 }
 
