@@ -1,0 +1,113 @@
+#include "tests/server/rpc/live_relay.h"
+
+#include <stdlib.h>
+
+#include "crypto/pki/pem.h"
+
+namespace renkei::test {
+namespace {
+
+// Before gRPC starts, which the first channel or server does.
+const bool kTlsIsSetUp = [] {
+  server::RequireTls13();
+  return true;
+}();
+
+}  // namespace
+
+TempFolder::TempFolder() {
+  std::string name = (std::filesystem::temp_directory_path() / "renkei-relay-XXXXXX").string();
+  RENKEI_CHECK(mkdtemp(name.data()) != nullptr);
+  path_ = name;
+}
+
+TempFolder::~TempFolder() {
+  std::error_code ignored;
+  std::filesystem::remove_all(path_, ignored);
+}
+
+std::shared_ptr<grpc::Channel> ConnectAs(const Region& trusted, const std::string& address,
+                                         const std::string& chain_pem, const std::string& key_pem) {
+  grpc::SslCredentialsOptions ssl;
+  ssl.pem_root_certs = pki::ToPem(trusted.root().certificate());
+  ssl.pem_cert_chain = chain_pem;
+  ssl.pem_private_key = key_pem;
+  grpc::ChannelArguments arguments;
+  arguments.SetSslTargetNameOverride(pki::RelayDnsName(trusted.id()));
+  // A connection of its own, not one that another channel of this process has open.
+  arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);
+  return grpc::CreateCustomChannel(address, grpc::SslCredentials(ssl), arguments);
+}
+
+LiveRelay::LiveRelay() : world(11, SystemClock().Now() - Days(1)) {
+  RENKEI_CHECK(kTlsIsSetUp);
+}
+
+void LiveRelay::Start(server::Rate rate) {
+  auto opened = server::SqliteStore::Open(folder.path() / "store", {});
+  ASSERT_TRUE(opened.store) << opened.problem;
+  store = std::move(opened.store);
+  auto core = server::Relay::Open(*store, clock, random, world.Identity());
+  ASSERT_TRUE(core.ok()) << core.error().where();
+  relay = std::move(*core);
+  world.WriteRelayFiles(folder.path());
+  auto files = server::LoadRegion(folder.path(), clock.Now());
+  ASSERT_TRUE(files.files) << files.problem;
+  server::ServerOptions options;
+  options.listen = "127.0.0.1:0";
+  options.tls_chain_pem = files.files->tls_chain_pem;
+  options.tls_key_pem = std::move(files.files->tls_key_pem);
+  options.client_root_pem = pki::ToPem(files.files->root);
+  options.device_rate = rate;
+  options.drain = Seconds(2);
+  auto started = server::GrpcServer::Start(*relay, options);
+  ASSERT_TRUE(started.ok()) << started.error().where();
+  server = std::move(*started);
+}
+
+void LiveRelay::Stop() {
+  server.reset();
+  relay.reset();
+  store.reset();
+}
+
+std::string LiveRelay::Address() const {
+  return "127.0.0.1:" + std::to_string(server->port());
+}
+
+std::shared_ptr<grpc::Channel> LiveRelay::ChannelOf(const Handset& handset) {
+  return ConnectAs(world.region(), Address(), pki::ToPem(handset.TlsChain(world.region())),
+                   ToString(pki::PrivateKeyPem(handset.device.tls.key).Expose()));
+}
+
+std::shared_ptr<grpc::Channel> LiveRelay::ChannelWithoutCertificate() {
+  return ConnectAs(world.region(), Address(), "", "");
+}
+
+v1::CommitRequest RequestOf(const CommitParts& parts) {
+  v1::CommitRequest out;
+  out.mutable_card()->set_card(ToString(parts.card.card_bytes));
+  out.mutable_card()->set_signature(ToString(parts.card.signature));
+  out.set_commit(ToString(parts.commit));
+  out.set_group_info(ToString(parts.group_info));
+  for (const auto& [devices, welcome] : parts.welcomes) {
+    auto& item = *out.add_welcomes();
+    item.set_welcome(ToString(welcome));
+    for (const DeviceId& device : devices) {
+      item.add_devices(ToString(device.view()));
+    }
+  }
+  for (const thread::Envelope& envelope : parts.envelopes) {
+    RENKEI_CHECK(
+        out.add_envelopes()->ParseFromString(ToString(thread::SerializeEnvelope(envelope))));
+  }
+  return out;
+}
+
+std::unique_ptr<grpc::ClientContext> Context() {
+  auto out = std::make_unique<grpc::ClientContext>();
+  out->set_deadline(std::chrono::system_clock::now() + std::chrono::seconds(20));
+  return out;
+}
+
+}  // namespace renkei::test

@@ -1,0 +1,71 @@
+// A real relay in this process: SQLite in a folder of its own, gRPC over loopback with real
+// certificates, and channels of devices to it.
+#ifndef RENKEI_TESTS_SERVER_RPC_LIVE_RELAY_H_
+#define RENKEI_TESTS_SERVER_RPC_LIVE_RELAY_H_
+
+#include <grpcpp/grpcpp.h>
+#include <gtest/gtest.h>
+
+#include <filesystem>
+
+#include "renkei/relay/v1/directory.grpc.pb.h"
+#include "renkei/relay/v1/enrolment.grpc.pb.h"
+#include "renkei/relay/v1/envelopes.grpc.pb.h"
+#include "renkei/relay/v1/mailbox.grpc.pb.h"
+#include "renkei/relay/v1/threads.grpc.pb.h"
+#include "server/region_files.h"
+#include "server/rpc/grpc_server.h"
+#include "server/store/sqlite_store.h"
+#include "tests/support/relay_world.h"
+
+namespace renkei::test {
+
+namespace v1 = relay::v1;
+
+// A folder that goes with it.
+class TempFolder {
+ public:
+  TempFolder();
+  ~TempFolder();
+  TempFolder(const TempFolder&) = delete;
+  TempFolder& operator=(const TempFolder&) = delete;
+  const std::filesystem::path& path() const { return path_; }
+
+ private:
+  std::filesystem::path path_;
+};
+
+std::shared_ptr<grpc::Channel> ConnectAs(const Region& trusted, const std::string& address,
+                                         const std::string& chain_pem, const std::string& key_pem);
+
+class LiveRelay : public ::testing::Test {
+ protected:
+  LiveRelay();
+  void SetUp() override { Start(); }
+  void TearDown() override { Stop(); }
+
+  void Start(server::Rate rate = {});
+  void Stop();
+  void PublishAll() { world.PublishAll(*relay); }
+  std::string Address() const;
+  // With the device's TLS certificate.
+  std::shared_ptr<grpc::Channel> ChannelOf(const Handset& handset);
+  std::shared_ptr<grpc::Channel> ChannelWithoutCertificate();
+
+  RelayWorld world;
+  TempFolder folder;
+  SystemClock clock;
+  SystemRandom random;
+  std::unique_ptr<server::SqliteStore> store;
+  std::unique_ptr<server::Relay> relay;
+  std::unique_ptr<server::GrpcServer> server;
+};
+
+v1::CommitRequest RequestOf(const CommitParts& parts);
+
+// Calls that give up after a while instead of hanging the test.
+std::unique_ptr<grpc::ClientContext> Context();
+
+}  // namespace renkei::test
+
+#endif  // RENKEI_TESTS_SERVER_RPC_LIVE_RELAY_H_
