@@ -1,0 +1,194 @@
+#include "tests/fuzz/mls_live_group.h"
+
+#include <utility>
+
+#include "crypto/mls/group_state.h"
+#include "crypto/mls/message.h"
+#include "crypto/mls/public_message.h"
+#include "crypto/mls/suite.h"
+
+namespace renkei::fuzz {
+namespace {
+
+using mls::Group;
+using mls::GroupState;
+
+constexpr mls::Lifetime kLifetime{1'600'000'000, 1'900'000'000};
+constexpr Millis kNow{1'700'000'000'000};
+
+class AcceptAll final : public mls::CredentialPolicy {
+ public:
+  Status Check(const mls::Credential&, ByteView, Millis) const override { return Ok(); }
+};
+
+mls::OwnLeaf MakeLeaf(std::string_view name, Random& random) {
+  mls::OwnLeaf leaf{SigningKey::Generate(random), {}, mls::DefaultCapabilities(), {}};
+  leaf.credential.value = mls::BasicCredential{ToBytes(name)};
+  return leaf;
+}
+
+template <typename T>
+T ParseAs(ByteView message) {
+  return std::get<T>(std::move(mls::ParseMessage(message)->value));
+}
+
+template <typename T>
+T ContentOf(ByteView message) {
+  return std::get<T>(ParseAs<mls::PublicMessage>(message).content.content);
+}
+
+// Adds a member and lets it and the others follow.
+Group Add(Group& committer, const std::vector<Group*>& others, const mls::Environment& environment,
+          const mls::OwnKeyPackage& key_package, Random& random) {
+  mls::CommitOptions options;
+  options.add = {key_package.message};
+  auto pending = committer.Commit(options, environment, random);
+  RENKEI_CHECK(pending.ok());
+  for (Group* other : others) {
+    auto processed = other->Process(pending->commit, environment);
+    *other = std::move(*std::get<mls::StagedCommit>(*processed).next);
+  }
+  committer = std::move(pending->next);
+  return Group::JoinWelcome(*pending->welcome, key_package, {}, environment).value();
+}
+
+}  // namespace
+
+mls::Environment LiveGroup::Env() const {
+  static const AcceptAll policy;
+  return {policy, kNow};
+}
+
+LiveGroup::LiveGroup() {
+  const auto key_package = [this](std::string_view name) {
+    return mls::CreateKeyPackage(MakeLeaf(name, random_), {kLifetime, {}}, random_).value();
+  };
+  alice_ =
+      Group::Create(MakeLeaf("alice", random_), {Bytes(32, 1), {}, kLifetime}, random_).value();
+  Group bob = Add(*alice_, {}, Env(), key_package("bob"), random_);
+  carol_ = Add(bob, {&*alice_}, Env(), key_package("carol"), random_);
+  newcomer_ = key_package("newcomer");
+  outsider_ = MakeLeaf("outsider", random_);
+  bob_ = bob.Serialize();
+}
+
+Group LiveGroup::FreshBob() const {
+  return Group::Deserialize(bob_.Expose()).value();
+}
+
+Bytes LiveGroup::FromAlice(mls::Content content) const {
+  const GroupState& state = GroupState::Of(*alice_);
+  mls::FramedContent framed{state.context.group_id,
+                            state.context.epoch,
+                            mls::Sender{mls::MemberSender{state.own()}},
+                            {},
+                            std::move(content)};
+  const bool is_commit = framed.content_type() == mls::ContentType::kCommit;
+  mls::AuthenticatedContent authenticated =
+      mls::SignFramedContent(mls::WireFormat::kPublicMessage, std::move(framed), *state.signing_key,
+                             state.encoded_context);
+  authenticated.auth.confirmation_tag = is_commit ? Bytes(32) : Bytes();
+  auto message = mls::ProtectPublic(std::move(authenticated), &state.secrets.membership_key,
+                                    state.encoded_context);
+  return wire::Serialize(mls::MlsMessage{std::move(message).value()});
+}
+
+Bytes LiveGroup::FromOutsider(mls::Commit commit) const {
+  const GroupState& state = GroupState::Of(*alice_);
+  if (commit.path.has_value()) {
+    commit.path->leaf_node.signature_key = ToBytes(outsider_->signing_key.public_key());
+    commit.path->leaf_node.signature =
+        mls::SignWithLabel(outsider_->signing_key, "LeafNodeTBS",
+                           mls::LeafNodeTbs(commit.path->leaf_node, state.context.group_id, {3}));
+  }
+  mls::FramedContent framed{state.context.group_id,
+                            state.context.epoch,
+                            mls::Sender{mls::NewMemberCommitSender{}},
+                            {},
+                            std::move(commit)};
+  mls::AuthenticatedContent authenticated =
+      mls::SignFramedContent(mls::WireFormat::kPublicMessage, std::move(framed),
+                             outsider_->signing_key, state.encoded_context);
+  authenticated.auth.confirmation_tag = Bytes(32);
+  auto message = mls::ProtectPublic(std::move(authenticated), nullptr, state.encoded_context);
+  return wire::Serialize(mls::MlsMessage{std::move(message).value()});
+}
+
+Bytes LiveGroup::SignedByAlice(mls::GroupInfo info) const {
+  info.signature = mls::SignWithLabel(*GroupState::Of(*alice_).signing_key, "GroupInfoTBS",
+                                      mls::GroupInfoTbs(info));
+  return wire::Serialize(mls::MlsMessage{std::move(info)});
+}
+
+Bytes LiveGroup::WelcomeFor(mls::GroupSecrets secrets, mls::GroupInfo info) {
+  info.signature = mls::SignWithLabel(*GroupState::Of(*alice_).signing_key, "GroupInfoTBS",
+                                      mls::GroupInfoTbs(info));
+  secrets.psks.clear();
+  const mls::JoinedSecret joined(secrets.joiner_secret.size() == kHashBytes
+                                     ? secrets.joiner_secret.Clone()
+                                     : mls::ZeroSecret(),
+                                 mls::ZeroSecret());
+  const mls::WelcomeKeys keys = joined.DeriveWelcomeKeys();
+  mls::Welcome welcome;
+  welcome.encrypted_group_info = mls::AeadSeal(keys.key, keys.nonce, {}, wire::Serialize(info));
+  const auto key_package = ParseAs<mls::KeyPackage>(newcomer_->message);
+  welcome.secrets.push_back(
+      {newcomer_->ref,
+       mls::EncryptWithLabel(key_package.init_key, "Welcome", welcome.encrypted_group_info,
+                             mls::SerializeGroupSecrets(secrets).Expose(), random_)
+           .value()});
+  return wire::Serialize(mls::MlsMessage{std::move(welcome)});
+}
+
+mls::GroupInfo LiveGroup::WithTree(ByteView ratchet_tree) const {
+  auto info = ParseAs<mls::GroupInfo>(alice_->MakeGroupInfo(false, {}));
+  info.extensions.push_back({mls::ExtensionType::kRatchetTree, ToBytes(ratchet_tree)});
+  auto nodes = wire::Parse<mls::RatchetTreeNodes>(ratchet_tree);
+  if (nodes.ok()) {
+    if (auto tree = mls::RatchetTree::FromNodes(std::move(nodes).value()); tree.ok()) {
+      info.group_context.tree_hash = ToBytes(tree->TreeHash());
+    }
+  }
+  return info;
+}
+
+mls::Commit LiveGroup::AlicesCommit() {
+  mls::CommitOptions options;
+  options.add = {newcomer_->message};
+  options.remove = {carol_->own_leaf_index()};
+  options.group_context_extensions = mls::Extensions{};
+  return ContentOf<mls::Commit>(alice_->Commit(options, Env(), random_).value().commit);
+}
+
+mls::Commit LiveGroup::OutsidersCommit() {
+  const auto pending =
+      Group::ExternalJoin(alice_->MakeGroupInfo(true, {}), *outsider_, {}, Env(), random_);
+  return ContentOf<mls::Commit>(pending->commit);
+}
+
+Bytes LiveGroup::PrivateCommit() {
+  mls::CommitOptions options;
+  options.handshake = mls::Handshake::kPrivate;
+  return alice_->Commit(options, Env(), random_).value().commit;
+}
+
+Bytes LiveGroup::ApplicationMessage() {
+  return alice_->Protect(AsBytes("content"), {}, random_).value();
+}
+
+LiveGroup::Joining LiveGroup::NewcomersWelcome() {
+  mls::CommitOptions options;
+  options.add = {newcomer_->message};
+  const auto pending = alice_->Commit(options, Env(), random_).value();
+  const auto welcome = ParseAs<mls::Welcome>(*pending.welcome);
+  const auto init_key = mls::HpkeKeyPair::FromPrivate(newcomer_->init_key.Expose());
+  const auto plain = mls::DecryptWithLabel(*init_key, "Welcome", welcome.encrypted_group_info,
+                                           welcome.secrets[0].encrypted_group_secrets);
+  auto secrets = wire::Parse<mls::GroupSecrets>(plain->Expose());
+  const auto keys =
+      mls::JoinedSecret(secrets->joiner_secret, mls::ZeroSecret()).DeriveWelcomeKeys();
+  const auto info = mls::AeadOpen(keys.key, keys.nonce, {}, welcome.encrypted_group_info);
+  return {std::move(secrets).value(), wire::Parse<mls::GroupInfo>(info->Expose()).value()};
+}
+
+}  // namespace renkei::fuzz
