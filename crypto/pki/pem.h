@@ -12,7 +12,7 @@
 namespace renkei::pki {
 
 inline constexpr std::size_t kMaxPemCertificates = 4;
-inline constexpr std::size_t kMaxPemBytes = 32 * 1024;
+inline constexpr std::size_t kMaxPemBytes = std::size_t{32} * 1024;
 
 // One block after the other, in the given order (leaf first for a TLS chain).
 std::string ToPem(std::span<const Certificate> certificates);

@@ -78,10 +78,10 @@ enum class InstitutionKind : std::uint8_t {
 
 struct ProfessionNames {
   Profession profession;
+  bool is_hc_role;               // a national licence that HPKI certifies; others stand beside them
   std::string_view certificate;  // X.509 title; the hcRole name where is_hc_role
   std::string_view cli;          // what people type: lowercase, dashes
   std::string_view japanese;
-  bool is_hc_role;  // a national licence that HPKI certifies; others stand beside them
 };
 
 struct InstitutionKindNames {

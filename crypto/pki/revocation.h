@@ -15,7 +15,7 @@
 
 namespace renkei::pki {
 
-inline constexpr std::size_t kMaxRevocationListBytes = 256 * 1024;
+inline constexpr std::size_t kMaxRevocationListBytes = std::size_t{256} * 1024;
 inline constexpr std::size_t kMaxRevocations = 4096;
 
 // CRLReason numbers (RFC 5280 §5.3.1). Holds and removals do not exist here.
