@@ -1,0 +1,359 @@
+#include "server/store/sqlite_store.h"
+
+#include <signal.h>
+#include <sqlite3.h>
+#include <sys/mount.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <fstream>
+#include <set>
+
+#include "server/store/store_files.h"
+#include "tests/server/store/store_fixture.h"
+
+namespace renkei::test {
+namespace {
+
+using server::ReadTransaction;
+using server::SqliteStore;
+using server::WriteTransaction;
+
+constexpr std::uint8_t kCases = 3;
+
+std::unique_ptr<SqliteStore> OpenStore(const std::filesystem::path& folder) {
+  auto opened = SqliteStore::Open(folder, {});
+  EXPECT_TRUE(opened.store) << opened.problem;
+  return std::move(opened.store);
+}
+
+std::uint64_t HeadSeq(server::Store& store, std::uint8_t n) {
+  const auto row = ReadFrom(store, [&](ReadTransaction& t) { return t.FindThread(CaseOf(n)); });
+  return row ? row->head.seq : 0;
+}
+
+// The payloads of a thread, after checking that its chain is unbroken from the first entry on.
+std::vector<Bytes> WalkThread(server::Store& store, std::uint8_t n) {
+  std::vector<Bytes> out;
+  const auto row = ReadFrom(store, [&](ReadTransaction& t) { return t.FindThread(CaseOf(n)); });
+  if (!row) {
+    return out;
+  }
+  const auto entries = ReadFrom(store, [&](ReadTransaction& t) {
+    return t.ReadEntries(CaseOf(n), 1, UINT64_MAX, SIZE_MAX, SIZE_MAX);
+  });
+  thread::Position at = thread::StartOf(CaseOf(n));
+  for (const server::EntryRow& entry : entries) {
+    const auto next = thread::CheckNext(
+        CaseOf(n), at,
+        {CaseOf(n), entry.seq, entry.kind, entry.received_at, entry.payload, entry.hash});
+    EXPECT_TRUE(next.ok()) << "chain broken at " << entry.seq;
+    at = next.ok() ? *next : at;
+    out.push_back(entry.payload);
+  }
+  EXPECT_EQ(at.hash, row->head.hash);
+  return out;
+}
+
+TEST(SqliteStore, WhatManyThreadsWriteTogetherIsAllThere) {
+  StoreFolder folder;
+  auto store = OpenStore(folder.store());
+  std::vector<std::thread> writers;
+  for (std::uint8_t n = 1; n <= 8; ++n) {
+    writers.emplace_back([&store, n] {
+      for (std::uint8_t i = 0; i < 50; ++i) {
+        EXPECT_TRUE(WriteTo(*store, [&](WriteTransaction& t) {
+                      return AppendTo(t, CaseOf(n), Bytes{n, i});
+                    }).ok());
+      }
+    });
+  }
+  for (std::thread& writer : writers) {
+    writer.join();
+  }
+  for (std::uint8_t n = 1; n <= 8; ++n) {
+    EXPECT_EQ(WalkThread(*store, n).size(), 50U);
+  }
+}
+
+TEST(SqliteStore, OneThatFailsDoesNotTakeItsCompanionsWithIt) {
+  StoreFolder folder;
+  auto store = OpenStore(folder.store());
+  std::promise<void> may_start;
+  std::shared_future<void> started = may_start.get_future().share();
+  std::atomic<int> good = 0;
+  std::atomic<int> bad = 0;
+  std::promise<void> all;
+  constexpr int kJobs = 40;
+  // The first holds the writer up until the others wait behind it, so that they go together.
+  store->Write(
+      [started](WriteTransaction&) {
+        started.wait();
+        return Ok();
+      },
+      [](const Status&) {});
+  for (int i = 0; i < kJobs; ++i) {
+    const bool fails = i % 10 == 3;
+    store->Write(
+        [fails](WriteTransaction& t) -> Status {
+          RENKEI_TRY(AppendTo(t, CaseOf(1), AsBytes("entry")));
+          return fails ? Status(Error(Code::kDenied, "test")) : Ok();
+        },
+        [&](const Status& status) {
+          (status.ok() ? good : bad).fetch_add(1);
+          if (good + bad == kJobs) {
+            all.set_value();
+          }
+        });
+  }
+  may_start.set_value();
+  all.get_future().wait();
+  EXPECT_EQ(good.load(), 36);
+  EXPECT_EQ(bad.load(), 4);
+  EXPECT_EQ(WalkThread(*store, 1).size(), 36U);
+  EXPECT_TRUE(store->healthy());
+}
+
+TEST(SqliteStore, TooMuchWaitingIsThrottled) {
+  StoreFolder folder;
+  auto opened = SqliteStore::Open(folder.store(), {.max_waiting = 16});
+  std::promise<void> may_start;
+  std::shared_future<void> started = may_start.get_future().share();
+  std::atomic<int> throttled = 0;
+  for (int i = 0; i < 40; ++i) {
+    opened.store->Write(
+        [started](WriteTransaction&) {
+          started.wait();
+          return Ok();
+        },
+        [&](const Status& status) {
+          throttled += !status.ok() && status.error().code() == Code::kThrottled ? 1 : 0;
+        });
+  }
+  EXPECT_GE(throttled.load(), 8);
+  may_start.set_value();
+}
+
+TEST(SqliteStore, ReadersAreNotHeldUpByTheWriter) {
+  StoreFolder folder;
+  auto store = OpenStore(folder.store());
+  ASSERT_TRUE(
+      WriteTo(*store, [](WriteTransaction& t) { return AppendTo(t, CaseOf(1), Bytes{1}); }).ok());
+  std::promise<void> may_go_on;
+  std::shared_future<void> go_on = may_go_on.get_future().share();
+  std::promise<void> is_inside;
+  store->Write(
+      [&](WriteTransaction& t) {
+        (void)AppendTo(t, CaseOf(1), Bytes{2});
+        is_inside.set_value();
+        go_on.wait();
+        return Ok();
+      },
+      [](const Status&) {});
+  is_inside.get_future().wait();
+  EXPECT_EQ(HeadSeq(*store, 1), 1U) << "what is not durable must not be seen";
+  may_go_on.set_value();
+}
+
+// The child: appends to a few threads from several of its own, and writes what was acknowledged to
+// the pipe.
+[[noreturn]] void AppendUntilKilled(const std::filesystem::path& folder, int acknowledged) {
+  auto opened = SqliteStore::Open(folder, {});
+  if (!opened.store) {
+    _exit(1);
+  }
+  std::vector<std::thread> writers;
+  for (std::uint8_t w = 0; w < 6; ++w) {
+    writers.emplace_back([&, w] {
+      SystemRandom random;
+      for (;;) {
+        const Bytes payload = random.NextBytes(200);
+        const std::uint8_t n = static_cast<std::uint8_t>(w % kCases + 1);
+        const Status status = WriteTo(
+            *opened.store, [&](WriteTransaction& t) { return AppendTo(t, CaseOf(n), payload); });
+        if (!status.ok() || write(acknowledged, payload.data(), payload.size()) != 200) {
+          _exit(2);
+        }
+      }
+    });
+  }
+  for (std::thread& writer : writers) {
+    writer.join();
+  }
+  _exit(0);
+}
+
+TEST(SqliteStore, G5_AcknowledgedEntriesSurviveKillAndAreThereOnce) {
+  StoreFolder folder;
+  std::set<Bytes> acknowledged;
+  SystemRandom random;
+  for (int round = 0; round < 12; ++round) {
+    int ends[2];
+    ASSERT_EQ(pipe(ends), 0);
+    const pid_t child = fork();
+    ASSERT_GE(child, 0);
+    if (child == 0) {
+      close(ends[0]);
+      AppendUntilKilled(folder.store(), ends[1]);
+    }
+    close(ends[1]);
+    // Killed after a random number of acknowledgements, wherever the others are then.
+    const std::size_t least = random.NextUint64() % 120 + 1;
+    Bytes got(200);
+    std::size_t count = 0;
+    while (read(ends[0], got.data(), got.size()) == static_cast<ssize_t>(got.size())) {
+      acknowledged.insert(got);
+      if (++count == least) {
+        kill(child, SIGKILL);
+      }
+    }
+    close(ends[0]);
+    int status = 0;
+    waitpid(child, &status, 0);
+    ASSERT_TRUE(WIFSIGNALED(status)) << "the child ended by itself: " << WEXITSTATUS(status);
+  }
+  auto store = OpenStore(folder.store());
+  std::set<Bytes> kept;
+  std::size_t total = 0;
+  for (std::uint8_t n = 1; n <= kCases; ++n) {
+    for (Bytes& payload : WalkThread(*store, n)) {
+      kept.insert(std::move(payload));
+      ++total;
+    }
+  }
+  EXPECT_EQ(kept.size(), total) << "an entry is there twice";
+  for (const Bytes& payload : acknowledged) {
+    EXPECT_TRUE(kept.contains(payload)) << "an acknowledged entry is lost";
+  }
+  EXPECT_GT(acknowledged.size(), 12U);
+}
+
+// Fills the store until the disk refuses, checks that nothing is half done, makes room, goes on.
+void FillUntilRefused(const std::filesystem::path& folder, const std::function<void()>& make_room) {
+  auto store = OpenStore(folder);
+  std::uint64_t accepted = 0;
+  Status status;
+  for (int i = 0; i < 2000 && status.ok(); ++i) {
+    status = WriteTo(*store, [](WriteTransaction& t) -> Status {
+      RENKEI_TRY(AppendTo(t, CaseOf(1), Bytes(20000, 'x')));
+      return t.PutGroupInfo(CaseOf(1), Bytes(20000, 'y'));
+    });
+    accepted += status.ok() ? 1 : 0;
+  }
+  ASSERT_FALSE(status.ok()) << "the disk never became full";
+  EXPECT_EQ(status.error().code(), Code::kUnavailable);
+  EXPECT_FALSE(store->healthy());
+  EXPECT_EQ(HeadSeq(*store, 1), accepted);
+  make_room();
+  EXPECT_TRUE(WriteTo(*store, [](WriteTransaction& t) {
+                return AppendTo(t, CaseOf(1), AsBytes("small"));
+              }).ok());
+  EXPECT_TRUE(store->healthy());
+  EXPECT_EQ(WalkThread(*store, 1).size(), accepted + 1);
+}
+
+TEST(SqliteStore, WriteThatTheSystemRefusesChangesNothing) {
+  StoreFolder folder;
+  rlimit before{};
+  ASSERT_EQ(getrlimit(RLIMIT_FSIZE, &before), 0);
+  signal(SIGXFSZ, SIG_IGN);
+  const rlimit small{2U << 20U, before.rlim_max};
+  ASSERT_EQ(setrlimit(RLIMIT_FSIZE, &small), 0);
+  FillUntilRefused(folder.store(), [&] { setrlimit(RLIMIT_FSIZE, &before); });
+  setrlimit(RLIMIT_FSIZE, &before);
+}
+
+TEST(SqliteStore, FullDiskChangesNothingAndIsOverWhenThereIsRoom) {
+  StoreFolder folder;
+  const std::filesystem::path disk = folder.path() / "disk";
+  std::filesystem::create_directory(disk);
+  if (mount("none", disk.c_str(), "tmpfs", 0, "size=3m") != 0) {
+    GTEST_SKIP() << "needs the right to mount a small disk";
+  }
+  std::ofstream(disk / "ballast") << std::string(500000, 'b');
+  FillUntilRefused(disk / "store", [&] { std::filesystem::remove(disk / "ballast"); });
+  EXPECT_EQ(umount(disk.c_str()), 0);
+}
+
+TEST(SqliteStore, SecondRelayOnTheSameFolderIsRefused) {
+  StoreFolder folder;
+  auto store = OpenStore(folder.store());
+  const auto second = SqliteStore::Open(folder.store(), {});
+  EXPECT_FALSE(second.store);
+  EXPECT_THAT(second.problem, testing::HasSubstr("another relay is running"));
+  EXPECT_FALSE(second.is_damaged);
+}
+
+class ClosedStore : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    auto store = OpenStore(folder.store());
+    ASSERT_TRUE(WriteTo(*store, [](WriteTransaction& t) -> Status {
+                  for (int i = 0; i < 200; ++i) {
+                    RENKEI_TRY(AppendTo(t, CaseOf(1), Bytes(2000, 'x')));
+                  }
+                  return Ok();
+                }).ok());
+  }
+  std::string Path() const { return folder.store() / server::kDatabaseFile; }
+  void Sql(const std::string& sql) {
+    sqlite3* db = nullptr;
+    ASSERT_EQ(sqlite3_open(Path().c_str(), &db), SQLITE_OK);
+    ASSERT_EQ(sqlite3_exec(db, sql.c_str(), nullptr, nullptr, nullptr), SQLITE_OK)
+        << sqlite3_errmsg(db);
+    sqlite3_close(db);
+  }
+
+  StoreFolder folder;
+};
+
+TEST_F(ClosedStore, DamagedDatabaseIsRefusedWithTheWayToRestore) {
+  {
+    std::fstream file(Path(), std::ios::in | std::ios::out | std::ios::binary);
+    file.seekp(5 * 4096);
+    file << std::string(20 * 4096, 'Z');
+  }
+  const auto opened = SqliteStore::Open(folder.store(), {});
+  EXPECT_FALSE(opened.store);
+  EXPECT_TRUE(opened.is_damaged);
+  EXPECT_THAT(opened.problem, testing::HasSubstr("backup"));
+}
+
+TEST_F(ClosedStore, FileThatIsNoDatabaseIsRefused) {
+  std::ofstream(Path(), std::ios::binary) << std::string(10000, 'Z');
+  const auto opened = SqliteStore::Open(folder.store(), {});
+  EXPECT_FALSE(opened.store);
+  EXPECT_TRUE(opened.is_damaged);
+}
+
+TEST_F(ClosedStore, HeadThatIsNotTheLastEntryIsRefused) {
+  Sql("DELETE FROM entries WHERE seq = 200");
+  const auto opened = SqliteStore::Open(folder.store(), {});
+  EXPECT_FALSE(opened.store);
+  EXPECT_TRUE(opened.is_damaged);
+}
+
+TEST_F(ClosedStore, StoreOfANewerRelayIsRefusedButNotCalledDamaged) {
+  Sql("PRAGMA user_version = 2");
+  const auto opened = SqliteStore::Open(folder.store(), {});
+  EXPECT_FALSE(opened.store);
+  EXPECT_FALSE(opened.is_damaged);
+  EXPECT_THAT(opened.problem, testing::HasSubstr("newer"));
+}
+
+TEST_F(ClosedStore, DatabaseOfAnotherProgramIsRefused) {
+  Sql("PRAGMA application_id = 1");
+  const auto opened = SqliteStore::Open(folder.store(), {});
+  EXPECT_FALSE(opened.store);
+  EXPECT_THAT(opened.problem, testing::HasSubstr("not a relay's store"));
+}
+
+TEST(SqliteStore, FolderThatCannotBeMadeIsTold) {
+  const auto opened = SqliteStore::Open("/nonexistent/folder/store", {});
+  EXPECT_FALSE(opened.store);
+  EXPECT_THAT(opened.problem, testing::HasSubstr("cannot be made"));
+}
+
+}  // namespace
+}  // namespace renkei::test
