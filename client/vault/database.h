@@ -24,8 +24,11 @@ inline constexpr std::size_t kDatabaseKeyBytes = 32;
 // Parameters count from 1, columns from 0. Mistakes in either are our bug and abort.
 class Query {
  public:
-  explicit Query(sqlite3_stmt* statement) : statement_(statement) {}
-  Query(Query&& other) noexcept : statement_(other.statement_) { other.statement_ = nullptr; }
+  // `probe` is prepared too, and finished.
+  Query(sqlite3_stmt* statement, sqlite3_stmt* probe) : statement_(statement), probe_(probe) {}
+  Query(Query&& other) noexcept : statement_(other.statement_), probe_(other.probe_) {
+    other.statement_ = nullptr;
+  }
   Query& operator=(Query&&) = delete;
   Query(const Query&) = delete;
   Query& operator=(const Query&) = delete;
@@ -45,7 +48,10 @@ class Query {
   std::int64_t Number(int at) const;
 
  private:
+  Status CheckLongRow();
+
   sqlite3_stmt* statement_;
+  sqlite3_stmt* probe_;
 };
 
 class Database {
@@ -73,7 +79,10 @@ class Database {
 
   Status Configure(const SecretBytes& key);
 
+  Result<sqlite3_stmt*> Compile(const std::string& sql);
+
   sqlite3* handle_;
+  sqlite3_stmt* probe_ = nullptr;
   std::unordered_map<std::string, sqlite3_stmt*> statements_;
 };
 

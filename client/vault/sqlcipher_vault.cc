@@ -167,16 +167,19 @@ Status SqlcipherVault::NoticeOlderCopy() {
   if (!counter.ok() && !lost) {
     return counter.error();
   }
-  const bool older = lost || state_.commits < *counter;
-  Status counted = Write([&] {
-    state_.older_copy = state_.older_copy || older;
-    state_.commits = std::max(state_.commits, lost ? 0 : *counter);
+  State noticed = state_;
+  noticed.older_copy = state_.older_copy || lost || state_.commits < *counter;
+  noticed.commits = std::max(state_.commits, lost ? 0 : *counter);
+  const Status counted = Write([&] {
+    state_ = noticed;
     return Ok();
   });
   if (!counted.ok() && counted.error().code() == Code::kUnavailable) {
-    // A full disk: the flag holds for as long as the vault is open, and is found again next time.
-    state_.older_copy = state_.older_copy || older;
-    committed_.older_copy = state_.older_copy;
+    // A full disk: known as long as the vault is open, saved with the first commit that fits, and
+    // else found again next time, because the device's counter is left as it is.
+    state_ = noticed;
+    committed_ = noticed;
+    synced_counter_ = noticed.commits;
     return Ok();
   }
   RENKEI_TRY(counted);
