@@ -62,11 +62,11 @@ Status TakeSecret(Core& core, OpenCase& open) {
   return Ok();
 }
 
-Status TakeMembership(Core& core, OpenCase& open, const thread::EntryView& entry,
+Status TakeMembership(Core& core, OpenCase& open, const thread::EntryView& entry, bool was_member,
                       Changes& changes) {
   const thread::Card& card = open.card->card;
   const bool removed = !thread::HasPerson(card, core.self());
-  if (removed && !open.row.removed) {
+  if (removed && was_member) {
     Notice(changes,
            "You are no longer a member of one of your cases. What you could read stays "
            "readable here.");
@@ -108,6 +108,7 @@ Status TakeCommit(Core& core, OpenCase& open, const thread::EntryView& entry,
   RENKEI_TRY(core.cases.SaveCard(
       {.card = commit.card, .seq = entry.seq, .received_at = entry.received_at}));
   RENKEI_TRY(MoveGroup(core, open, entry, commit, changes));
+  const bool was_member = open.card.has_value() && thread::HasPerson(open.card->card, core.self());
   open.card = commit.card;
   open.row.has_card = true;
   open.row.at = commit.card.card.at;
@@ -117,7 +118,7 @@ Status TakeCommit(Core& core, OpenCase& open, const thread::EntryView& entry,
   if (open.sent.has_value() && open.sent->at <= open.row.at) {
     RENKEI_TRY(DropSent(core, open));  // another commit took its place
   }
-  return TakeMembership(core, open, entry, changes);
+  return TakeMembership(core, open, entry, was_member, changes);
 }
 
 }  // namespace renkei::client
