@@ -144,9 +144,6 @@ Result<LinkPackage> OpenLinkPackage(ByteView sealed, const LinkPackageParties& p
     return Error(Code::kAuthFailed, "authentication failed");
   }
   RENKEI_ASSIGN(const mls::HpkeKeyPair key, mls::HpkeKeyPair::FromPrivate(private_key.Expose()));
-  if (key.public_key() != parties.new_device_key) {
-    return Error(Code::kAuthFailed, "authentication failed");
-  }
   RENKEI_ASSIGN(const SecretBytes plain, mls::HpkeOpen(key, ciphertext, Info(parties), {}));
   return DecodePackage(plain.Expose());
 }

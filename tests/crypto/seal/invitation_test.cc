@@ -6,6 +6,7 @@
 #include <cctype>
 #include <string>
 
+#include "crypto/base/hash.h"
 #include "crypto/base/random.h"
 
 namespace renkei::seal {
@@ -146,6 +147,63 @@ TEST_F(Invitations, RelayAddressIsHostAndPort) {
   }
   EXPECT_EQ(CheckRelayAddress(std::string(254, 'a') + ":1").error().code(), Code::kMalformed);
   EXPECT_TRUE(CheckRelayAddress(std::string(253, 'a') + ":1").ok());
+}
+
+// The code that says exactly these bytes, with a right checksum.
+std::string CodeOf(Bytes payload) {
+  constexpr std::string_view kDigits = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
+  Append(payload, ByteView(Sha256({AsBytes("Renkei 1.0 invitation checksum"), payload})).first(4));
+  std::string out = "RENKEI1-";
+  for (std::size_t bit = 0; bit < payload.size() * 8; bit += 5) {
+    unsigned digit = 0;
+    for (std::size_t i = bit; i < bit + 5; ++i) {
+      const unsigned value = i / 8 < payload.size() ? (payload[i / 8] >> (7 - i % 8)) & 1U : 0U;
+      digit = (digit << 1U) | value;
+    }
+    out += kDigits[digit];
+  }
+  return out;
+}
+
+// Version 1, staff, zeros, and an address of which its length byte says `said`.
+Bytes Payload(std::size_t said, std::string_view address) {
+  Bytes out = {1, 2};
+  out.resize(170);
+  out.push_back(static_cast<std::uint8_t>(said));
+  Append(out, AsBytes(address));
+  return out;
+}
+
+TEST(InvitationBytes, OfRightChecksumAreStillChecked) {
+  ASSERT_TRUE(ParseInvitation(CodeOf(Payload(3, "a:1"))).ok());
+  const auto expect = [](Bytes payload, std::string_view where) {
+    const auto read = ParseInvitation(CodeOf(std::move(payload)));
+    ASSERT_FALSE(read.ok());
+    EXPECT_EQ(read.error().where(), where);
+  };
+  expect(Payload(4, "a:1"), kMistyped);
+  expect(Payload(3, "a:12"), kMistyped);
+  expect(Payload(0, ""), kMistyped);
+  expect({}, kMistyped);
+  expect(Payload(3, "abc"), "invitation: the relay's address is not host:port");
+  Bytes version = Payload(3, "a:1");
+  version[0] = 2;
+  expect(version, kUnknownVersion);
+}
+
+// The last letter may hold up to four bits that mean nothing: they are zero, and no letter follows.
+TEST(InvitationBytes, HaveOneCodeForEachLength) {
+  for (const char* address : {"a:1", "ab:1", "abc:1", "abcd:1", "abcde:1"}) {
+    const std::string code = CodeOf(Payload(std::string_view(address).size(), address));
+    ASSERT_TRUE(ParseInvitation(code).ok());
+    EXPECT_FALSE(ParseInvitation(code + "0").ok()) << address;
+    EXPECT_FALSE(ParseInvitation(code + "00000000").ok()) << address;
+    std::size_t accepted = 0;
+    for (const char last : std::string_view("0123456789ABCDEFGHJKMNPQRSTVWXYZ")) {
+      accepted += ParseInvitation(code.substr(0, code.size() - 1) + last).ok() ? 1 : 0;
+    }
+    EXPECT_EQ(accepted, 1U) << address;
+  }
 }
 
 }  // namespace

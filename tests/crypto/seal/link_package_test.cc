@@ -2,12 +2,18 @@
 
 #include <gtest/gtest.h>
 
+#include <functional>
+#include <string>
+
 #include "crypto/mls/hpke.h"
 #include "crypto/thread/link.h"
+#include "renkei/seal/v1/enrolment.pb.h"
 #include "tests/crypto/thread/support/example.h"
 
 namespace renkei::seal {
 namespace {
+
+namespace proto = renkei::seal::v1;
 
 class LinkPackages : public testing::Test {
  protected:
@@ -26,6 +32,20 @@ class LinkPackages : public testing::Test {
     parties_ = {DeviceId::Generate(random_), DeviceId::Generate(random_), key_.public_key()};
   }
   Bytes Seal() { return SealLinkPackage(package_, parties_, random_).value(); }
+  // What a sender with other habits would seal.
+  Bytes SealContent(std::string_view content) {
+    Bytes info = ToBytes("Renkei 1.0 link package");
+    info.push_back(1);
+    Append(info, parties_.linking_device.view());
+    Append(info, parties_.new_device.view());
+    Append(info, parties_.new_device_key);
+    const auto sealed =
+        mls::HpkeSeal(key_.public_key(), info, {}, AsBytes(content), random_).value();
+    proto::SealedLinkPackage message;
+    message.set_enc(ToString(sealed.kem_output));
+    message.set_ciphertext(ToString(sealed.ciphertext));
+    return ToBytes(message.SerializeAsString());
+  }
   Result<LinkPackage> Open(ByteView sealed) const {
     return OpenLinkPackage(sealed, parties_, key_.private_key(), Sha256(sealed));
   }
@@ -116,21 +136,42 @@ TEST_F(LinkPackages, HoldUpTo8192Threads) {
   package_.threads.resize(8193);
   EXPECT_EQ(SealLinkPackage(package_, parties_, random_).error().code(), Code::kTooLarge);
   EXPECT_EQ(Open(Bytes(kMaxSealedLinkPackageBytes + 1)).error().code(), Code::kTooLarge);
+  package_.threads.clear();
+  package_.person_archive_keys.clear();
+  for (std::uint32_t version = 1; version <= 64; ++version) {
+    package_.person_archive_keys.push_back({version, random_.NextSecret(32), Bytes(4096, 1)});
+  }
+  EXPECT_EQ(Open(Seal())->person_archive_keys.size(), 64U);
 }
 
+// What is inside is parsed as strictly as what is outside, although a device of ours sealed it.
 TEST_F(LinkPackages, ContentThatIsNoPackageIsRefused) {
-  Bytes info = ToBytes("Renkei 1.0 link package");
-  info.push_back(1);
-  Append(info, parties_.linking_device.view());
-  Append(info, parties_.new_device.view());
-  Append(info, parties_.new_device_key);
-  const auto sealed =
-      mls::HpkeSeal(key_.public_key(), info, {}, AsBytes("garbage"), random_).value();
-  Bytes bytes = FromHex("0a20").value();
-  Append(bytes, sealed.kem_output);
-  Append(bytes, Bytes{0x12, static_cast<std::uint8_t>(sealed.ciphertext.size())});
-  Append(bytes, sealed.ciphertext);
-  EXPECT_EQ(Open(bytes).error().code(), Code::kMalformed);
+  const std::string key(32, 'k');
+  proto::LinkPackage good;
+  auto* archive_key = good.add_person_archive_keys();
+  archive_key->set_version(1);
+  archive_key->set_private_key(key);
+  archive_key->set_certificate("certificate");
+  auto* position = good.add_threads();
+  position->set_case_id(std::string(16, 'c'));
+  position->set_hash(key);
+  position->set_card_hash(key);
+  const auto refused = [&](const std::function<void(proto::LinkPackage&)>& change) {
+    proto::LinkPackage changed = good;
+    change(changed);
+    const auto opened = Open(SealContent(changed.SerializeAsString()));
+    return !opened.ok() && opened.error().code() == Code::kMalformed;
+  };
+  const auto add_unknown = [](auto* message) {
+    message->GetReflection()->MutableUnknownFields(message)->AddVarint(99, 1);
+  };
+  EXPECT_TRUE(Open(SealContent(good.SerializeAsString())).ok());
+  EXPECT_TRUE(refused([&](auto& p) { add_unknown(&p); }));
+  EXPECT_TRUE(refused([&](auto& p) { add_unknown(p.mutable_person_archive_keys(0)); }));
+  EXPECT_TRUE(refused([&](auto& p) { add_unknown(p.mutable_threads(0)); }));
+  EXPECT_TRUE(refused([](auto& p) { p.clear_person_archive_keys(); }));
+  EXPECT_TRUE(refused([](auto& p) { p.mutable_person_archive_keys(0)->set_private_key("k"); }));
+  EXPECT_TRUE(refused([](auto& p) { p.mutable_threads(0)->clear_hash(); }));
 }
 
 }  // namespace

@@ -2,11 +2,17 @@
 
 #include <gtest/gtest.h>
 
+#include <functional>
+#include <string>
+
 #include "crypto/thread/sealed_secrets.h"
+#include "renkei/seal/v1/archive.pb.h"
 #include "tests/crypto/seal/support/sealed_case.h"
 
 namespace renkei::seal {
 namespace {
+
+namespace proto = renkei::seal::v1;
 
 class Packs : public testing::Test {
  protected:
@@ -23,6 +29,22 @@ class Packs : public testing::Test {
   Result<MadePack> Make() {
     return MakePack(secrets_, case_.ArchiveKey(), case_.card.case_id, case_.nurse.id,
                     test::kExampleTime, case_.example.random());
+  }
+  // What a member with other habits would seal.
+  Bytes SealContent(std::string_view content) {
+    thread::Pack pack = thread::ParsePack(Make()->pack).value();
+    Bytes info = ToBytes("Renkei 1.0 archive pack");
+    info.push_back(1);
+    Append(info, pack.case_id.view());
+    Append(info, pack.key_id);
+    Append(info, Bytes{0, 0, 0, 1});
+    Append(info, pack.sender_device.view());
+    const auto sealed = mls::HpkeSeal(case_.archive_key.public_key(), info, {}, AsBytes(content),
+                                      case_.example.random())
+                            .value();
+    pack.enc = ToArray<32>(sealed.kem_output).value();
+    pack.ciphertext = sealed.ciphertext;
+    return thread::SerializePack(pack);
   }
   Result<std::vector<PackSecret>> Open(ByteView bytes) const {
     return OpenPack(bytes, case_.archive_key.private_key(), epoch_ids_);
@@ -98,30 +120,33 @@ TEST_F(Packs, HoldUpTo4096Epochs) {
 
 // What is inside is parsed as strictly as what is outside, although only a member can make it.
 TEST_F(Packs, ContentThatIsNoPackIsRefused) {
-  thread::Pack pack = thread::ParsePack(Make()->pack).value();
-  const Bytes info = [&] {
-    Bytes out = ToBytes("Renkei 1.0 archive pack");
-    out.push_back(1);
-    Append(out, pack.case_id.view());
-    Append(out, pack.key_id);
-    Append(out, Bytes{0, 0, 0, 1});
-    Append(out, pack.sender_device.view());
-    return out;
-  }();
-  const Bytes secret(32, 1);
-  Bytes twice = FromHex("0a221a20").value();
-  Append(twice, secret);
-  Append(twice, twice);
-  Bytes short_secret = FromHex("0a211a1f").value();
-  Append(short_secret, ByteView(secret).first(31));
-  for (const Bytes& content : {ToBytes("garbage"), twice, short_secret}) {
-    const auto sealed =
-        mls::HpkeSeal(case_.archive_key.public_key(), info, {}, content, case_.example.random())
-            .value();
-    pack.enc = ToArray<32>(sealed.kem_output).value();
-    pack.ciphertext = sealed.ciphertext;
-    EXPECT_EQ(Open(thread::SerializePack(pack)).error().code(), Code::kMalformed);
+  proto::PackContent good;
+  for (const PackSecret& secret : secrets_) {
+    auto* item = good.add_secrets();
+    item->set_generation(secret.at.generation);
+    item->set_epoch(secret.at.epoch);
+    item->set_archive_secret(ToString(secret.archive_secret.Expose()));
   }
+  const auto refusal = [&](const std::function<void(proto::PackContent&)>& change) {
+    proto::PackContent changed = good;
+    change(changed);
+    return Open(SealContent(changed.SerializeAsString())).error().code();
+  };
+  const auto add_unknown = [](auto* message) {
+    message->GetReflection()->MutableUnknownFields(message)->AddVarint(99, 1);
+  };
+  EXPECT_TRUE(Open(SealContent(good.SerializeAsString())).ok());
+  EXPECT_EQ(refusal([&](auto& c) { add_unknown(&c); }), Code::kMalformed);
+  EXPECT_EQ(refusal([&](auto& c) { add_unknown(c.mutable_secrets(2)); }), Code::kMalformed);
+  EXPECT_EQ(refusal([](auto& c) { *c.add_secrets() = c.secrets(5); }), Code::kMalformed);
+  EXPECT_EQ(refusal([](auto& c) { c.mutable_secrets(0)->set_archive_secret("short"); }),
+            Code::kMalformed);
+  EXPECT_EQ(refusal([](auto& c) {
+              for (std::size_t i = 0; i < kMaxPackSecrets; ++i) {
+                *c.add_secrets() = c.secrets(0);
+              }
+            }),
+            Code::kTooLarge);
 }
 
 }  // namespace

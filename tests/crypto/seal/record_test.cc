@@ -1,14 +1,19 @@
 #include "crypto/seal/record.h"
 
 #include <gtest/gtest.h>
+#include <sodium.h>
 
 #include <functional>
 
 #include "crypto/seal/padding.h"
+#include "crypto/thread/encoding.h"
+#include "renkei/seal/v1/record.pb.h"
 #include "tests/crypto/seal/support/sealed_case.h"
 
 namespace renkei::seal {
 namespace {
+
+namespace proto = renkei::seal::v1;
 
 constexpr std::string_view kText = "SpO2 88%、呼吸数28。主治医へ連絡済み（架空の患者）";
 
@@ -19,6 +24,35 @@ class Records : public testing::Test {
   }
   Result<OpenedRecord> Open(ByteView bytes) const {
     return OpenRecord(bytes, case_.archive_secret, case_.card, case_.Lookup());
+  }
+  // What a member with other habits would seal: any body under any header, with a right tag.
+  Bytes SealBody(const thread::RecordHeader& header, const proto::SealedBody& body) {
+    const Bytes data = thread::RecordData(header);
+    const SecretBytes padded = Pad(AsBytes(body.SerializeAsString()));
+    thread::SealedRecord record{header, {}, Bytes(padded.size() + 16)};
+    crypto_aead_xchacha20poly1305_ietf_encrypt(
+        record.ciphertext.data(), nullptr, padded.Expose().data(), padded.size(), data.data(),
+        data.size(), nullptr, record.nonce.data(), RecordKey(case_.archive_secret).Expose().data());
+    return thread::SerializeSealedRecord(record);
+  }
+  // A body that opens, signed by the nurse.
+  proto::SealedBody Body(const thread::RecordHeader& header) {
+    proto::SealedBody body;
+    body.set_kind(11);
+    body.set_certificate_hash(ToString(case_.nurse.Signer().certificate_hash));
+    body.set_content("content");
+    Sign(header, body);
+    return body;
+  }
+  void Sign(const thread::RecordHeader& header, proto::SealedBody& body) {
+    Bytes data = thread::RecordData(header);
+    thread::AppendU32(data, body.kind());
+    Append(data, AsBytes(body.certificate_hash()));
+    thread::AppendU64(data, static_cast<std::uint64_t>(body.created_at()));
+    Append(data, Sha256(AsBytes(body.content())));
+    thread::AppendU8(data, static_cast<std::uint8_t>(body.trust_head().size()));
+    Append(data, AsBytes(body.trust_head()));
+    body.set_signature(ToString(case_.nurse.key.SignLabelled("Renkei 1.0 record", data)));
   }
   static void ExpectAuthFailed(const Result<OpenedRecord>& opened) {
     ASSERT_FALSE(opened.ok());
@@ -185,6 +219,35 @@ TEST_F(Records, LargestContentFits) {
 TEST_F(Records, SealedTwiceDiffer) {
   const RecordDraft draft = case_.Draft(kText);
   EXPECT_NE(Seal(draft), Seal(draft));
+}
+
+TEST_F(Records, BodyUnderARightTagAndSignatureIsStillChecked) {
+  const thread::RecordHeader header = case_.Draft(kText).header;
+  EXPECT_TRUE(Open(SealBody(header, Body(header))).ok());
+  const auto refusal = [&](const std::function<void(proto::SealedBody&)>& change) {
+    proto::SealedBody body = Body(header);
+    change(body);
+    Sign(header, body);
+    return Open(SealBody(header, body)).error().code();
+  };
+  EXPECT_EQ(refusal([](auto& b) { b.GetReflection()->MutableUnknownFields(&b)->AddVarint(99, 1); }),
+            Code::kMalformed);
+  EXPECT_EQ(refusal([](auto& b) { b.clear_kind(); }), Code::kMalformed);
+  EXPECT_EQ(refusal([](auto& b) { b.clear_content(); }), Code::kMalformed);
+  EXPECT_EQ(refusal([](auto& b) { b.set_content(std::string(kMaxContentBytes + 1, 'x')); }),
+            Code::kMalformed);
+  EXPECT_EQ(refusal([](auto& b) { b.set_trust_head("short"); }), Code::kMalformed);
+}
+
+// A committer who puts another id on the card than the secret yields: nobody could check later
+// which secret the card meant.
+TEST_F(Records, EpochIdIsTheSecretsEvenIfCardAndRecordAgree) {
+  thread::RecordHeader header = case_.Draft(kText).header;
+  header.epoch_id[0] ^= 1;
+  thread::Card card = case_.card;
+  card.epoch_id = header.epoch_id;
+  ExpectAuthFailed(
+      OpenRecord(SealBody(header, Body(header)), case_.archive_secret, card, case_.Lookup()));
 }
 
 }  // namespace
