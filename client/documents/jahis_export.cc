@@ -1,7 +1,6 @@
 #include <google/protobuf/descriptor.h>
 #include <google/protobuf/message.h>
 
-#include <array>
 #include <set>
 
 #include "client/documents/content.h"
@@ -9,6 +8,7 @@
 #include "client/documents/fill.h"
 #include "client/documents/jahis.h"
 #include "client/documents/jahis_layout.h"
+#include "client/documents/jahis_lines.h"
 #include "client/documents/problems.h"
 #include "client/documents/shift_jis.h"
 #include "client/documents/text.h"
@@ -33,6 +33,14 @@ std::string WithoutSeparators(std::string_view text) {
     }
   }
   return out;
+}
+
+// Lines that are kept as they came must not be able to pass for records of ours.
+bool IsUnknownRecord(const std::string& line) {
+  const std::size_t comma = line.find(',');
+  const int number = JahisNumber(std::string_view(line).substr(0, comma));
+  return comma != std::string::npos && number >= 0 && number != 911 &&
+         FindJahisRecord(number) == nullptr;
 }
 
 // A leftover in words: JAHIS has one text for it.
@@ -61,11 +69,12 @@ class Exporter {
  private:
   void Root(const MedicationList& list);
   void OneDispensing(const Dispensing& dispensing);
-  void Doctor(const care::v1::Prescriber& prescriber);
   void Drugs(const Dispensing& dispensing);
   void Rp(const Dispensing& dispensing, int first, int end);
   // One record: its number, then the columns from `message`; "" columns take `link`.
   void Record(int number, const Message& message, const std::string& link);
+  // The same, if there is anything to say in its columns.
+  void RecordIfAny(int number, const Message& message, const std::string& link);
   template <typename List>
   void Each(int number, const List& list, const std::string& link) {
     for (const auto& item : list) {
@@ -75,7 +84,13 @@ class Exporter {
   template <typename List>
   void Raw(const List& lines) {
     for (const std::string& line : lines) {
-      Line(Printable(line, false), "");
+      if (IsUnknownRecord(line)) {
+        Line(Printable(line, false), "");
+      } else {
+        Problem(
+            "「" + Shorten(Printable(line, false), 40) + "」は知らない種類のレコードではありません",
+            "a line kept as it came must be of an unknown record type");
+      }
     }
   }
   std::string ColumnText(const Message& message, const Field& field) const;
@@ -89,11 +104,11 @@ void Exporter::Run(const Content& content, int direction) {
   Line("JAHISTC08," + std::to_string(direction), "");
   Record(1, content.header().patient(), "");
   Root(content.medication_list());
+  Raw(content.medication_list().other_records());
   for (const Dispensing& dispensing : content.medication_list().dispensings()) {
     OneDispensing(dispensing);
   }
   Each(701, content.medication_list().family_pharmacists(), "");
-  Raw(content.medication_list().other_records());
 }
 
 JahisOutcome Exporter::Take() {
@@ -118,20 +133,16 @@ void Exporter::Root(const MedicationList& list) {
 void Exporter::OneDispensing(const Dispensing& dispensing) {
   Record(5, dispensing, "");
   const care::v1::Dispenser& dispenser = dispensing.dispenser();
-  if (!dispenser.name().empty()) {
-    Record(11, dispenser, "");
-  }
-  if (!dispenser.pharmacist().empty()) {
-    Record(15, dispenser, "");
-  }
+  RecordIfAny(11, dispenser, "");
+  RecordIfAny(15, dispenser, "");
   // Dispensed where it was prescribed: then there is no record 51.
   const std::string& table = dispenser.score_table_code();
   const bool in_house =
       (table == "1" || table == "3") && dispensing.prescriber().name() == dispenser.name();
-  if (!dispensing.prescriber().name().empty() && !in_house) {
-    Record(51, dispensing.prescriber(), "");
+  if (!in_house) {
+    RecordIfAny(51, dispensing.prescriber(), "");
   }
-  Doctor(dispensing.prescriber());
+  RecordIfAny(55, dispensing.prescriber(), "");
   Drugs(dispensing);
   Each(401, dispensing.cautions(), "");
   Each(411, dispensing.hospital_info(), "");
@@ -144,12 +155,6 @@ void Exporter::OneDispensing(const Dispensing& dispensing) {
   Raw(dispensing.other_records());
 }
 
-void Exporter::Doctor(const care::v1::Prescriber& prescriber) {
-  if (!prescriber.doctor().empty()) {
-    Record(55, prescriber, "");
-  }
-}
-
 // RP by RP as they stand; a doctor record whenever the prescriber changes.
 void Exporter::Drugs(const Dispensing& dispensing) {
   std::string doctor = dispensing.prescriber().SerializeAsString();
@@ -158,8 +163,12 @@ void Exporter::Drugs(const Dispensing& dispensing) {
     const Drug& drug = dispensing.drugs(first);
     const care::v1::Prescriber& own =
         drug.has_prescriber() ? drug.prescriber() : dispensing.prescriber();
-    if (drug.has_prescriber() && own.SerializeAsString() != doctor) {
-      Doctor(own);
+    if (own.SerializeAsString() != doctor) {
+      if (own.name() != dispensing.prescriber().name()) {
+        Problem("お薬手帳の形式では 1 回の調剤に処方元の医療機関は 1 つです",
+                "a dispensing has one prescribing institution");
+      }
+      Record(55, own, "");
       doctor = own.SerializeAsString();
       seen.clear();
     }
@@ -187,9 +196,7 @@ void Exporter::Rp(const Dispensing& dispensing, int first, int end) {
     Each(291, drug.drug_caution(), rp_no);
   }
   const Drug& lead = dispensing.drugs(first);
-  if (!lead.usage_name().empty() || lead.has_qty() || lead.dosage_form() != 0) {
-    Record(301, lead, rp_no);
-  }
+  RecordIfAny(301, lead, rp_no);
   Each(311, lead.usage_note(), rp_no);
   Each(391, lead.rp_caution(), rp_no);
 }
@@ -209,7 +216,7 @@ std::string Exporter::ColumnText(const Message& message, const Field& field) con
     const auto date = ReadDate(text);
     return date ? DateDigits(*date) : "";
   }
-  return WithoutSeparators(text);
+  return WithoutSeparators(Printable(text, true));
 }
 
 void Exporter::Record(int number, const Message& message, const std::string& link) {
@@ -233,6 +240,15 @@ void Exporter::Record(int number, const Message& message, const std::string& lin
     line += "," + text;
   }
   Line(line, std::string(record.label) + " (" + std::to_string(number) + ")");
+}
+
+void Exporter::RecordIfAny(int number, const Message& message, const std::string& link) {
+  for (const JahisColumn& column : FindJahisRecord(number)->columns) {
+    const Field* field = message.GetDescriptor()->FindFieldByName(std::string(column.field));
+    if (field != nullptr && IsPresent(message, *field)) {
+      return Record(number, message, link);
+    }
+  }
 }
 
 void Exporter::Line(const std::string& text, const std::string& where) {

@@ -1,8 +1,8 @@
 #include <google/protobuf/descriptor.h>
 #include <google/protobuf/message.h>
 
-#include <charconv>
 #include <map>
+#include <utility>
 
 #include "client/documents/check.h"
 #include "client/documents/content.h"
@@ -10,6 +10,7 @@
 #include "client/documents/jahis.h"
 #include "client/documents/jahis_layout.h"
 #include "client/documents/jahis_lines.h"
+#include "client/documents/jahis_where.h"
 #include "client/documents/text.h"
 #include "renkei/care/v1/content.pb.h"
 
@@ -19,12 +20,6 @@ namespace {
 using care::v1::Dispensing;
 using care::v1::Drug;
 using care::v1::MedicationList;
-
-int NumberIn(const std::string& text) {
-  int value = -1;
-  const auto read = std::from_chars(text.data(), text.data() + text.size(), value);
-  return read.ec == std::errc() && read.ptr == text.data() + text.size() ? value : -1;
-}
 
 // Reads the lines of one notebook into a Content, record by record, and remembers which line each
 // field came from, so that the form's own rules speak of lines.
@@ -47,6 +42,7 @@ class Importer {
   void IngredientRecord(const JahisRecord& record);
   void DoctorRecord(const JahisRecord& record);
   void AddDrug(const JahisRecord& record);
+  void FinishRps();
   void KeepUnknown();
 
   // The columns of the current line into `message`, which stands at `path`.
@@ -59,19 +55,15 @@ class Importer {
   std::string Column(std::size_t index) const {
     return index < line_->columns.size() ? line_->columns[index] : "";
   }
-  std::string LineName(const JahisLine& line) const {
-    return std::to_string(line.number) + "行目 (" + line.columns[0] + ")";
-  }
   void Problem(const std::string& message_ja, const std::string& message_en) {
-    problems_.Add(
-        LineName(*line_), LineName(*line_) + ": " + message_ja,
-        "line " + std::to_string(line_->number) + " (" + line_->columns[0] + "): " + message_en);
+    Add(AboutLine(*line_, message_ja, message_en), problems_);
   }
   void Notice(const std::string& message_ja, const std::string& message_en) {
-    notices_.Add(LineName(*line_), LineName(*line_) + ": " + message_ja,
-                 "line " + std::to_string(line_->number) + ": " + message_en);
+    Add(AboutLine(*line_, message_ja, message_en), notices_);
   }
-  FormProblem WithLine(const FormProblem& problem) const;
+  static void Add(const FormProblem& problem, Problems& to) {
+    to.Add(problem.path, problem.message_ja, problem.message_en);
+  }
 
   Dispensing& dispensing() { return *list_->mutable_dispensings(list_->dispensings_size() - 1); }
   std::string DispensingPath() const {
@@ -95,8 +87,10 @@ class Importer {
   const JahisLine* line_ = nullptr;
   Content content_;
   MedicationList* list_ = nullptr;
-  std::map<std::string, const JahisLine*, std::less<>> line_of_path_;
+  JahisWhere where_;
   std::map<int, int> otc_of_link_;
+  // Records of an RP (301, 311, 391) hold for all its drugs, also for one that comes after them.
+  std::vector<const JahisLine*> rp_lines_;
   int doctors_ = 0;               // doctor records (55) in this dispensing
   int first_drug_of_doctor_ = 0;  // index in this dispensing
   Problems problems_;
@@ -109,6 +103,7 @@ FormOutcome Importer::Run(Millis now) {
     for (std::size_t i = 1; i < lines_.size(); ++i) {
       Record(lines_[i]);
     }
+    FinishRps();
   }
   Problems rules;
   if (problems_.empty()) {
@@ -117,8 +112,7 @@ FormOutcome Importer::Run(Millis now) {
     checker.CheckMessage(*list_, "");
   }
   for (const FormProblem& problem : rules.list()) {
-    const FormProblem named = WithLine(problem);
-    problems_.Add(named.path, named.message_ja, named.message_en);
+    Add(where_.Name(problem), problems_);
   }
   FormOutcome outcome;
   if (problems_.empty() && content_.ByteSizeLong() > kMaxContentBytes) {
@@ -130,7 +124,7 @@ FormOutcome Importer::Run(Millis now) {
   }
   outcome.problems = problems_.Take();
   for (const FormProblem& notice : notices_.Take()) {
-    outcome.notices.push_back(WithLine(notice));
+    outcome.notices.push_back(where_.Name(notice));
   }
   return outcome;
 }
@@ -138,7 +132,7 @@ FormOutcome Importer::Run(Millis now) {
 bool Importer::Version() {
   line_ = &lines_[0];
   const std::string& tag = line_->columns[0];
-  const int version = NumberIn(tag.substr(std::min(tag.size(), kJahisTag.size())));
+  const int version = JahisNumber(tag.substr(std::min(tag.size(), kJahisTag.size())));
   if (tag.substr(0, kJahisTag.size()) != kJahisTag || version < 1 || version > 99) {
     Problem("お薬手帳データ (JAHISTC) の版が読めません", "the version record cannot be read");
     return false;
@@ -148,7 +142,7 @@ bool Importer::Version() {
            "a newer format than this program knows; unknown records are kept as they are");
   }
   list_->set_format_version(tag);
-  const int direction = NumberIn(Column(1));
+  const int direction = JahisNumber(Column(1));
   if (direction != 1 && direction != 2) {
     Problem("出力区分が 1 でも 2 でもありません", "the direction is neither 1 nor 2");
     return false;
@@ -159,7 +153,7 @@ bool Importer::Version() {
 
 void Importer::Record(const JahisLine& line) {
   line_ = &line;
-  const int number = NumberIn(line.columns[0]);
+  const int number = JahisNumber(line.columns[0]);
   if (number < 0) {
     Problem("レコード番号が読めません", "the record number cannot be read");
     return;
@@ -197,7 +191,7 @@ void Importer::RootRecord(const JahisRecord& record) {
       return FillNew(record, list_->mutable_patient_flags(), "patient_flags");
     case 3: {
       FillNew(record, list_->mutable_otc(), "otc");
-      const int link = NumberIn(Column(5));
+      const int link = JahisNumber(Column(5));
       if (link >= 0) {
         otc_of_link_[link] = list_->otc_size() - 1;
       }
@@ -210,6 +204,7 @@ void Importer::RootRecord(const JahisRecord& record) {
     case 701:
       return FillNew(record, list_->mutable_family_pharmacists(), "family_pharmacists");
     default:
+      FinishRps();
       doctors_ = 0;
       first_drug_of_doctor_ = 0;
       return FillNew(record, list_->mutable_dispensings(), "dispensings");
@@ -228,7 +223,7 @@ void Importer::PatientRecord(const JahisRecord& record) {
 }
 
 void Importer::IngredientRecord(const JahisRecord& record) {
-  const auto found = otc_of_link_.find(NumberIn(Column(1)));
+  const auto found = otc_of_link_.find(JahisNumber(Column(1)));
   if (found == otc_of_link_.end()) {
     Problem("同じ通番の一般用医薬品 (3) がありません", "no drug (3) has this number");
     return;
@@ -272,21 +267,28 @@ void Importer::DoctorRecord(const JahisRecord& record) {
     Fill(record, *prescriber, DispensingPath() + ".prescriber");
     return;
   }
+  FinishRps();
   first_drug_of_doctor_ = dispensing().drugs_size();
 }
 
 void Importer::RpRecord(const JahisRecord& record) {
-  switch (record.number) {
-    case 201:
-      return AddDrug(record);
-    case 281:
-    case 291:
-      return DrugRemark(record);
-    case 301:
-      return Usage(record);
-    default:
-      return RpRemark(record);
+  if (record.number == 201) {
+    AddDrug(record);
+  } else if (record.number == 281 || record.number == 291) {
+    DrugRemark(record);
+  } else {
+    rp_lines_.push_back(line_);
   }
+}
+
+void Importer::FinishRps() {
+  const JahisLine* current = line_;
+  for (const JahisLine* line : std::exchange(rp_lines_, {})) {
+    line_ = line;
+    const JahisRecord& record = *FindJahisRecord(JahisNumber(line->columns[0]));
+    record.number == 301 ? Usage(record) : RpRemark(record);
+  }
+  line_ = current;
 }
 
 void Importer::AddDrug(const JahisRecord& record) {
@@ -311,7 +313,7 @@ void Importer::AddDrug(const JahisRecord& record) {
 
 void Importer::DrugRemark(const JahisRecord& record) {
   const int count = dispensing().drugs_size();
-  if (count == 0 || dispensing().drugs(count - 1).rp_no() != NumberIn(Column(1))) {
+  if (count == 0 || dispensing().drugs(count - 1).rp_no() != JahisNumber(Column(1))) {
     Problem("直前に同じ RP 番号の薬品 (201) がありません",
             "no drug (201) of this RP stands before it");
     return;
@@ -325,9 +327,9 @@ void Importer::DrugRemark(const JahisRecord& record) {
 
 void Importer::Usage(const JahisRecord& record) {
   bool twice = false;
-  const bool any = ForDrugsOfRp(NumberIn(Column(1)), [&](Drug& drug, const std::string& path) {
-    twice = twice || line_of_path_.count(path + ".usage") > 0;
-    line_of_path_[path + ".usage"] = line_;
+  const bool any = ForDrugsOfRp(JahisNumber(Column(1)), [&](Drug& drug, const std::string& path) {
+    twice = twice || where_.Has(path + ".usage");
+    where_.PutField(path + ".usage", *line_);
     Fill(record, drug, path);
   });
   if (!any) {
@@ -339,7 +341,7 @@ void Importer::Usage(const JahisRecord& record) {
 
 void Importer::RpRemark(const JahisRecord& record) {
   const bool note = record.number == 311;
-  const bool any = ForDrugsOfRp(NumberIn(Column(1)), [&](Drug& drug, const std::string& path) {
+  const bool any = ForDrugsOfRp(JahisNumber(Column(1)), [&](Drug& drug, const std::string& path) {
     FillNew(record, note ? drug.mutable_usage_note() : drug.mutable_rp_caution(),
             path + (note ? ".usage_note" : ".rp_caution"));
   });
@@ -357,7 +359,7 @@ void Importer::KeepUnknown() {
 void Importer::Fill(const JahisRecord& record, Message& message, const std::string& path) {
   Problems found;
   Filler filler(found);
-  line_of_path_.emplace(path, line_);
+  where_.PutMessage(path, *line_);
   for (std::size_t i = 0; i < record.columns.size(); ++i) {
     const JahisColumn& column = record.columns[i];
     if (column.field.empty()) {
@@ -365,7 +367,7 @@ void Importer::Fill(const JahisRecord& record, Message& message, const std::stri
     }
     const Field& field = *message.GetDescriptor()->FindFieldByName(std::string(column.field));
     const std::string at = JoinPath(path, field, -1);
-    line_of_path_[at] = line_;
+    where_.PutField(at, *line_);
     filler.SetText(message, field, Column(i + 1), at);
     // 医療関係者 is what a reader expects: only another author is kept.
     if (field.enum_type() == care::v1::Creator_descriptor() &&
@@ -375,33 +377,8 @@ void Importer::Fill(const JahisRecord& record, Message& message, const std::stri
     }
   }
   for (const FormProblem& problem : found.list()) {
-    const FormProblem named = WithLine(problem);
-    problems_.Add(named.path, named.message_ja, named.message_en);
+    Add(where_.Name(problem), problems_);
   }
-}
-
-// "dispensings[0].drugs[1].code" becomes "7行目 (201)": the line that this field, or the message
-// around it, came from.
-FormProblem Importer::WithLine(const FormProblem& problem) const {
-  for (std::string path = problem.path; !path.empty();) {
-    const auto found = line_of_path_.find(path);
-    if (found != line_of_path_.end()) {
-      const std::string name = LineName(*found->second);
-      const std::string last = problem.path.substr(problem.path.rfind('.') + 1);
-      FormProblem named{name, problem.message_ja, problem.message_en};
-      for (std::size_t at = named.message_ja.find(problem.path); at != std::string::npos;
-           at = named.message_ja.find(problem.path, at + last.size())) {
-        named.message_ja.replace(at, problem.path.size(), last);
-      }
-      named.message_ja = name + ": " + named.message_ja;
-      named.message_en = "line " + std::to_string(found->second->number) + " (" +
-                         found->second->columns[0] + "): " + problem.message_en;
-      return named;
-    }
-    const std::size_t cut = path.find_last_of(".[");
-    path = cut == std::string::npos ? "" : path.substr(0, cut);
-  }
-  return problem;
 }
 
 }  // namespace

@@ -43,14 +43,6 @@ std::vector<std::string> Columns(std::string_view line) {
   }
 }
 
-std::optional<int> SmallNumber(const std::string& text) {
-  int value = 0;
-  const auto read = std::from_chars(text.data(), text.data() + text.size(), value);
-  const bool good = !text.empty() && read.ec == std::errc() &&
-                    read.ptr == text.data() + text.size() && value >= 1 && value <= 999;
-  return good ? std::optional<int>(value) : std::nullopt;
-}
-
 // Where the last line begins.
 std::size_t LastLine(std::string_view bytes) {
   const std::size_t end = bytes.rfind(kCrLf);
@@ -73,13 +65,13 @@ bool TakeSplit(Part& part) {
     return true;
   }
   const auto columns = Columns(trimmed.substr(begin));
-  const auto total = columns.size() > 3 ? SmallNumber(columns[2]) : std::nullopt;
-  const auto index = columns.size() > 3 ? SmallNumber(columns[3]) : std::nullopt;
-  if (!total || !index || *index > *total) {
+  const int total = columns.size() > 3 ? JahisNumber(columns[2]) : 0;
+  const int index = columns.size() > 3 ? JahisNumber(columns[3]) : 0;
+  if (index < 1 || index > total || total > static_cast<int>(kMaxJahisParts)) {
     return false;
   }
   part.bytes = part.bytes.substr(0, begin);
-  part.split = Split{columns[1], *total, *index};
+  part.split = Split{columns[1], total, index};
   return true;
 }
 
@@ -233,6 +225,12 @@ std::vector<JahisLine> Decode(std::string_view bytes, Problems& problems) {
 }
 
 }  // namespace
+
+int JahisNumber(std::string_view text) {
+  int value = -1;
+  const auto read = std::from_chars(text.data(), text.data() + text.size(), value);
+  return read.ec == std::errc() && read.ptr == text.data() + text.size() && value >= 0 ? value : -1;
+}
 
 std::vector<JahisLine> ReadJahisLines(const std::vector<Bytes>& files, Problems& problems) {
   std::size_t total = 0;

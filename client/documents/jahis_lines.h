@@ -4,6 +4,7 @@
 #define RENKEI_CLIENT_DOCUMENTS_JAHIS_LINES_H_
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "client/documents/jahis.h"
@@ -16,6 +17,9 @@ struct JahisLine {
   std::string text;        // UTF-8, without line end
   std::vector<std::string> columns;
 };
+
+// A record, RP or version number; -1: anything but digits.
+int JahisNumber(std::string_view text);
 
 // Joins the parts, checks that they are Shift_JIS with CRLF, and decodes. Empty lines are left out.
 // On problems the result is not to be used.

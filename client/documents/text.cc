@@ -38,11 +38,8 @@ std::int32_t NextChar(std::string_view text, std::size_t& at) {
 }
 
 bool IsForbiddenChar(char32_t c, bool multiline) {
-  if (c == '\n') {
+  if (c == '\n' || c == '\t') {
     return !multiline;
-  }
-  if (c == '\t') {
-    return false;
   }
   return c < 0x20 || (c >= 0x7F && c <= 0x9F) || c == 0x2028 || c == 0x2029 ||
          (c >= 0x202A && c <= 0x202E) || (c >= 0x2066 && c <= 0x2069) || c == 0x200E ||

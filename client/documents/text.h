@@ -20,7 +20,7 @@ std::int32_t NextChar(std::string_view text, std::size_t& at);
 // Code points; `text` must be UTF-8.
 std::size_t CountChars(std::string_view text);
 
-// What no form may hold: controls (but tab, and line feed if `multiline`), line and paragraph
+// What no form may hold: controls (but tab and line feed if `multiline`), line and paragraph
 // separators, direction overrides and isolates, byte order mark, noncharacters.
 bool IsForbiddenChar(char32_t c, bool multiline);
 // The first of these in `text`.

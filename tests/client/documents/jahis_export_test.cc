@@ -124,6 +124,46 @@ TEST(JahisExport, DrugsOfOneRpMustStandTogether) {
   EXPECT_NE(Problem(list, kPatient).find("RP番号 1"), std::string::npos);
 }
 
+TEST(JahisExport, KeptLinesStayAndCannotPassForRecords) {
+  const FormOutcome outcome = Import(
+      "JAHISTC09,1\n1,架空 "
+      "太郎,1,19800101\n998,最初の,拡張\n5,20260310,1\n11,架空薬局,13,4,1,,,,1\n"
+      "51,架空病院,13,1,1,1\n201,1,見本錠,1,錠,1,,1,,,\n301,1,朝食後,7,日分,1,1,,1\n999,次の,"
+      "拡張\n");
+  ASSERT_TRUE(outcome.ok()) << Say(outcome);
+  const FormOutcome again = ImportJahis({ExportJahis(outcome.content, {}).file}, Now());
+  EXPECT_EQ(*DiffText(outcome.content, again.content),
+            "取り込み元の形式: 「JAHISTC09」→「JAHISTC08」\n");
+  for (const char* line : {"201,1,偽の薬,1,錠,1,,1", "911,1,2,1", "JAHISTC08,1", "", "x", "7"}) {
+    care::v1::Content content = *OpenContent(outcome.content)->content;
+    content.mutable_medication_list()->set_other_records(0, line);
+    EXPECT_FALSE(ExportJahis(SerializeContent(content), {}).ok()) << line;
+  }
+}
+
+TEST(JahisExport, ALineBreakInATextCannotBeginARecord) {
+  care::v1::Content content = *OpenContent(Import(kFull).content)->content;
+  for (const char* text : {"a\r\n201,1,偽の薬", "a\n201,1,偽の薬"}) {
+    content.mutable_medication_list()->mutable_dispensings(0)->mutable_remarks(0)->set_text(text);
+    const JahisOutcome outcome = ExportJahis(SerializeContent(content), {});
+    EXPECT_EQ(AsText(outcome.file).find("\r\n201,1,\x8b"), std::string_view::npos);  // 偽
+  }
+}
+
+TEST(JahisExport, TheDoctorIsNamedAgainWhenTheFirstOneFollowsAnother) {
+  care::v1::Content content = *OpenContent(Import(kFull).content)->content;
+  auto* dispensing = content.mutable_medication_list()->mutable_dispensings(0);
+  care::v1::Drug* last = dispensing->add_drugs();
+  *last = dispensing->drugs(0);
+  last->set_rp_no(3);
+  const std::string text = Exported(SerializeContent(content));
+  EXPECT_NE(text.find("301,2,1日2回塗布,1,調剤,5,1,,1\n55,架空 次郎,内科,1\n201,3,"),
+            std::string::npos)
+      << text;
+  last->mutable_prescriber()->set_name("別の病院");
+  EXPECT_FALSE(ExportJahis(SerializeContent(content), {}).ok());
+}
+
 TEST(JahisExport, AnotherPatientsProfileDoesNotFillTheGaps) {
   const std::string list =
       R"({"otc":"見本","patient":{"name":"見本 花子","birth_date":"1950-01-01"}})";

@@ -70,6 +70,16 @@ TEST(JahisImport, GivesEachDrugItsUsageAndItsDoctor) {
   EXPECT_EQ(drugs[2].prescriber().name(), "架空病院");
 }
 
+TEST(JahisImport, WhatHoldsForAnRpHoldsForADrugThatComesAfterIt) {
+  const care::v1::Content content = Read(std::string(kHead) +
+                                         "201,1,甲錠,1,錠,1,,1\n391,1,運転注意,1\n301,1,朝食後,14,"
+                                         "日分,1,1,,1\n201,1,乙錠,1,錠,1,,1\n");
+  const auto& drugs = content.medication_list().dispensings(0).drugs();
+  ASSERT_EQ(drugs.size(), 2);
+  EXPECT_EQ(drugs[1].usage_name(), "朝食後");
+  EXPECT_EQ(drugs[1].rp_caution(0).text(), "運転注意");
+}
+
 TEST(JahisImport, AMissingDrugCodeIsNamedByLine) {
   const FormOutcome outcome = With("201,1,見本錠,1,錠,2,,1\n301,1,朝食後,14,日分,1,1,,1\n");
   ASSERT_EQ(outcome.problems.size(), 1U) << Say(outcome);

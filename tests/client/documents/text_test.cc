@@ -21,7 +21,8 @@ TEST(Text, CountsCodePoints) {
 }
 
 TEST(Text, FindsWhatNoFormMayHold) {
-  EXPECT_EQ(FindForbidden("薬\tです", false), std::nullopt);
+  EXPECT_EQ(FindForbidden("薬\tです", true), std::nullopt);
+  EXPECT_EQ(FindForbidden("薬\tです", false), U'\t');
   EXPECT_EQ(FindForbidden("二\n行", true), std::nullopt);
   EXPECT_EQ(FindForbidden("二\n行", false), U'\n');
   EXPECT_EQ(FindForbidden(std::string_view("a\0b", 3), true), U'\0');
