@@ -93,7 +93,10 @@ int Show(App& app, const Arguments& arguments) {
 
 int ChangeMember(App& app, const Arguments& arguments, bool add) {
   return WithCase(app, arguments.case_text, [&](client::Session& session, const CaseId& case_id) {
-    const auto person = session.FindPerson(arguments.person);
+    auto person = session.FindPerson(arguments.person);
+    if (!person.ok() && person.error().code() == Code::kNotFound && session.Sync().ok()) {
+      person = session.FindPerson(arguments.person);  // they may have joined a moment ago
+    }
     if (!person.ok()) {
       return app.Fail(person.error());
     }

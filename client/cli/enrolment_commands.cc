@@ -166,6 +166,8 @@ int People(App& app) {
   if (const int code = app.OpenSession(); code != kExitDone) {
     return code;
   }
+  // Who joined a moment ago is shown too, where the relay answers.
+  static_cast<void>(app.session().Sync().ok());
   for (const auto& person : app.session().People()) {
     if (app.options().json) {
       PrintJson(PersonJson(person));

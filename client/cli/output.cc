@@ -203,7 +203,9 @@ Json SyncJson(const client::SyncReport& report) {
           {"notices", report.notices}};
 }
 
-void PrintRecord(const client::RecordView& record, bool with_content) {
+namespace {
+
+void PrintHead(const client::RecordView& record) {
   std::cout << (record.urgent ? Say("【緊急】", "[URGENT] ") : "") << record.record_id.Text()
             << "  " << (record.seq == 0 ? std::string() : "#" + std::to_string(record.seq) + "  ")
             << ShortTime(record.created_at) << "  " << PersonText(record.author) << "  ["
@@ -218,17 +220,33 @@ void PrintRecord(const client::RecordView& record, bool with_content) {
   for (const RecordId& id : record.corrected_by) {
     std::cout << Say("  この記録は訂正されています: ", "  corrected by: ") << id.Text() << '\n';
   }
-  if (with_content) {
-    const auto text = documents::RenderText(record.content, {});
-    std::cout << (text.ok() ? *text
-                            : std::string(Say("  （この版では表示できない記録です）",
-                                              "  (this version cannot show this record)")))
-              << '\n';
-  } else {
-    const auto headline = documents::Headline(record.content);
-    std::cout << "  " << (headline.ok() ? *headline : KindName(record.kind)) << '\n';
+}
+
+}  // namespace
+
+void PrintRecord(const client::RecordView& record, ByteView patient) {
+  PrintHead(record);
+  documents::TextOptions options;
+  options.now = record.created_at;
+  if (const auto identity = documents::IdentifyPatient(patient); identity.ok()) {
+    options.patient = *identity;
   }
-  std::cout << std::flush;
+  const auto text = documents::RenderText(record.content, options);
+  std::cout << (text.ok() ? *text
+                          : std::string(Say("  （この版では表示できない記録です）",
+                                            "  (this version cannot show this record)")))
+            << std::endl;
+}
+
+void PrintRecordLine(const client::RecordView& record) {
+  PrintHead(record);
+  const auto headline = documents::Headline(record.content);
+  std::cout << "  " << (headline.ok() ? *headline : KindName(record.kind)) << std::endl;
+}
+
+Bytes PatientOf(client::Session& session, const CaseId& case_id) {
+  auto view = session.ShowCase(case_id);
+  return view.ok() ? std::move(view->patient) : Bytes();
 }
 
 void PrintCaseLine(const client::CaseView& view) {
@@ -263,7 +281,7 @@ void PrintCase(const client::CaseView& view) {
 }
 
 void PrintCoverage(const client::CoverageView& view) {
-  PrintRecord(view.record, false);
+  PrintRecordLine(view.record);
   std::cout << Say("受信        開封        了承        対応開始    ",
                    "received    opened      acknowledged responding ")
             << '\n';

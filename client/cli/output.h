@@ -24,7 +24,12 @@ Json CoverageJson(const client::CoverageView& view);
 Json OutboxJson(const client::OutboxView& item);
 Json SyncJson(const client::SyncReport& report);
 
-void PrintRecord(const client::RecordView& record, bool with_content);
+// In full, headed by the case's patient (name, kana, birth date: two identifiers on every form).
+void PrintRecord(const client::RecordView& record, ByteView patient);
+// One line and a headline, for lists.
+void PrintRecordLine(const client::RecordView& record);
+// The case's newest Patient record (a Content), or empty.
+Bytes PatientOf(client::Session& session, const CaseId& case_id);
 void PrintCase(const client::CaseView& view);
 void PrintCaseLine(const client::CaseView& view);
 void PrintCoverage(const client::CoverageView& view);

@@ -162,6 +162,7 @@ int Read(App& app, const Arguments& arguments) {
   if (!records.ok()) {
     return app.Fail(records.error());
   }
+  const Bytes patient = PatientOf(session, *case_id);
   std::vector<RecordId> shown;
   for (const auto& record : *records) {
     if (IsBefore(record, after) ||
@@ -171,7 +172,7 @@ int Read(App& app, const Arguments& arguments) {
     if (app.options().json) {
       PrintJson(RecordJson(record));
     } else {
-      PrintRecord(record, true);
+      PrintRecord(record, patient);
     }
     shown.push_back(record.record_id);
   }
@@ -234,7 +235,7 @@ int Search(App& app, const Arguments& arguments) {
     if (app.options().json) {
       PrintJson(RecordJson(record));
     } else {
-      PrintRecord(record, false);
+      PrintRecordLine(record);
     }
   }
   if (found->empty() && !app.options().json) {

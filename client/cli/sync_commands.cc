@@ -39,21 +39,21 @@ int Sync(App& app) {
 }
 
 int Watch(App& app) {
-  if (const int code = app.OpenSession(); code != kExitDone) {
-    return code;
-  }
   struct sigaction action {};
   action.sa_handler = RequestStop;
   sigaction(SIGINT, &action, nullptr);
   sigaction(SIGTERM, &action, nullptr);
+  if (const int code = app.OpenSession(); code != kExitDone) {
+    return code;
+  }
   const bool json = app.options().json;
   const Status watched = app.session().Watch(
-      [json](const client::SyncReport& report) {
+      [&app, json](const client::SyncReport& report) {
         for (const auto& record : report.new_records) {
           if (json) {
             PrintJson(RecordJson(record));
           } else {
-            PrintRecord(record, true);
+            PrintRecord(record, PatientOf(app.session(), record.case_id));
           }
         }
         for (const auto& notice : report.notices) {
