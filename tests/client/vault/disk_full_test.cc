@@ -97,6 +97,32 @@ TEST(DiskFull, WriteThatDoesNotFitIsRefusedWholeAndLaterWorks) {
   EXPECT_TRUE((*place.Open()->Get(Table::kMeta, AsBytes("k"))).has_value());
 }
 
+// SQLite rolls back by itself when a page that must leave its memory does not fit on the disk. A
+// write after that would stand alone, outside any transaction.
+TEST(DiskFull, NothingOfATransactionStandsAfterAWriteOfItFailed) {
+  TempVault place;
+  place.Create().reset();
+  const int code = InChild([&] {
+    ::signal(SIGXFSZ, SIG_IGN);
+    const auto vault = place.Open();
+    LimitFileSize(600'000);
+    EXPECT_IN_CHILD(vault->Begin().ok());
+    EXPECT_IN_CHILD(vault->Put(Table::kMeta, AsBytes("before"), AsBytes("v")).ok());
+    Status large = Ok();
+    for (int i = 0; i < 10 && large.ok(); ++i) {
+      large = vault->Put(Table::kRecords, Key(i), Bytes(std::size_t{8} << 20));
+    }
+    EXPECT_IN_CHILD(!large.ok() && large.error().code() == Code::kUnavailable);
+    EXPECT_IN_CHILD(!vault->Put(Table::kMeta, AsBytes("after"), AsBytes("v")).ok());
+    EXPECT_IN_CHILD(!vault->Commit().ok());
+    vault->Rollback();
+    EXPECT_IN_CHILD(!(*vault->Get(Table::kMeta, AsBytes("before"))).has_value());
+    EXPECT_IN_CHILD(!(*vault->Get(Table::kMeta, AsBytes("after"))).has_value());
+    return 0;
+  });
+  EXPECT_EQ(code, 0);
+}
+
 // Mounts a file system of `size` on `path` that only this process sees.
 bool MountSmallDisk(const std::string& path, const char* size) {
   return ::unshare(CLONE_NEWNS) == 0 &&
