@@ -41,6 +41,7 @@ int Sync(App& app) {
 int Watch(App& app) {
   struct sigaction action {};
   action.sa_handler = RequestStop;
+  action.sa_flags = SA_RESTART;
   sigaction(SIGINT, &action, nullptr);
   sigaction(SIGTERM, &action, nullptr);
   if (const int code = app.OpenSession(); code != kExitDone) {
