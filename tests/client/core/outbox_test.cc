@@ -1,0 +1,172 @@
+// What people write arrives exactly once, whatever dies in between (G5).
+#include "client/core/outbox.h"
+
+#include "tests/client/core/case_fixture.h"
+
+namespace renkei::test {
+namespace {
+
+using client::MemoryVault;
+using testing::ElementsAre;
+using testing::SizeIs;
+
+class Outbox : public CaseFixture {
+ protected:
+  // Syncs until nothing waits any more, starting again where the process has died.
+  void Settle(Actor& actor) {
+    for (int i = 0; i < 4; ++i) {
+      if (actor.vault().crashed()) {
+        actor.Restart();
+      }
+      (void)actor->Sync();
+    }
+    EXPECT_THAT(*(*actor).Outbox(), SizeIs(0));
+  }
+
+  // Each note that was queued stands in everybody's thread exactly once.
+  void ExpectOnce(const std::vector<std::string>& notes) {
+    manager_->Sync();
+    EXPECT_EQ(Notes(*manager_), notes);
+    EXPECT_EQ(Notes(*nurse_), notes);
+    EXPECT_EQ((*manager_)->ShowCase(case_)->warnings, std::vector<std::string>());
+    EXPECT_EQ((*nurse_)->ShowCase(case_)->warnings, std::vector<std::string>());
+  }
+};
+
+TEST_F(Outbox, G5_ALostAnswerDoesNotSendTwice) {
+  region_.relay.lose_answer_of_write = region_.relay.writes + 1;
+  const auto posted = (*nurse_)->Post(case_, NoteForm("一度"), {});
+  ASSERT_TRUE(posted.ok());
+  EXPECT_EQ(posted->state, client::RecordState::kWaiting);
+  Settle(*nurse_);
+  ExpectOnce({"一度"});
+}
+
+TEST_F(Outbox, G5_ALostRequestIsSentAgain) {
+  region_.relay.lose_write = region_.relay.writes + 1;
+  ASSERT_TRUE((*nurse_)->Post(case_, NoteForm("一度"), {}).ok());
+  Settle(*nurse_);
+  ExpectOnce({"一度"});
+}
+
+// Breaks at each write of the vault in turn, until one run needs no more writes than that.
+class OutboxCrash : public Outbox, public testing::WithParamInterface<MemoryVault::Fault> {};
+
+TEST_P(OutboxCrash, G5_PostingSurvivesACrashAtEachWrite) {
+  std::vector<std::string> sent;
+  for (std::size_t nth = 1; nth < 200; ++nth) {
+    const std::string text = "記録" + std::to_string(nth);
+    nurse_->vault().FailAtWrite(nth, GetParam());
+    const bool queued = (*nurse_)->Post(case_, NoteForm(text), {}).ok();
+    const bool broke = nurse_->vault().crashed() || nurse_->vault().writes() >= nth;
+    nurse_->vault().ClearFault();
+    if (nurse_->vault().crashed()) {
+      nurse_->Restart();
+    }
+    Settle(*nurse_);
+    // Not queued means not sent; queued, or dead just after the commit, means once.
+    const auto notes = Notes(*nurse_);
+    const auto times = std::count(notes.begin(), notes.end(), text);
+    EXPECT_LE(times, 1) << nth;
+    if (queued) {
+      EXPECT_EQ(times, 1) << nth;
+    }
+    if (times == 1) {
+      sent.push_back(text);
+    }
+    if (!broke) {
+      break;
+    }
+  }
+  EXPECT_GT(sent.size(), 3U);
+  ExpectOnce(sent);
+}
+
+TEST_P(OutboxCrash, G5_ReceivingSurvivesACrashAtEachWrite) {
+  std::vector<std::string> sent;
+  for (std::size_t nth = 1; nth < 60; ++nth) {
+    const std::string text = "記録" + std::to_string(nth);
+    Post(*manager_, text);
+    sent.push_back(text);
+    nurse_->vault().FailAtWrite(nth, GetParam());
+    (void)(*nurse_)->Sync();
+    nurse_->vault().ClearFault();
+    Settle(*nurse_);
+    EXPECT_EQ(Notes(*nurse_), sent) << nth;
+    manager_->Sync();
+  }
+  ExpectOnce(sent);
+}
+
+TEST_P(OutboxCrash, G5_AddingAPersonSurvivesACrashAtEachWrite) {
+  const auto third = region_.AddPerson("架空薬局", pki::InstitutionKind::kPharmacy, "架空 かおる",
+                                       pki::Profession::kPharmacist);
+  third->Sync();
+  Post(*nurse_, "前から");
+  for (std::size_t nth = 1; nth < 60; ++nth) {
+    manager_->vault().FailAtWrite(nth, GetParam());
+    (void)(*manager_)->AddMember(case_, third->person().person);
+    manager_->vault().ClearFault();
+    Settle(*manager_);
+    (void)(*manager_)->AddMember(case_, third->person().person);
+    Settle(*manager_);
+    third->Sync();
+    EXPECT_THAT(Notes(*third), ElementsAre("前から")) << nth;
+    EXPECT_TRUE((*third)->ShowCase(case_)->can_send) << nth;
+    EXPECT_THAT((*third)->ShowCase(case_)->warnings, SizeIs(0)) << nth;
+    ASSERT_TRUE((*manager_)->RemoveMember(case_, third->person().person).ok()) << nth;
+    third->Sync();
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Faults, OutboxCrash,
+                         testing::Values(MemoryVault::Fault::kFailOnce,
+                                         MemoryVault::Fault::kDieBefore,
+                                         MemoryVault::Fault::kDieAfter));
+
+TEST_F(Outbox, G5_ALostAnswerToAnAddIsFinishedAtTheNextSync) {
+  const auto third = region_.AddPerson("架空薬局", pki::InstitutionKind::kPharmacy, "架空 かおる",
+                                       pki::Profession::kPharmacist);
+  third->Sync();
+  Post(*nurse_, "前から");
+  manager_->Sync();
+  region_.relay.lose_answer_of_write = region_.relay.writes + 1;
+  EXPECT_FALSE((*manager_)->AddMember(case_, third->person().person).ok());
+  Settle(*manager_);
+  third->Sync();
+  EXPECT_THAT(Notes(*third), ElementsAre("前から"));
+  EXPECT_TRUE((*third)->ShowCase(case_)->can_send);
+}
+
+TEST_F(Outbox, AnAddThatLostTheRaceIsCarriedOutAfterwards) {
+  const auto third = region_.AddPerson("架空薬局", pki::InstitutionKind::kPharmacy, "架空 かおる",
+                                       pki::Profession::kPharmacist);
+  const auto fourth = region_.AddPerson("架空医院", pki::InstitutionKind::kClinic, "架空 医師",
+                                        pki::Profession::kDoctor);
+  third->Sync();
+  fourth->Sync();
+  manager_->Sync();
+  region_.relay.lose_write = region_.relay.writes + 1;
+  EXPECT_FALSE((*manager_)->AddMember(case_, third->person().person).ok());
+  nurse_->Sync();
+  ASSERT_TRUE((*nurse_)->AddMember(case_, fourth->person().person).ok());
+  Settle(*manager_);
+  EXPECT_THAT((*manager_)->ShowCase(case_)->members, SizeIs(4));
+}
+
+TEST_F(Outbox, ARecordOfAStaleEpochIsSealedAnew) {
+  region_.relay.lose_write = region_.relay.writes + 1;
+  ASSERT_TRUE((*nurse_)->Post(case_, NoteForm("古い鍵"), {}).ok());
+  const auto third = region_.AddPerson("架空薬局", pki::InstitutionKind::kPharmacy, "架空 かおる",
+                                       pki::Profession::kPharmacist);
+  third->Sync();
+  manager_->Sync();
+  ASSERT_TRUE((*manager_)->AddMember(case_, third->person().person).ok());
+  Settle(*nurse_);
+  ExpectOnce({"古い鍵"});
+  third->Sync();
+  EXPECT_THAT(Notes(*third), ElementsAre("古い鍵"));
+}
+
+}  // namespace
+}  // namespace renkei::test
