@@ -1,0 +1,5 @@
+find_package(CLI11 REQUIRED)
+add_executable(relay_load relay_load.cc)
+target_include_directories(relay_load PRIVATE ${PROJECT_SOURCE_DIR})
+target_compile_options(relay_load PRIVATE ${RENKEI_WARNINGS})
+target_link_libraries(relay_load PRIVATE renkei_server_main renkei_test_relay_world CLI11::CLI11)
