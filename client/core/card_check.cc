@@ -5,7 +5,7 @@
 
 #include "client/core/credential.h"
 #include "crypto/seal/archive.h"
-#include "crypto/thread/labels.h"
+#include "crypto/base/labels.h"
 #include "crypto/thread/policy.h"
 #include "crypto/thread/succession.h"
 

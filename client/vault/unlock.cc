@@ -10,12 +10,12 @@
 #include "client/core/text_fold.h"
 #include "client/vault/files.h"
 #include "crypto/base/hash.h"
+#include "crypto/base/labels.h"
 
 namespace renkei::client {
 namespace {
 
 constexpr std::size_t kStretchedBytes = 32;
-constexpr std::string_view kWrapInfo = "renkei vault key wrap v1";
 static_assert(VaultHeader::kSaltBytes == crypto_pwhash_argon2id_SALTBYTES);
 static_assert(VaultHeader::kNonceBytes == crypto_aead_xchacha20poly1305_ietf_NPUBBYTES);
 static_assert(VaultHeader::kWrappedKeyBytes ==
@@ -49,7 +49,7 @@ Result<SecretBytes> WrappingKey(const VaultHeader& header, const SecretBytes& de
   const ByteView device = device_key.Expose();
   std::copy(device.begin(), device.end(), both.begin() + kStretchedBytes);
   const SecretBytes extracted = HkdfExtract(header.id.view(), input.Expose());
-  return HkdfExpand(extracted.Expose(), AsBytes(kWrapInfo),
+  return HkdfExpand(extracted.Expose(), AsBytes(labels::kVaultKeyWrap),
                     crypto_aead_xchacha20poly1305_ietf_KEYBYTES);
 }
 

@@ -1,6 +1,6 @@
 // Ed25519 with the shape of MLS's SignContent (RFC 9420 §5.1.2), for MLS and for everything of
 // ours: what is signed is  opaque label<V> || opaque content<V>,  so that a signature made for one
-// purpose is never valid for another. Labels of ours stand in crypto/thread/labels.h. Functions;
+// purpose is never valid for another. Labels of ours stand in crypto/base/labels.h. Functions;
 // any thread.
 #ifndef RENKEI_CRYPTO_BASE_SIGN_H_
 #define RENKEI_CRYPTO_BASE_SIGN_H_

@@ -1,6 +1,6 @@
 #include "crypto/seal/archive.h"
 
-#include "crypto/thread/labels.h"
+#include "crypto/base/labels.h"
 
 namespace renkei::seal {
 namespace {

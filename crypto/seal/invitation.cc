@@ -4,7 +4,7 @@
 #include <optional>
 
 #include "crypto/thread/encoding.h"
-#include "crypto/thread/labels.h"
+#include "crypto/base/labels.h"
 
 namespace renkei::seal {
 namespace {

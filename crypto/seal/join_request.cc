@@ -1,7 +1,7 @@
 #include "crypto/seal/join_request.h"
 
 #include "crypto/thread/encoding.h"
-#include "crypto/thread/labels.h"
+#include "crypto/base/labels.h"
 
 namespace renkei::seal {
 namespace {

@@ -5,7 +5,7 @@
 #include "crypto/mls/hpke.h"
 #include "crypto/seal/archive.h"
 #include "crypto/thread/encoding.h"
-#include "crypto/thread/labels.h"
+#include "crypto/base/labels.h"
 #include "crypto/thread/sealed_secrets.h"
 
 namespace renkei::seal {

@@ -5,7 +5,7 @@
 #include "crypto/seal/archive.h"
 #include "crypto/seal/padding.h"
 #include "crypto/thread/encoding.h"
-#include "crypto/thread/labels.h"
+#include "crypto/base/labels.h"
 
 namespace renkei::seal {
 namespace {

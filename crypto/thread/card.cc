@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "crypto/thread/encoding.h"
-#include "crypto/thread/labels.h"
+#include "crypto/base/labels.h"
 
 namespace renkei::thread {
 

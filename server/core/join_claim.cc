@@ -1,7 +1,7 @@
 #include "server/core/join_claim.h"
 
 #include "crypto/thread/encoding.h"
-#include "crypto/thread/labels.h"
+#include "crypto/base/labels.h"
 #include "server/core/limits.h"
 
 namespace renkei::server {

@@ -3,7 +3,7 @@
 #include "crypto/seal/link_package.h"
 #include "crypto/seal/pack.h"
 #include "crypto/thread/encoding.h"
-#include "crypto/thread/labels.h"
+#include "crypto/base/labels.h"
 #include "crypto/thread/sealed_secrets.h"
 #include "tests/fuzz/fuzz.h"
 

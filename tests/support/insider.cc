@@ -4,7 +4,7 @@
 
 #include "client/core/credential.h"
 #include "crypto/seal/record.h"
-#include "crypto/thread/labels.h"
+#include "crypto/base/labels.h"
 
 namespace renkei::test {
 namespace {

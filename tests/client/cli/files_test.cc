@@ -2,9 +2,12 @@
 
 #include <gtest/gtest.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <filesystem>
 #include <fstream>
+#include <iterator>
+#include <string>
 
 namespace renkei::cli {
 namespace {
@@ -19,7 +22,8 @@ class Files : public testing::Test {
   }
   void TearDown() override { fs::remove_all(folder_); }
 
-  const fs::path folder_ = fs::path(testing::TempDir()) / "renkei-files";
+  const fs::path folder_ =
+      fs::path(testing::TempDir()) / ("renkei-files-" + std::to_string(getpid()));
   App app_{GlobalOptions{}, Programs{}};
 };
 

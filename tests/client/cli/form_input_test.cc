@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <filesystem>
 #include <fstream>
@@ -27,7 +28,7 @@ class Forms : public testing::Test {
   ~Forms() override { unsetenv("RENKEI_LANG"); }
 
   std::string Write(const std::string& content) {
-    const std::string path = testing::TempDir() + "/form.json";
+    const std::string path = testing::TempDir() + "/renkei-form-" + std::to_string(getpid());
     std::ofstream(path, std::ios::binary) << content;
     return path;
   }

@@ -28,9 +28,9 @@ client::RecordView Note() {
   out.kind = static_cast<std::uint32_t>(documents::Kind::kNote);
   out.author = Nurse();
   out.created_at = {1773451800000};
-  out.content =
-      documents::ParseForm(documents::Kind::kNote, R"({"text": "変わりなし"})", {.now = {}, .original = {}})
-          .content;
+  out.content = documents::ParseForm(documents::Kind::kNote, R"({"text": "変わりなし"})",
+                                     {.now = {}, .original = {}})
+                    .content;
   return out;
 }
 

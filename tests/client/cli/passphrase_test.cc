@@ -1,6 +1,7 @@
 #include "client/cli/passphrase.h"
 
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <cstdio>
 #include <filesystem>
@@ -12,11 +13,12 @@ namespace {
 class PassphraseFile : public testing::Test {
  protected:
   std::string Write(const std::string& content) {
-    const std::string path = testing::TempDir() + "/passphrase";
-    std::ofstream(path, std::ios::binary) << content;
-    return path;
+    std::ofstream(path_, std::ios::binary) << content;
+    return path_;
   }
-  void TearDown() override { std::filesystem::remove(testing::TempDir() + "/passphrase"); }
+  void TearDown() override { std::filesystem::remove(path_); }
+
+  const std::string path_ = testing::TempDir() + "/renkei-passphrase-" + std::to_string(getpid());
 };
 
 TEST_F(PassphraseFile, FirstLineWithoutItsEndIsThePassphrase) {

@@ -7,7 +7,7 @@
 #include "crypto/seal/padding.h"
 #include "crypto/thread/chain.h"
 #include "crypto/thread/head.h"
-#include "crypto/thread/labels.h"
+#include "crypto/base/labels.h"
 #include "tests/crypto/seal/support/sealed_case.h"
 
 namespace renkei::test {

@@ -4,7 +4,7 @@
 
 #include <functional>
 
-#include "crypto/thread/labels.h"
+#include "crypto/base/labels.h"
 
 namespace renkei::thread {
 namespace {

@@ -1,4 +1,4 @@
-#include "crypto/thread/labels.h"
+#include "crypto/base/labels.h"
 
 #include <gmock/gmock.h>
 
@@ -31,7 +31,7 @@ TEST(Labels, EachSaysWhoseAndWhichVersion) {
 
 // Every string literal in the header, and only those, stands in the table.
 TEST(Labels, TableIsComplete) {
-  std::ifstream in(std::string(RENKEI_SOURCE_DIR) + "/crypto/thread/labels.h");
+  std::ifstream in(std::string(RENKEI_SOURCE_DIR) + "/crypto/base/labels.h");
   const std::string text{std::istreambuf_iterator<char>(in), {}};
   const std::regex literal("string_view k\\w+\\s*=\\s*\"([^\"]+)\"");
   std::multiset<std::string> written;

@@ -9,7 +9,7 @@
 #include "crypto/thread/card.h"
 #include "crypto/thread/encoding.h"
 #include "crypto/thread/head.h"
-#include "crypto/thread/labels.h"
+#include "crypto/base/labels.h"
 #include "crypto/thread/leave.h"
 #include "crypto/thread/link.h"
 #include "crypto/thread/notice.h"

@@ -2,8 +2,8 @@
 // table, so that nothing made for one purpose can pass for another. No label is a prefix of
 // another; nothing outside this file spells one (tests/crypto/thread/labels_test.cc).
 // MLS's own labels ("MLS 1.0 ...") stand in crypto/mls. Constants; any thread.
-#ifndef RENKEI_CRYPTO_THREAD_LABELS_H_
-#define RENKEI_CRYPTO_THREAD_LABELS_H_
+#ifndef RENKEI_CRYPTO_BASE_LABELS_H_
+#define RENKEI_CRYPTO_BASE_LABELS_H_
 
 #include <array>
 #include <string_view>
@@ -39,6 +39,7 @@ inline constexpr std::string_view kEpochId = "renkei epoch id v1";
 inline constexpr std::string_view kRecordKey = "renkei record key v1";
 inline constexpr std::string_view kEnvelopeEphemeral = "renkei envelope eph v1";
 inline constexpr std::string_view kJoinMac = "renkei join mac v1";
+inline constexpr std::string_view kVaultKeyWrap = "renkei vault key wrap v1";
 
 inline constexpr std::array kAll = {
     kEpochCard,         kThreadHead,    kRecord,       kPackNotice,
@@ -46,9 +47,9 @@ inline constexpr std::array kAll = {
     kJoinRequestTls,    kJoinRequestCa, kThreadStart,  kThreadEntry,
     kInvitationCheck,   kRecordData,    kEnvelope,     kPack,
     kLinkPackage,       kArchiveExport, kEpochId,      kRecordKey,
-    kEnvelopeEphemeral, kJoinMac,
+    kEnvelopeEphemeral, kJoinMac,       kVaultKeyWrap,
 };
 
 }  // namespace renkei::labels
 
-#endif  // RENKEI_CRYPTO_THREAD_LABELS_H_
+#endif  // RENKEI_CRYPTO_BASE_LABELS_H_
