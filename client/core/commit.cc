@@ -35,6 +35,9 @@ bool IsRevoked(const Directory& directory, const KnownCertificate& known, Millis
 
 Result<std::vector<DeviceId>> RevokedMembers(Core& core, const thread::Card& card) {
   std::vector<DeviceId> out;
+  if (!core.directory.AnyRevoked()) {
+    return out;
+  }
   for (const thread::CardMember& member : card.members) {
     RENKEI_ASSIGN(const auto known, core.directory.Find(member.signing_certificate_hash));
     if (known.has_value() && member.device != core.identity.device &&

@@ -240,10 +240,12 @@ Status Directory::TakeList(ByteView der, bool save) {
       issuer = known->certificate;
     }
   }
-  if (!issuer.has_value() || !revoked_.Add(*list, *issuer).ok() || !save) {
+  if (!issuer.has_value() || !revoked_.Add(*list, *issuer).ok()) {
     return Ok();
   }
-  return vault_.Put(Table::kTrust, RowKey("crl/").Add(issuer_id).bytes(), list->der());
+  any_revoked_ = any_revoked_ || !list->fields().revoked.empty();
+  return save ? vault_.Put(Table::kTrust, RowKey("crl/").Add(issuer_id).bytes(), list->der())
+              : Ok();
 }
 
 Status Directory::LoadLists() {

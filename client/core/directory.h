@@ -34,6 +34,8 @@ class Directory final : public CertificateSource {
   Result<std::optional<KnownCertificate>> Find(const Hash32& fingerprint) const override;
   Certificates& certificates() { return *certificates_; }
   const pki::RevocationSet& revoked() const { return revoked_; }
+  // False: no list names anything, nothing needs to be looked up in them.
+  bool AnyRevoked() const { return any_revoked_; }
   // Lists that revoke `certificate` or one of its issuers: evidence for a removal.
   std::vector<Bytes> ListsAgainst(const KnownCertificate& known) const;
 
@@ -66,6 +68,7 @@ class Directory final : public CertificateSource {
   Vault& vault_;
   std::unique_ptr<Certificates> certificates_;
   pki::RevocationSet revoked_;
+  bool any_revoked_ = false;
 };
 
 }  // namespace renkei::client

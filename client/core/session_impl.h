@@ -4,6 +4,7 @@
 #define RENKEI_CLIENT_CORE_SESSION_IMPL_H_
 
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -71,14 +72,20 @@ class SessionImpl final : public Session {
   Status ChangeMembers(const CaseId& case_id, const PersonId& person, bool add);
   Status SetReferences(const CaseId& case_id, const PostOptions& options,
                        care::v1::Content& content);
-  Status FollowStream(Relay& relay, const std::function<Status()>& catch_up,
+  Status FollowStream(Relay& relay, const std::function<Status(const Result<SyncReport>&)>& tell,
                       const std::function<bool()>& keep_going);
+  // A case that alone cannot be synced leaves a notice; only what concerns all is an error.
+  Status SyncOne(Relay& relay, const CaseId& case_id, Changes& changes);
+  Result<SyncReport> SyncSome(Relay& relay, const std::set<CaseId>& cases);
+  Result<SyncReport> Report(const Status& status);
 
   Environment environment_;
   Identity identity_;
   std::unique_ptr<Directory> directory_;
   Core core_;
   std::unique_ptr<Relay> relay_;
+  // Brought by a sync that broke off later: told with the next one that does not.
+  Changes unreported_;
 };
 
 }  // namespace renkei::client

@@ -61,6 +61,17 @@ Status SaveReceipt(Core& core, OpenCase& open) {
   return transaction.Commit();
 }
 
+std::set<CaseId> CasesOf(const relay::v1::WatchEvent::Batch& batch) {
+  std::set<CaseId> out;
+  for (const auto& entry : batch.entries()) {
+    const auto case_id = CaseId::FromBytes(AsBytes(entry.case_id()));
+    if (case_id.ok()) {
+      out.insert(*case_id);
+    }
+  }
+  return out;
+}
+
 // Looks every kLook whether to stop the relay's stream; the only thread of this room.
 class StopWatcher {
  public:
@@ -127,25 +138,30 @@ Result<std::vector<CaseId>> SessionImpl::KnownCases(Relay& relay) {
   return out;
 }
 
+Status SessionImpl::SyncOne(Relay& relay, const CaseId& case_id, Changes& changes) {
+  auto loaded = LoadCase(core_, case_id);
+  if (!loaded.ok() && loaded.error().code() != Code::kNotFound) {
+    return loaded.error();
+  }
+  OpenCase open = loaded.ok() ? std::move(*loaded) : NewOpenCase(case_id);
+  const Status status = SyncCase(relay, open, changes);
+  if (!status.ok() && StopsAll(status.error().code())) {
+    return status;
+  }
+  if (!status.ok()) {
+    Notice(changes, std::string("One case could not be brought up to date (") +
+                        status.error().where() + "). Nothing is lost; sync again.");
+  }
+  return Ok();
+}
+
 Status SessionImpl::SyncAll(Relay& relay, Changes& changes) {
   RENKEI_TRY(core_.directory.Sync(relay, core_.now()));
   RENKEI_TRY(RefillKeyPackages(core_, relay));
   RENKEI_TRY(TakeWelcomes(core_, relay));
   RENKEI_ASSIGN(const auto cases, KnownCases(relay));
   for (const CaseId& case_id : cases) {
-    auto open = LoadCase(core_, case_id);
-    if (!open.ok() && open.error().code() != Code::kNotFound) {
-      return open.error();
-    }
-    OpenCase now = open.ok() ? std::move(*open) : NewOpenCase(case_id);
-    const Status status = SyncCase(relay, now, changes);
-    if (!status.ok() && StopsAll(status.error().code())) {
-      return status;
-    }
-    if (!status.ok()) {
-      Notice(changes, std::string("One case could not be brought up to date (") +
-                          status.error().where() + "). Nothing is lost; sync again.");
-    }
+    RENKEI_TRY(SyncOne(relay, case_id, changes));
   }
   return RefillKeyPackages(core_, relay);
 }
@@ -169,17 +185,33 @@ Result<SyncReport> SessionImpl::ToReport(const Changes& changes) {
   return report;
 }
 
-Result<SyncReport> SessionImpl::Sync() {
-  Changes changes;
-  const auto relay = Connect();
-  const Status status = relay.ok() ? SyncAll(**relay, changes) : Status(relay.error());
+Result<SyncReport> SessionImpl::Report(const Status& status) {
   if (!status.ok()) {
     if (status.error().code() == Code::kUnavailable) {
       RENKEI_TRY(MarkWaiting(core_, std::nullopt, WaitReason::kNoConnection));
     }
     return status.error();
   }
-  return ToReport(changes);
+  auto report = ToReport(unreported_);
+  if (report.ok()) {
+    unreported_ = Changes();
+  }
+  return report;
+}
+
+Result<SyncReport> SessionImpl::Sync() {
+  const auto relay = Connect();
+  return Report(relay.ok() ? SyncAll(**relay, unreported_) : Status(relay.error()));
+}
+
+Result<SyncReport> SessionImpl::SyncSome(Relay& relay, const std::set<CaseId>& cases) {
+  for (const CaseId& case_id : cases) {
+    const Status status = SyncOne(relay, case_id, unreported_);
+    if (!status.ok()) {
+      return Report(status);
+    }
+  }
+  return Report(Ok());
 }
 
 Status SessionImpl::TrySend(const CaseId& case_id) {
@@ -193,27 +225,34 @@ Status SessionImpl::TrySend(const CaseId& case_id) {
   if (status.ok()) {
     return status;
   }
-  if (status.error().code() == Code::kCorrupt) {
-    return status;
+  switch (status.error().code()) {
+    case Code::kCorrupt:
+      return status;
+    case Code::kUnavailable:
+    case Code::kAuthFailed:
+      return MarkWaiting(core_, case_id, WaitReason::kNoConnection);
+    case Code::kThrottled:
+      return MarkWaiting(core_, case_id, WaitReason::kThrottled);
+    default:
+      return MarkWaiting(core_, case_id, WaitReason::kCaseStopped);
   }
-  return MarkWaiting(core_, case_id, WaitReason::kNoConnection);
 }
 
 Status SessionImpl::Watch(const std::function<void(const SyncReport&)>& on_change,
                           const std::function<bool()>& keep_going) {
   RENKEI_ASSIGN(Relay * relay, Connect());
   const StopWatcher stop(*relay, keep_going);
+  const auto tell = [&](const Result<SyncReport>& report) -> Status {
+    RENKEI_TRY(report);
+    if (report->entries > 0 || report->records_sent > 0 || !report->notices.empty()) {
+      on_change(*report);
+    }
+    return Ok();
+  };
   while (keep_going()) {
-    const auto catch_up = [&]() -> Status {
-      RENKEI_ASSIGN(const SyncReport report, Sync());
-      if (report.entries > 0 || report.records_sent > 0 || !report.notices.empty()) {
-        on_change(report);
-      }
-      return Ok();
-    };
-    Status status = catch_up();
+    Status status = tell(Sync());
     if (status.ok() && keep_going()) {
-      status = FollowStream(*relay, catch_up, keep_going);
+      status = FollowStream(*relay, tell, keep_going);
     }
     if (!status.ok() && status.error().code() != Code::kUnavailable &&
         status.error().code() != Code::kThrottled) {
@@ -226,7 +265,8 @@ Status SessionImpl::Watch(const std::function<void(const SyncReport&)>& on_chang
   return Ok();
 }
 
-Status SessionImpl::FollowStream(Relay& relay, const std::function<Status()>& catch_up,
+Status SessionImpl::FollowStream(Relay& relay,
+                                 const std::function<Status(const Result<SyncReport>&)>& tell,
                                  const std::function<bool()>& keep_going) {
   relay::v1::WatchRequest request;
   RENKEI_ASSIGN(const auto rows, core_.cases.Rows());
@@ -236,9 +276,12 @@ Status SessionImpl::FollowStream(Relay& relay, const std::function<Status()>& ca
     position->set_after(row.position.seq);
   }
   Status status = Ok();
+  // The events only say where to look: what they carry is read again, in its place in the chain.
   RENKEI_TRY(relay.Watch(request, [&](const relay::v1::WatchEvent& event) {
-    if (event.has_batch() || event.has_ping()) {
-      status = catch_up();
+    if (event.has_ping()) {
+      status = tell(Sync());
+    } else if (event.has_batch()) {
+      status = tell(SyncSome(relay, CasesOf(event.batch())));
     }
     return status.ok() && keep_going();
   }));

@@ -62,6 +62,10 @@ class FakeRelay {
   Bytes Everything() const;
   std::size_t KeyPackagesOf(const DeviceId& device) { return key_packages_[device].size(); }
   void DropKeyPackages(const DeviceId& device) { key_packages_.erase(device); }
+  // Offers that device's key packages as another person's.
+  void MoveKeyPackages(const DeviceId& device, const thread::PersonRef& person) {
+    owners_[device] = person;
+  }
   void DropMailbox(const DeviceId& device) { mailboxes_.erase(device); }
 
   // The connection of one device.
