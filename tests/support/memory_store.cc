@@ -485,8 +485,8 @@ Status MemoryStore::Read(const View& view) {
   return view(transaction);
 }
 
-std::unique_ptr<MemoryStore::Content> MemoryStore::Backup() const {
-  return std::make_unique<Content>(*content_);
+std::shared_ptr<const MemoryStore::Content> MemoryStore::Backup() const {
+  return std::make_shared<const Content>(*content_);
 }
 
 void MemoryStore::Restore(const Content& content) {

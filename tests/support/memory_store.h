@@ -25,7 +25,7 @@ class MemoryStore final : public server::Store {
 
   // As it stands now, and back to it: a relay that was restored from a backup.
   struct Content;
-  std::unique_ptr<Content> Backup() const;
+  std::shared_ptr<const Content> Backup() const;
   void Restore(const Content& content);
 
  private:

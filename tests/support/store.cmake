@@ -8,3 +8,8 @@ target_link_libraries(renkei_test_support_store PUBLIC renkei_server_core)
 add_library(renkei_test_relay_world STATIC relay_world.cc)
 target_compile_options(renkei_test_relay_world PRIVATE ${RENKEI_WARNINGS})
 target_link_libraries(renkei_test_relay_world PUBLIC renkei_test_region renkei_server_core)
+
+# Its requests as messages.
+add_library(renkei_test_relay_request STATIC relay_request.cc)
+target_compile_options(renkei_test_relay_request PRIVATE ${RENKEI_WARNINGS})
+target_link_libraries(renkei_test_relay_request PUBLIC renkei_test_relay_world renkei_proto_relay)

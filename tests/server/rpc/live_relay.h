@@ -16,7 +16,7 @@
 #include "server/region_files.h"
 #include "server/rpc/grpc_server.h"
 #include "server/store/sqlite_store.h"
-#include "tests/support/relay_world.h"
+#include "tests/support/relay_request.h"
 
 namespace renkei::test {
 
@@ -60,8 +60,6 @@ class LiveRelay : public ::testing::Test {
   std::unique_ptr<server::Relay> relay;
   std::unique_ptr<server::GrpcServer> server;
 };
-
-v1::CommitRequest RequestOf(const CommitParts& parts);
 
 // Calls that give up after a while instead of hanging the test.
 std::unique_ptr<grpc::ClientContext> Context();

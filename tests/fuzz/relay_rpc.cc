@@ -1,0 +1,7 @@
+#include "tests/fuzz/fuzz.h"
+#include "tests/fuzz/relay_rpc_world.h"
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  renkei::fuzz::RunRelayCall({data, size});
+  return 0;
+}

@@ -1,0 +1,82 @@
+#include "server/core/audit.h"
+
+#include "tests/server/support/relay_fixture.h"
+
+namespace renkei::test {
+namespace {
+
+class TheAudit : public RelayFixture {
+ protected:
+  void SetUp() override {
+    RelayFixture::SetUp();
+    for (int i = 0; i < 5; ++i) {
+      relay->audit().Note(server::EventOf(nurse.Caller(), "test.action", "done"));
+    }
+  }
+  // A relay's operator who edits the log behind its back.
+  void Replace(std::uint64_t seq, const std::function<void(server::AuditRow&)>& change) {
+    MemoryStore edited;
+    std::vector<server::AuditRow> rows;
+    ASSERT_TRUE(store
+                    .Read([&](server::ReadTransaction& transaction) -> Status {
+                      RENKEI_ASSIGN(rows, transaction.ReadAudit(0, 100));
+                      return Ok();
+                    })
+                    .ok());
+    for (server::AuditRow& row : rows) {
+      if (row.seq == seq) {
+        change(row);
+      }
+      edited.Write([&](server::WriteTransaction& transaction) { return transaction.AddAudit(row); },
+                   [](const Status&) {});
+    }
+    verdict = *server::VerifyAudit(edited);
+  }
+
+  Office& station = world.AddOffice("訪問看護ステーション（架空）");
+  Handset& nurse = world.AddMember(station);
+  server::AuditVerdict verdict;
+};
+
+TEST_F(TheAudit, G10_UnchangedLogIsUnbroken) {
+  const auto whole = server::VerifyAudit(store);
+  ASSERT_TRUE(whole.ok());
+  EXPECT_EQ(whole->broken_at, 0U);
+  EXPECT_EQ(whole->rows, 5U);
+}
+
+TEST_F(TheAudit, G10_ChangedRowIsSeen) {
+  Replace(3, [](server::AuditRow& row) { row.at = row.at + Seconds(1); });
+  EXPECT_EQ(verdict.broken_at, 3U);
+  Replace(3, [](server::AuditRow& row) { row.outcome = "else"; });
+  EXPECT_EQ(verdict.broken_at, 3U);
+  Replace(3, [](server::AuditRow& row) { row.device.bytes[0] ^= 1; });
+  EXPECT_EQ(verdict.broken_at, 3U);
+  Replace(3, [](server::AuditRow& row) { row.subject[0] ^= 1; });
+  EXPECT_EQ(verdict.broken_at, 3U);
+}
+
+TEST_F(TheAudit, G10_MissingRowIsSeen) {
+  Replace(3, [](server::AuditRow& row) { row.seq = 30; });
+  EXPECT_EQ(verdict.broken_at, 3U);
+}
+
+TEST_F(TheAudit, WordsDoNotRunIntoEachOther) {
+  server::AuditRow a;
+  a.action = "ab";
+  a.outcome = "c";
+  server::AuditRow b = a;
+  b.action = "a";
+  b.outcome = "bc";
+  EXPECT_NE(server::AuditHash({}, a), server::AuditHash({}, b));
+}
+
+TEST_F(TheAudit, GoesOnAfterARestart) {
+  Open();
+  relay->audit().Note(server::EventOf(nurse.Caller(), "test.action", "done"));
+  EXPECT_EQ(server::VerifyAudit(store)->rows, 6U);
+  EXPECT_EQ(server::VerifyAudit(store)->broken_at, 0U);
+}
+
+}  // namespace
+}  // namespace renkei::test
