@@ -1,0 +1,69 @@
+#include "server/config.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <filesystem>
+
+namespace renkei::server {
+namespace {
+
+using testing::HasSubstr;
+
+TEST(Settings, EmptyFileIsAllDefaults) {
+  const auto loaded = ParseSettings("", "file");
+  ASSERT_TRUE(loaded.settings);
+  EXPECT_EQ(loaded.settings->calls_per_second, Settings().calls_per_second);
+  EXPECT_EQ(loaded.settings->log_level, "info");
+}
+
+TEST(Settings, EverySettingIsTaken) {
+  const auto loaded = ParseSettings(
+      "[limits]\ncalls_per_second = 7\ncalls_burst = 8\n[store]\nmax_waiting = 100\n"
+      "max_batch = 9\nreaders = 2\n[server]\ndrain_seconds = 0\n[log]\nlevel = \"warn\"\n",
+      "file");
+  ASSERT_TRUE(loaded.settings) << loaded.problem;
+  EXPECT_EQ(loaded.settings->calls_per_second, 7U);
+  EXPECT_EQ(loaded.settings->calls_burst, 8U);
+  EXPECT_EQ(loaded.settings->max_waiting, 100U);
+  EXPECT_EQ(loaded.settings->max_batch, 9U);
+  EXPECT_EQ(loaded.settings->readers, 2U);
+  EXPECT_EQ(loaded.settings->drain_seconds, 0U);
+  EXPECT_EQ(loaded.settings->log_level, "warn");
+}
+
+std::string ProblemOf(const std::string& text) {
+  const auto loaded = ParseSettings(text, "relay.toml");
+  EXPECT_FALSE(loaded.settings) << text;
+  return loaded.problem;
+}
+
+TEST(Settings, WrongOneIsNamedWithItsLine) {
+  EXPECT_THAT(ProblemOf("[limits]\n\ncalls_per_second = 0\n"), HasSubstr("relay.toml line 3"));
+  EXPECT_THAT(ProblemOf("[limits]\ncalls_per_second = 0\n"), HasSubstr("limits.calls_per_second"));
+  EXPECT_THAT(ProblemOf("[limits]\ncalls_per_second = 100001\n"), HasSubstr("from 1 to 100000"));
+  EXPECT_THAT(ProblemOf("[limits]\ncalls_per_second = \"many\"\n"), HasSubstr("whole number"));
+  EXPECT_THAT(ProblemOf("[limits]\ncalls_per_second = 1.5\n"), HasSubstr("whole number"));
+  EXPECT_THAT(ProblemOf("[limits]\ncals_per_second = 1\n"), HasSubstr("not a setting"));
+  EXPECT_THAT(ProblemOf("[limit]\ncalls_per_second = 1\n"), HasSubstr("not a setting"));
+  EXPECT_THAT(ProblemOf("calls_per_second = 1\n"), HasSubstr("outside of a [section]"));
+  EXPECT_THAT(ProblemOf("[log]\nlevel = \"loud\"\n"), HasSubstr("line 2"));
+  EXPECT_THAT(ProblemOf("[log\n"), HasSubstr("relay.toml line 1"));
+}
+
+TEST(Settings, FileThatIsNotThereIsTold) {
+  EXPECT_THAT(LoadSettings("/nonexistent/relay.toml").problem, HasSubstr("cannot be read"));
+}
+
+TEST(ListenAddress, IsHostAndPort) {
+  EXPECT_TRUE(IsListenAddress("127.0.0.1:4711"));
+  EXPECT_TRUE(IsListenAddress("[::1]:0"));
+  EXPECT_TRUE(IsListenAddress("relay.example:65535"));
+  for (const char* bad :
+       {"", ":", "host", "host:", ":4711", "host:65536", "host:port", "host:-1"}) {
+    EXPECT_FALSE(IsListenAddress(bad)) << bad;
+  }
+}
+
+}  // namespace
+}  // namespace renkei::server
