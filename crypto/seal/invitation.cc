@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <optional>
 
-#include "crypto/thread/encoding.h"
 #include "crypto/base/labels.h"
+#include "crypto/thread/encoding.h"
 
 namespace renkei::seal {
 namespace {

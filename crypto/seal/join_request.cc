@@ -1,7 +1,7 @@
 #include "crypto/seal/join_request.h"
 
-#include "crypto/thread/encoding.h"
 #include "crypto/base/labels.h"
+#include "crypto/thread/encoding.h"
 
 namespace renkei::seal {
 namespace {

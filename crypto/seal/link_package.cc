@@ -3,9 +3,9 @@
 #include <algorithm>
 #include <utility>
 
+#include "crypto/base/labels.h"
 #include "crypto/mls/hpke.h"
 #include "crypto/thread/encoding.h"
-#include "crypto/base/labels.h"
 #include "crypto/thread/link.h"
 
 namespace renkei::seal {

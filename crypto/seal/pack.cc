@@ -2,10 +2,10 @@
 
 #include <algorithm>
 
+#include "crypto/base/labels.h"
 #include "crypto/mls/hpke.h"
 #include "crypto/seal/archive.h"
 #include "crypto/thread/encoding.h"
-#include "crypto/base/labels.h"
 #include "crypto/thread/sealed_secrets.h"
 
 namespace renkei::seal {

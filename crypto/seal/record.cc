@@ -2,10 +2,10 @@
 
 #include <sodium.h>
 
+#include "crypto/base/labels.h"
 #include "crypto/seal/archive.h"
 #include "crypto/seal/padding.h"
 #include "crypto/thread/encoding.h"
-#include "crypto/base/labels.h"
 
 namespace renkei::seal {
 namespace {

@@ -2,8 +2,8 @@
 
 #include <algorithm>
 
-#include "crypto/thread/encoding.h"
 #include "crypto/base/labels.h"
+#include "crypto/thread/encoding.h"
 
 namespace renkei::thread {
 

@@ -1,7 +1,7 @@
 #include "crypto/thread/chain.h"
 
-#include "crypto/thread/encoding.h"
 #include "crypto/base/labels.h"
+#include "crypto/thread/encoding.h"
 
 namespace renkei::thread {
 

@@ -1,9 +1,9 @@
+#include "crypto/base/labels.h"
 #include "crypto/mls/hpke.h"
 #include "crypto/seal/envelope.h"
 #include "crypto/seal/link_package.h"
 #include "crypto/seal/pack.h"
 #include "crypto/thread/encoding.h"
-#include "crypto/base/labels.h"
 #include "crypto/thread/sealed_secrets.h"
 #include "tests/fuzz/fuzz.h"
 

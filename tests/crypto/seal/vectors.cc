@@ -1,5 +1,6 @@
 #include "tests/crypto/seal/vectors.h"
 
+#include "crypto/base/labels.h"
 #include "crypto/seal/invitation.h"
 #include "crypto/seal/join_request.h"
 #include "crypto/seal/link_package.h"
@@ -7,7 +8,6 @@
 #include "crypto/seal/padding.h"
 #include "crypto/thread/chain.h"
 #include "crypto/thread/head.h"
-#include "crypto/base/labels.h"
 #include "tests/crypto/seal/support/sealed_case.h"
 
 namespace renkei::test {

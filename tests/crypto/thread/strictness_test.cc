@@ -6,10 +6,10 @@
 #include <functional>
 #include <string>
 
+#include "crypto/base/labels.h"
 #include "crypto/thread/card.h"
 #include "crypto/thread/encoding.h"
 #include "crypto/thread/head.h"
-#include "crypto/base/labels.h"
 #include "crypto/thread/leave.h"
 #include "crypto/thread/link.h"
 #include "crypto/thread/notice.h"
