@@ -2,6 +2,7 @@
 
 #include <iostream>
 
+#include "client/cli/notices.h"
 #include "client/cli/text.h"
 #include "client/documents/form.h"
 #include "crypto/pki/profession.h"
@@ -47,6 +48,14 @@ std::string_view StateLabel(client::RecordState state) {
 
 std::string TimeText(const std::optional<Millis>& time) {
   return time.has_value() ? ShortTime(*time) : "－";
+}
+
+std::vector<std::string> Translated(const std::vector<std::string>& sentences) {
+  std::vector<std::string> out;
+  for (const std::string& sentence : sentences) {
+    out.push_back(InUsersLanguage(sentence));
+  }
+  return out;
 }
 
 std::string Joined(const std::vector<std::string>& parts) {
@@ -160,7 +169,7 @@ Json CaseJson(const client::CaseView& view) {
           {"waiting", view.waiting},
           {"members", members},
           {"readers", view.readers},
-          {"warnings", view.warnings}};
+          {"warnings", Translated(view.warnings)}};
 }
 
 Json CoverageJson(const client::CoverageView& view) {
@@ -192,7 +201,7 @@ Json OutboxJson(const client::OutboxView& item) {
           {"created_at", IsoTime(item.created_at)},
           {"attempts", item.attempts},
           {"state", "waiting"},
-          {"waiting_for", item.waiting_for}};
+          {"waiting_for", InUsersLanguage(item.waiting_for)}};
 }
 
 Json SyncJson(const client::SyncReport& report) {
@@ -200,7 +209,7 @@ Json SyncJson(const client::SyncReport& report) {
           {"records_sent", report.records_sent},
           {"still_waiting", report.still_waiting},
           {"cases_joined", report.cases_joined},
-          {"notices", report.notices}};
+          {"notices", Translated(report.notices)}};
 }
 
 namespace {
@@ -275,7 +284,7 @@ void PrintCase(const client::CaseView& view) {
   }
   std::cout << Say("読めるのは: ", "readers: ") << Joined(view.readers) << '\n';
   for (const std::string& warning : view.warnings) {
-    std::cout << Say("注意: ", "warning: ") << Printable(warning) << '\n';
+    std::cout << Say("注意: ", "warning: ") << InUsersLanguage(warning) << '\n';
   }
   std::cout << std::flush;
 }
@@ -312,7 +321,7 @@ void PrintSync(const client::SyncReport& report) {
             << report.records_sent << Say("、送信待ち ", ", waiting ") << report.still_waiting
             << '\n';
   for (const std::string& notice : report.notices) {
-    std::cout << Say("お知らせ: ", "note: ") << Printable(notice) << '\n';
+    std::cout << Say("お知らせ: ", "note: ") << InUsersLanguage(notice) << '\n';
   }
   std::cout << std::flush;
 }

@@ -4,6 +4,7 @@
 
 #include "client/cli/commands.h"
 #include "client/cli/errors.h"
+#include "client/cli/notices.h"
 #include "client/cli/output.h"
 #include "client/cli/text.h"
 
@@ -58,7 +59,7 @@ int Watch(App& app) {
           }
         }
         for (const auto& notice : report.notices) {
-          std::cerr << notice << std::endl;
+          std::cerr << InUsersLanguage(notice) << std::endl;
         }
       },
       [] { return stop_requested == 0; });
@@ -80,7 +81,7 @@ int Outbox(App& app) {
     }
     std::cout << item.record_id.Text() << "  " << ShortTime(item.created_at) << "  "
               << (item.urgent ? Say("【緊急】", "[URGENT] ") : "") << KindName(item.kind) << "  "
-              << item.waiting_for << std::endl;
+              << InUsersLanguage(item.waiting_for) << std::endl;
   }
   if (items->empty() && !app.options().json) {
     std::cout << Say("送信待ちはありません。", "Nothing is waiting to be sent.") << std::endl;
@@ -103,7 +104,7 @@ int ShowStatus(App& app) {
     Json warnings = Json::array();
     for (const auto& view : *cases) {
       for (const auto& warning : view.warnings) {
-        warnings.push_back({{"case", view.case_id.Text()}, {"warning", warning}});
+        warnings.push_back({{"case", view.case_id.Text()}, {"warning", InUsersLanguage(warning)}});
       }
     }
     PrintJson({{"person", PersonJson(self)},
@@ -121,8 +122,8 @@ int ShowStatus(App& app) {
             << Say("送信待ち: ", "waiting to be sent: ") << waiting->size() << std::endl;
   for (const auto& view : *cases) {
     for (const auto& warning : view.warnings) {
-      std::cout << Say("注意: ", "warning: ") << PatientText(view.patient) << ": " << warning
-                << std::endl;
+      std::cout << Say("注意: ", "warning: ") << PatientText(view.patient) << ": "
+                << InUsersLanguage(warning) << std::endl;
     }
   }
   return kExitDone;

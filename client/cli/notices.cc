@@ -1,0 +1,132 @@
+#include "client/cli/notices.h"
+
+#include "client/cli/text.h"
+#include "client/core/outbox_store.h"
+#include "client/core/trust.h"
+
+namespace renkei::cli {
+namespace {
+
+using client::WaitReason;
+using client::Warning;
+
+struct WarningEntry {
+  Warning warning;
+  std::string_view japanese;
+};
+
+constexpr WarningEntry kWarnings[] = {
+    {Warning::kEntryAltered,
+     "中継サーバーが書き換えられた記録を届けました。それより前の記録はすべて残っており、後のものは"
+     "表示していま"
+     "せん。運営者に知らせてください。"},
+    {Warning::kEntryRepeated,
+     "中継サーバーが同じ記録を二度、または順序を変えて届けました。これまでの記録は残っています。も"
+     "う一度同期"
+     "し、続くときは運営者に知らせてください。"},
+    {Warning::kEntryMissing,
+     "中継サーバーがこの事例の記録の一部を届けていません。これまでの記録は残っています。もう一度同"
+     "期し、続くと"
+     "きは運営者に知らせてください。"},
+    {Warning::kTimeBackwards,
+     "中継サーバーが届けた記録の時刻または事例が正しくありません。これまでの記録は残っています。運"
+     "営者に知らせて"
+     "ください。"},
+    {Warning::kCommitRefused,
+     "取り決めで許されないメンバーの変更がありました。変更は取り入れておらず、それより後は表示して"
+     "いません。世"
+     "話役に相談してください。"},
+    {Warning::kForkSeen,
+     "中継サーバーがほかのメンバーに別の経過を見せています。電話で互いの表示を確かめ、運営者に知ら"
+     "せてくださ"
+     "い。"},
+    {Warning::kHeadForged,
+     "この事例の状態に対する中継サーバーの署名が正しくありません。運営者に知らせてください。"},
+    {Warning::kRelayBehind,
+     "中継サーバーの記録がこの端末より少なくなっています。記録はすべてこの端末に残っています。運営"
+     "者に知らせてく"
+     "ださい。"},
+    {Warning::kHeadContradicts,
+     "中継サーバーが、届けたものと違う経過に署名しています。両方を証拠として残しました。運営者に知"
+     "らせてくださ"
+     "い。"},
+    {Warning::kOlderCopy,
+     "この端末のデータは以前の控えでした。足りなかった記録を受け取り直し、事例に入り直しました。"},
+    {Warning::kGroupLost,
+     "鍵の更新に追いつけなかったため、事例に入り直しました。失われた記録はありません。"},
+    {Warning::kEnvelopeWrong,
+     "あなた宛ての鍵が正しくありませんでした。直せるものは直しました。読めない記録があるときは、ほ"
+     "かのメンバーに事"
+     "例を開いてもらってください。"},
+    {Warning::kLinkedPositionMissing,
+     "中継サーバーが新しい端末に見せる経過が、これまでの端末で見ていたものより少なくなっています。"
+     "すべて届くまで、"
+     "この端末からは送りません。"},
+    {Warning::kUpdateNeeded,
+     "新しい版で作られた記録があります。renkei を更新してください。記録は残っています。"},
+    {Warning::kRecordIgnored,
+     "正しく封をされていない記録がありました。残してありますが、有効な記録としては扱いません。"},
+    {Warning::kStaleGroupInfo,
+     "中継サーバーが古い状態を渡そうとしたため、受け取りませんでした。読むことはできます。もう一度"
+     "同期し、続くとき"
+     "は運営者に知らせてください。"},
+    {Warning::kSentTwice,
+     "あなたの記録の番号が中継サーバーで別の内容に使われていました。新しい番号で送り直しました。"},
+};
+
+struct WaitEntry {
+  WaitReason reason;
+  std::string_view japanese;
+};
+
+constexpr WaitEntry kWaiting[] = {
+    {WaitReason::kNotTried, "順番待ち"},
+    {WaitReason::kNoConnection, "中継サーバーに接続できません"},
+    {WaitReason::kNotJoined, "この端末はまだ事例に入っていません"},
+    {WaitReason::kRemoved, "この事例のメンバーではなくなりました"},
+    {WaitReason::kRefused, "中継サーバーが受け付けません"},
+    {WaitReason::kThrottled, "中継サーバーの上限のため待っています"},
+    {WaitReason::kCaseStopped, "中継サーバーがこの事例をすべては届けていません"},
+};
+
+struct NoticeEntry {
+  std::string_view english;
+  std::string_view japanese;
+};
+
+constexpr NoticeEntry kNotices[] = {
+    {"You are no longer a member of one of your cases. What you could read stays readable here.",
+     "あなたはある事例のメンバーではなくなりました。これまでに読めた記録は、この端末で読めます。"},
+    {"The relay does not deliver a certificate that this case needs. Everything so far is kept; "
+     "sync "
+     "again, and tell the operator if it stays.",
+     "中継サーバーが、この事例に必要な証明書を届けていません。これまでの記録は残っています。もう一"
+     "度同期し、続くと"
+     "きは運営者に知らせてください。"},
+};
+
+}  // namespace
+
+std::string InUsersLanguage(std::string_view english) {
+  if (UserLanguage() == Language::kEnglish) {
+    return std::string(english);
+  }
+  for (const WarningEntry& entry : kWarnings) {
+    if (english == client::WarningText(entry.warning)) {
+      return std::string(entry.japanese);
+    }
+  }
+  for (const WaitEntry& entry : kWaiting) {
+    if (english == client::WaitReasonText(entry.reason)) {
+      return std::string(entry.japanese);
+    }
+  }
+  for (const NoticeEntry& entry : kNotices) {
+    if (english == entry.english) {
+      return std::string(entry.japanese);
+    }
+  }
+  return std::string(english);
+}
+
+}  // namespace renkei::cli

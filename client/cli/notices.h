@@ -1,0 +1,16 @@
+// What core says in English (warnings, notices, why something waits), in the user's language. The
+// table is keyed by core's own sentences; a test checks that none of them is missing.
+#ifndef RENKEI_CLIENT_CLI_NOTICES_H_
+#define RENKEI_CLIENT_CLI_NOTICES_H_
+
+#include <string>
+#include <string_view>
+
+namespace renkei::cli {
+
+// `english` itself where the user's language is English or the table does not know it.
+std::string InUsersLanguage(std::string_view english);
+
+}  // namespace renkei::cli
+
+#endif  // RENKEI_CLIENT_CLI_NOTICES_H_

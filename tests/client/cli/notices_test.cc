@@ -1,0 +1,48 @@
+#include "client/cli/notices.h"
+
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+
+#include "client/core/outbox_store.h"
+#include "client/core/trust.h"
+
+namespace renkei::cli {
+namespace {
+
+class Notices : public testing::Test {
+ protected:
+  void SetUp() override { setenv("RENKEI_LANG", "ja", 1); }
+  void TearDown() override { unsetenv("RENKEI_LANG"); }
+
+  static bool IsTranslated(const char* english) { return InUsersLanguage(english) != english; }
+};
+
+// The numbers are stored on disk, so they are dense from 1; the first unknown one ends the list.
+TEST_F(Notices, EveryWarningHasAJapaneseSentence) {
+  const std::string unknown = client::WarningText(static_cast<client::Warning>(0));
+  std::uint32_t number = 1;
+  for (; client::WarningText(static_cast<client::Warning>(number)) != unknown; ++number) {
+    EXPECT_TRUE(IsTranslated(client::WarningText(static_cast<client::Warning>(number)))) << number;
+  }
+  EXPECT_GT(number, 17U);
+}
+
+TEST_F(Notices, EveryReasonToWaitHasAJapaneseSentence) {
+  const std::string unknown = client::WaitReasonText(static_cast<client::WaitReason>(999));
+  std::uint32_t number = 0;
+  for (; client::WaitReasonText(static_cast<client::WaitReason>(number)) != unknown; ++number) {
+    EXPECT_TRUE(IsTranslated(client::WaitReasonText(static_cast<client::WaitReason>(number))));
+  }
+  EXPECT_GT(number, 6U);
+}
+
+TEST_F(Notices, WhatIsUnknownOrWantedInEnglishStaysAsItIs) {
+  EXPECT_EQ(InUsersLanguage("something new"), "something new");
+  setenv("RENKEI_LANG", "en", 1);
+  const char* text = client::WarningText(client::Warning::kForkSeen);
+  EXPECT_EQ(InUsersLanguage(text), text);
+}
+
+}  // namespace
+}  // namespace renkei::cli
