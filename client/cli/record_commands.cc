@@ -1,3 +1,5 @@
+#include <unistd.h>
+
 #include <CLI/CLI.hpp>
 #include <iostream>
 #include <memory>
@@ -52,22 +54,28 @@ int ShowPosted(App& app, const client::RecordView& record) {
   return kExitDone;
 }
 
-// The wrong patient's thread is the first hazard: a form that names another patient is not sent.
-int RefuseOtherPatient(App& app, const CaseId& case_id, ByteView content) {
-  const auto view = app.session().ShowCase(case_id);
-  if (!view.ok() || view->patient.empty()) {
-    return kExitDone;
-  }
-  const auto match = documents::ComparePatient(content, view->patient);
+// The wrong patient's thread is the first hazard: a form that names another patient is said loudly,
+// and on a terminal sent only if the person says so. (Names have variants, so it is not refused
+// outright.)
+int ConfirmPatient(App& app, const CaseId& case_id, ByteView content) {
+  const Bytes patient = PatientOf(app.session(), case_id);
+  const auto match = documents::ComparePatient(content, patient);
   if (!match.ok() || *match != documents::PatientMatch::kDifferent) {
     return kExitDone;
   }
-  Report(
-      app.options().json, "kConflict",
-      std::string(Say("様式の患者がこの事例の患者と違います。何も送信していません。事例の患者: ",
-                      "The form names another patient than the case's. Nothing was sent. The case "
-                      "is for: ")) +
-          PatientText(view->patient));
+  std::cerr << Say("注意: 様式の患者がこの事例の患者と違います。事例の患者: ",
+                   "warning: the form names another patient than the case's, who is: ")
+            << PatientText(patient) << std::endl;
+  if (isatty(STDIN_FILENO) != 1 || isatty(STDERR_FILENO) != 1) {
+    return kExitDone;
+  }
+  std::cerr << Say("このまま送りますか？ [y/N] ", "Send it all the same? [y/N] ") << std::flush;
+  std::string answer;
+  std::getline(std::cin, answer);
+  if (answer == "y" || answer == "Y" || answer == "はい") {
+    return kExitDone;
+  }
+  Report(app.options().json, "kConflict", Say("送信していません。", "Nothing was sent."));
   return kExitFailed;
 }
 
@@ -107,7 +115,7 @@ int Post(App& app, const Arguments& arguments) {
       code != kExitDone) {
     return code;
   }
-  if (const int code = RefuseOtherPatient(app, *case_id, content); code != kExitDone) {
+  if (const int code = ConfirmPatient(app, *case_id, content); code != kExitDone) {
     return code;
   }
   const auto posted = app.session().Post(*case_id, content, options);

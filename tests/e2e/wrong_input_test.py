@@ -93,12 +93,13 @@ class Forms(RegionTest):
         self.nurse.run("post", self.case, "note", "--file",
                        self.file("large.json", {"text": "長" * 600000}), expect=1)
 
-    def test_another_patients_form_is_not_sent_to_this_case(self):
+    def test_another_patients_form_is_said_loudly(self):
         source = (EXAMPLES / "medication-list.jahis.utf8.txt").read_text(encoding="utf-8")
-        other = source.replace("19430612", "19500101")
-        self.assertNotEqual(source, other, "the example names its patient")
-        path = self.file("other.txt", "\r\n".join(other.splitlines()).encode("cp932") + b"\r\n")
-        self.refused_form("medication-list", path, says="患者")
+        for birth_date, warned in (("19430612", False), ("19500101", True)):
+            text = source.replace("19430612", birth_date)
+            path = self.file("other.txt", "\r\n".join(text.splitlines()).encode("cp932") + b"\r\n")
+            done = self.nurse.run("post", self.case, "medication-list", "--file", path)
+            self.assertEqual("患者が" in done.stderr, warned)
 
     def test_kinds_and_arguments_that_do_not_exist_are_usage_errors(self):
         self.nurse.run("post", self.case, "horoscope", "--file", EXAMPLES / "note.json", expect=2)

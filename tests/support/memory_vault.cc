@@ -236,12 +236,12 @@ Result<std::vector<SearchHit>> MemoryVault::Search(std::string_view query, std::
     return kDead;
   }
   std::vector<std::pair<std::uint64_t, SearchHit>> found;
-  for (const auto& [key, indexed] : state_.index) {
-    const bool all = !words.empty() && std::all_of(words.begin(), words.end(), [&](const auto& w) {
-      return Contains(indexed.words, w);
-    });
+  for (const auto& entry : state_.index) {
+    const std::vector<std::u32string>& in = entry.second.words;
+    const bool all = !words.empty() && std::all_of(words.begin(), words.end(),
+                                                   [&](const auto& w) { return Contains(in, w); });
     if (all) {
-      found.push_back({indexed.order, SearchHit{key.first, key.second}});
+      found.push_back({entry.second.order, SearchHit{entry.first.first, entry.first.second}});
     }
   }
   std::sort(found.begin(), found.end(),
