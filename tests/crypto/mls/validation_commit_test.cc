@@ -202,6 +202,24 @@ class OneWay final : public CredentialPolicy {
   }
 };
 
+class RefuseAll final : public CredentialPolicy {
+ public:
+  Status Check(const Credential&, ByteView, Millis) const override {
+    return Error(Code::kDenied, "test: refused by policy");
+  }
+};
+
+TEST_F(Paths, NewCredentialIsJudgedByThePolicy) {
+  CommitOptions options;
+  options.new_leaf = world_.Leaf("somebody else");
+  const Bytes changed = GoodCommit(options);
+  const Bytes unchanged = GoodCommit();
+  const RefuseAll policy;
+  world_.policy = &policy;
+  EXPECT_EQ(Refusal(changed), "test: refused by policy");
+  EXPECT_EQ(Refusal(unchanged), "accepted");
+}
+
 TEST_F(Paths, CredentialMustBeAnAcceptableSuccessor) {
   CommitOptions options;
   options.new_leaf = world_.Leaf("somebody else");
@@ -322,6 +340,35 @@ TEST_F(External, PskRulesHoldToo) {
               commit.proposals.push_back({Proposal{PreSharedKey{{ExternalPsk{}, Bytes(31)}}}});
             }),
             "mls: psk nonce of a wrong length");
+}
+
+TEST_F(External, SamePskTwiceIsRefused) {
+  EXPECT_EQ(RefusalOfJoin([](Commit& commit) {
+              const Proposal psk{PreSharedKey{{ExternalPsk{}, Bytes(32)}}};
+              commit.proposals.push_back({psk});
+              commit.proposals.push_back({psk});
+            }),
+            "mls: psk twice in a commit");
+}
+
+TEST_F(External, ResyncMustTakeANewEncryptionKey) {
+  ExternalJoinOptions options;
+  options.resync = dave_.own_leaf_index();
+  EXPECT_EQ(RefusalOfJoin(
+                [&](Commit& commit) {
+                  LeafNode& leaf = commit.path->leaf_node;
+                  leaf.encryption_key = dave_.Leaf(dave_.own_leaf_index())->encryption_key;
+                  test::Resign(leaf, erin_.signing_key, alice_.group_id(), dave_.own_leaf_index());
+                },
+                options),
+            "mls: path keeps the leaf's encryption key");
+}
+
+TEST_F(External, JoinerIsJudgedByThePolicy) {
+  const Bytes commit = Join();
+  const RefuseAll policy;
+  world_.policy = &policy;
+  EXPECT_EQ(Refusal(commit), "test: refused by policy");
 }
 
 TEST_F(External, ForeignKemOutputIsRefused) {

@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include "crypto/mls/message.h"
+#include "crypto/mls/suite.h"
 #include "crypto/mls/tree_math.h"
 #include "tests/crypto/mls/support/frankenstein.h"
 #include "tests/crypto/mls/support/world.h"
@@ -251,6 +252,61 @@ INSTANTIATE_TEST_SUITE_P(
         BrokenKeyPackage{"Signature", [](KeyPackage& k) { k.signature[5] ^= 1U; },
                          "authentication failed", false}),
     [](const auto& broken) { return broken.param.name; });
+
+TEST(KeyPackageRules, LeafIsSignedByItself) {
+  World world(50);
+  Group alice = world.Create("alice");
+  const OwnKeyPackage carol = world.KeyPackageFor("carol");
+  CommitOptions options;  // the key package's signature is good, over a leaf whose is not
+  options.add = {test::RebuildUnsigned(carol, [&](KeyPackage& k) {
+    k.leaf_node.signature[5] ^= 1U;
+    k.signature = SignWithLabel(carol.signing_key, "KeyPackageTBS", KeyPackageTbs(k));
+  })};
+  EXPECT_STREQ(alice.Commit(options, world.Env(), world.random).error().where(),
+               "authentication failed");
+}
+
+TEST(KeyPackageRules, RequirementsOfTheGroupAreMet) {
+  World world(49);
+  OwnLeaf wide = world.Leaf("alice");
+  wide.capabilities.credentials.push_back(kPrivateCredential);
+  wide.capabilities.extensions.push_back(kPrivateExtension);
+  const auto refusal = [&](Extensions extensions) {
+    Group alice =
+        Group::Create(wide,
+                      {world.random.NextBytes(32), std::move(extensions), test::PlainLifetime()},
+                      world.random)
+            .value();
+    CommitOptions options;
+    options.add = {world.KeyPackageFor("narrow").message};
+    return std::string(alice.Commit(options, world.Env(), world.random).error().where());
+  };
+  EXPECT_EQ(refusal({MakeExtension(RequiredCapabilities{{}, {}, {kPrivateCredential}})}),
+            "mls: leaf lacks a required capability");
+  EXPECT_EQ(refusal({{kPrivateExtension, {}}}),
+            "mls: leaf does not support an extension of the group");
+}
+
+TEST(KeyPackageRules, LifetimeIsForgivenOthersOnlyIfAskedTo) {
+  World world(48);
+  Group alice = world.Create("alice");
+  Group bob = world.Add(alice, {}, "bob");
+  const Bytes expired = test::RebuildKeyPackage(world.KeyPackageFor("carol"), [](KeyPackage& k) {
+    k.leaf_node.source_data = KeyPackageSource{{1, 2}};
+  });
+  Environment forgiving = world.Env();
+  forgiving.check_lifetime = false;
+  CommitOptions options;
+  options.add = {expired};
+  EXPECT_EQ(alice.Commit(options, forgiving, world.random).error().code(), Code::kDenied);
+  const auto good = alice.Commit({}, world.Env(), world.random);
+  const Bytes commit = test::RebuildCommit(alice, good->commit, [&](Commit& changed) {
+    auto message = ParseMessage(expired);
+    changed.proposals.push_back({Proposal{Add{std::get<KeyPackage>(message->value)}}});
+  });
+  EXPECT_EQ(bob.Process(commit, world.Env()).error().code(), Code::kDenied);
+  EXPECT_NE(bob.Process(commit, forgiving).error().code(), Code::kDenied);
+}
 
 TEST(KeyPackageRules, UnknownExtensionIsIgnored) {
   World world(53);

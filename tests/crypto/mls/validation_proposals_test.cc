@@ -269,6 +269,72 @@ TEST(UpdateRules, KeyOfAnotherMemberIsRefusedInTheCommit) {
                "mls: two nodes with the same encryption key");
 }
 
+TEST(UpdateRules, ContentsAreJudged) {
+  Three three(70);
+  const OwnLeaf leaf = three.world.Leaf("alice");
+  const auto sent = three.alice.ProposeUpdate(&leaf, {}, three.world.random);
+  const Bytes broken = test::RebuildPublic(three.alice, sent->message, [&](FramedContent& content) {
+    auto& update = std::get<Update>(std::get<Proposal>(content.content).value);
+    update.leaf_node.capabilities.versions.clear();
+    test::Resign(update.leaf_node, leaf.signing_key, three.alice.group_id(), {0});
+  });
+  EXPECT_EQ(three.Refusal(broken), "mls: leaf does not speak the group's version or suite");
+}
+
+TEST(UpdateRules, OnlyMembersUpdateThemselves) {
+  World world(71);
+  const RatchetTree tree = test::MakeTree(2, world.random);
+  const Update update{*tree.Leaf({0})};
+  for (const Sender& sender : {Sender{ExternalSenderIndex{0}}, Sender{MemberSender{{9}}}}) {
+    EXPECT_STREQ(CheckUpdate(update, sender, tree, {}, world.Env()).error().where(),
+                 "mls: update by somebody who is not a member");
+  }
+}
+
+class RefuseAll final : public CredentialPolicy {
+ public:
+  Status Check(const Credential&, ByteView, Millis) const override {
+    return Error(Code::kDenied, "test: refused by policy");
+  }
+};
+
+TEST(UpdateRules, NewCredentialIsJudgedByThePolicy) {
+  Three three(72);
+  const OwnLeaf leaf = three.world.Leaf("somebody else");
+  const auto changed = three.alice.ProposeUpdate(&leaf, {}, three.world.random);
+  const auto unchanged = three.alice.ProposeUpdate(nullptr, {}, three.world.random);
+  const RefuseAll policy;
+  three.world.policy = &policy;
+  EXPECT_EQ(three.Refusal(changed->message), "test: refused by policy");
+  EXPECT_TRUE(three.bob.Process(unchanged->message, three.world.Env()).ok());
+}
+
+TEST(ProposalRules, ExternalSendersAreJudgedByThePolicy) {
+  World world(73);
+  const Extensions extensions{
+      MakeExtension(ExternalSenders{{{Bytes(32), world.Leaf("registrar").credential}}})};
+  EXPECT_TRUE(CheckGroupContextExtensions(extensions, world.Env()).ok());
+  const RefuseAll policy;
+  world.policy = &policy;
+  EXPECT_STREQ(CheckGroupContextExtensions(extensions, world.Env()).error().where(),
+               "test: refused by policy");
+}
+
+TEST(ProposalRules, NoExtensionComesTwice) {
+  World world(74);
+  const Extension one{kPrivateExtension, {}};
+  EXPECT_FALSE(CheckGroupContextExtensions({one, one}, world.Env()).ok());
+}
+
+TEST(ProposalRules, SenderIsJudgedWithTheProposal) {
+  World world(75);
+  const RatchetTree tree = test::MakeTree(2, world.random);
+  const Sender external{ExternalSenderIndex{0}};
+  EXPECT_STREQ(
+      CheckProposalAlone({ExternalInit{}}, external, tree, {}, world.Env()).error().where(),
+      "mls: sender may not propose this");
+}
+
 TEST(ProposalRules, SendersProposeOnlyWhatTheyMay) {
   const Sender member{MemberSender{{0}}};
   const Sender external{ExternalSenderIndex{0}};

@@ -139,6 +139,17 @@ TEST_F(JoinedTree, UnmergedLeavesOutOfOrderAreRefused) {
             "mls: unmerged leaves not in increasing order");
 }
 
+TEST_F(JoinedTree, EveryLeafIsJudged) {
+  EXPECT_TRUE(CheckAllLeaves(Tree(), Context(), world_.Env()).ok());
+  for (const std::uint32_t index : {0U, 5U, 6U}) {
+    RatchetTree tree = Tree();
+    LeafNode leaf = *tree.Leaf({index});
+    leaf.signature[0] ^= 1U;
+    tree.SetLeaf({index}, leaf);
+    EXPECT_EQ(CheckAllLeaves(tree, Context(), world_.Env()).error().code(), Code::kAuthFailed);
+  }
+}
+
 TEST_F(JoinedTree, KeyLengthOfAParentIsChecked) {
   RatchetTree tree = Tree();
   ParentNode parent = *tree.Parent({7});
