@@ -115,7 +115,8 @@ std::unique_ptr<Actor> TestRegion::AddPerson(const std::string& institution,
   client::NewKeys keys = client::GenerateKeys(true, authority.random());
   const pki::PersonSubject subject{PersonId::Generate(authority.random()), name, profession};
   const auto certificates =
-      client::CertifyDevice(issuer, subject, keys.Public(), clock.Now(), authority.random()).value();
+      client::CertifyDevice(issuer, subject, keys.Public(), clock.Now(), authority.random())
+          .value();
   for (const Bytes& der : certificates.All()) {
     relay.AddCertificate(der);
   }
