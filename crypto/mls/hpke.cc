@@ -2,6 +2,7 @@
 
 #include <sodium.h>
 
+#include <algorithm>
 #include <initializer_list>
 
 #include "crypto/base/hash.h"

@@ -1,5 +1,7 @@
 #include "server/core/thread_reader.h"
 
+#include <algorithm>
+
 #include "server/core/limits.h"
 
 namespace renkei::server {

@@ -1,4 +1,6 @@
 // Everything the codec can read, in turn, over one input; and each length it accepts encodes back.
+#include <algorithm>
+
 #include "tests/fuzz/fuzz.h"
 
 namespace {

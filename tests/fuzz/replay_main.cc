@@ -2,6 +2,7 @@
 // mutations of it, so that CTest repeats what fuzzing found.
 //   <target>_fuzz DIR [MUTATIONS [SEED]]     DIR may be a single file; default 20000 mutations
 // A fault aborts; the input is left in replay-crash.bin in the working directory.
+#include <algorithm>
 #include <csignal>
 #include <cstdint>
 #include <cstdio>

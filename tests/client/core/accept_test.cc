@@ -2,6 +2,8 @@
 // relay of these tests judges nothing, so all of it reaches the clients.
 #include "client/core/accept.h"
 
+#include <algorithm>
+
 #include "client/core/link_state.h"
 #include "tests/client/core/case_fixture.h"
 #include "tests/support/insider.h"

@@ -1,6 +1,8 @@
 // What people write arrives exactly once, whatever dies in between (G5).
 #include "client/core/outbox.h"
 
+#include <algorithm>
+
 #include "tests/client/core/case_fixture.h"
 
 namespace renkei::test {

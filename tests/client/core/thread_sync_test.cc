@@ -2,6 +2,8 @@
 // delivers the truth again the case goes on.
 #include "client/core/thread_sync.h"
 
+#include <algorithm>
+
 #include "tests/client/core/case_fixture.h"
 #include "tests/support/insider.h"
 

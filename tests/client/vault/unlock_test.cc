@@ -5,6 +5,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
+
 #include "client/vault/files.h"
 #include "tests/client/vault/temp_vault.h"
 

@@ -2,6 +2,7 @@
 // RENKEI_STEPS=n more steps.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cstdlib>
 
 #include "crypto/mls/group.h"

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "crypto/mls/limits.h"
 #include "crypto/mls/suite.h"
 #include "tests/crypto/mls/support/examples.h"

@@ -3,6 +3,8 @@
 #include <gtest/gtest.h>
 #include <openssl/x509v3.h>
 
+#include <algorithm>
+
 #include "crypto/pki/certificate.h"
 #include "crypto/pki/openssl_util.h"
 #include "tests/crypto/pki/forge.h"
