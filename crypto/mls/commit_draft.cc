@@ -97,12 +97,12 @@ Result<std::optional<Bytes>> CommitDraft::MakeWelcome(const PublishOptions& publ
   Welcome welcome;
   welcome.encrypted_group_info = AeadSeal(outputs.welcome_keys.key, outputs.welcome_keys.nonce, {},
                                           wire::Serialize(MakeSignedGroupInfo(*next, parts)));
+  const HpkeInfo info = EncryptionInfo("Welcome", welcome.encrypted_group_info);
   const std::vector<const Add*> adds = list.Of<Add>();
   for (std::size_t i = 0; i < adds.size(); ++i) {
     const SecretBytes secrets = GroupSecretsFor(*this, applied.added[i]);
     RENKEI_ASSIGN(HpkeCiphertext sealed,
-                  EncryptWithLabel(adds[i]->key_package.init_key, "Welcome",
-                                   welcome.encrypted_group_info, secrets.Expose(), random));
+                  EncryptWithInfo(adds[i]->key_package.init_key, info, secrets.Expose(), random));
     welcome.secrets.push_back({MakeKeyPackageRef(adds[i]->key_package), std::move(sealed)});
   }
   return std::optional<Bytes>(wire::Serialize(MlsMessage{std::move(welcome)}));

@@ -57,10 +57,10 @@ SecretBytes SharedSecret(const HpkeKeyPair& own, ByteView peer, ByteView kem_out
 // What KeySchedule (RFC 9180 §5.1) derives all outputs from.
 struct Context {
   SecretBytes secret;
-  ByteArray<1 + 2 * kHashBytes> schedule{};
+  HpkeInfo info;
 
   SecretBytes Derive(std::string_view label, std::size_t length) const {
-    return LabeledExpand(kHpkeSuite, secret, label, {schedule}, length);
+    return LabeledExpand(kHpkeSuite, secret, label, {info.schedule()}, length);
   }
   SecretBytes Export(std::string_view exporter_context, std::size_t length) const {
     const SecretBytes exporter = Derive("exp", kHashBytes);
@@ -68,20 +68,12 @@ struct Context {
   }
 };
 
-Context MakeContext(const SecretBytes& shared_secret, ByteView info) {
-  Context context;
-  const Hash32 psk_id_hash =
-      HmacSha256({}, {AsBytes(kVersion), kHpkeSuite, AsBytes("psk_id_hash")});
-  const Hash32 info_hash =
-      HmacSha256({}, {AsBytes(kVersion), kHpkeSuite, AsBytes("info_hash"), info});
-  context.schedule[0] = kModeBase;
-  std::copy(psk_id_hash.begin(), psk_id_hash.end(), context.schedule.begin() + 1);
-  std::copy(info_hash.begin(), info_hash.end(), context.schedule.begin() + 1 + kHashBytes);
-  context.secret = LabeledExtract(kHpkeSuite, shared_secret.Expose(), "secret", {});
-  return context;
+Context MakeContext(const SecretBytes& shared_secret, const HpkeInfo& info) {
+  return {LabeledExtract(kHpkeSuite, shared_secret.Expose(), "secret", {}), info};
 }
 
-Result<Context> SetupSender(const HpkeKeyPair& ephemeral, ByteView public_key, ByteView info) {
+Result<Context> SetupSender(const HpkeKeyPair& ephemeral, ByteView public_key,
+                            const HpkeInfo& info) {
   if (public_key.size() != kHpkeKeyBytes) {
     return Error(Code::kMalformed, "hpke: public key is not 32 bytes");
   }
@@ -93,7 +85,8 @@ Result<Context> SetupSender(const HpkeKeyPair& ephemeral, ByteView public_key, B
   return MakeContext(shared, info);
 }
 
-Result<Context> SetupReceiver(const HpkeKeyPair& recipient, ByteView kem_output, ByteView info) {
+Result<Context> SetupReceiver(const HpkeKeyPair& recipient, ByteView kem_output,
+                              const HpkeInfo& info) {
   if (kem_output.size() != kHpkeKeyBytes) {
     return kAuthenticationFailed;
   }
@@ -105,7 +98,27 @@ Result<Context> SetupReceiver(const HpkeKeyPair& recipient, ByteView kem_output,
   return MakeContext(shared, info);
 }
 
+Result<HpkeCiphertext> SealTo(const HpkeKeyPair& ephemeral, ByteView public_key,
+                              const HpkeInfo& info, ByteView aad, ByteView plaintext) {
+  RENKEI_ASSIGN(const Context context, SetupSender(ephemeral, public_key, info));
+  HpkeCiphertext out;
+  out.kem_output = ToBytes(ephemeral.public_key());
+  out.ciphertext = AeadSeal(context.Derive("key", kAeadKeyBytes),
+                            context.Derive("base_nonce", kAeadNonceBytes), aad, plaintext);
+  return out;
+}
+
 }  // namespace
+
+HpkeInfo::HpkeInfo(ByteView info) {
+  const Hash32 psk_id_hash =
+      HmacSha256({}, {AsBytes(kVersion), kHpkeSuite, AsBytes("psk_id_hash")});
+  const Hash32 info_hash =
+      HmacSha256({}, {AsBytes(kVersion), kHpkeSuite, AsBytes("info_hash"), info});
+  schedule_[0] = kModeBase;
+  std::copy(psk_id_hash.begin(), psk_id_hash.end(), schedule_.begin() + 1);
+  std::copy(info_hash.begin(), info_hash.end(), schedule_.begin() + 1 + kHashBytes);
+}
 
 HpkeKeyPair::HpkeKeyPair(SecretBytes private_key) : private_key_(std::move(private_key)) {
   RENKEI_CHECK(crypto_scalarmult_base(public_key_.data(), private_key_.Expose().data()) == 0);
@@ -136,22 +149,23 @@ HpkeKeyPair HpkeKeyPair::Clone() const {
 
 Result<HpkeCiphertext> HpkeSeal(ByteView public_key, ByteView info, ByteView aad,
                                 ByteView plaintext, Random& random) {
-  return HpkeSealWith(HpkeKeyPair::Generate(random), public_key, info, aad, plaintext);
+  return HpkeSeal(public_key, HpkeInfo(info), aad, plaintext, random);
+}
+
+Result<HpkeCiphertext> HpkeSeal(ByteView public_key, const HpkeInfo& info, ByteView aad,
+                                ByteView plaintext, Random& random) {
+  return SealTo(HpkeKeyPair::Generate(random), public_key, info, aad, plaintext);
 }
 
 Result<HpkeCiphertext> HpkeSealWith(const HpkeKeyPair& ephemeral, ByteView public_key,
                                     ByteView info, ByteView aad, ByteView plaintext) {
-  RENKEI_ASSIGN(const Context context, SetupSender(ephemeral, public_key, info));
-  HpkeCiphertext out;
-  out.kem_output = ToBytes(ephemeral.public_key());
-  out.ciphertext = AeadSeal(context.Derive("key", kAeadKeyBytes),
-                            context.Derive("base_nonce", kAeadNonceBytes), aad, plaintext);
-  return out;
+  return SealTo(ephemeral, public_key, HpkeInfo(info), aad, plaintext);
 }
 
 Result<SecretBytes> HpkeOpen(const HpkeKeyPair& recipient, const HpkeCiphertext& ciphertext,
                              ByteView info, ByteView aad) {
-  RENKEI_ASSIGN(const Context context, SetupReceiver(recipient, ciphertext.kem_output, info));
+  RENKEI_ASSIGN(const Context context,
+                SetupReceiver(recipient, ciphertext.kem_output, HpkeInfo(info)));
   return AeadOpen(context.Derive("key", kAeadKeyBytes),
                   context.Derive("base_nonce", kAeadNonceBytes), aad, ciphertext.ciphertext);
 }
@@ -160,13 +174,13 @@ Result<HpkeExport> HpkeExportTo(ByteView public_key, ByteView info,
                                 std::string_view exporter_context, std::size_t length,
                                 Random& random) {
   const HpkeKeyPair ephemeral = HpkeKeyPair::Generate(random);
-  RENKEI_ASSIGN(const Context context, SetupSender(ephemeral, public_key, info));
+  RENKEI_ASSIGN(const Context context, SetupSender(ephemeral, public_key, HpkeInfo(info)));
   return HpkeExport{ToBytes(ephemeral.public_key()), context.Export(exporter_context, length)};
 }
 
 Result<SecretBytes> HpkeExportFrom(const HpkeKeyPair& recipient, ByteView kem_output, ByteView info,
                                    std::string_view exporter_context, std::size_t length) {
-  RENKEI_ASSIGN(const Context context, SetupReceiver(recipient, kem_output, info));
+  RENKEI_ASSIGN(const Context context, SetupReceiver(recipient, kem_output, HpkeInfo(info)));
   return context.Export(exporter_context, length);
 }
 

@@ -38,9 +38,24 @@ class HpkeKeyPair {
   HpkePublicKey public_key_{};
 };
 
+// What `info` contributes to a context, hashed once for many recipients: a Welcome's is as long as
+// the whole tree.
+class HpkeInfo {
+ public:
+  explicit HpkeInfo(ByteView info);
+
+  static constexpr std::size_t kScheduleBytes = 65;  // mode || psk_id_hash || info_hash
+  ByteView schedule() const { return schedule_; }
+
+ private:
+  ByteArray<kScheduleBytes> schedule_{};
+};
+
 // SealBase (RFC 9180 §6.1). kMalformed: `public_key` is not 32 bytes or of small order (§7.1.4: the
 // shared secret would be all zero).
 Result<HpkeCiphertext> HpkeSeal(ByteView public_key, ByteView info, ByteView aad,
+                                ByteView plaintext, Random& random);
+Result<HpkeCiphertext> HpkeSeal(ByteView public_key, const HpkeInfo& info, ByteView aad,
                                 ByteView plaintext, Random& random);
 // The same with an ephemeral key pair of the caller's, for envelopes that everybody can recompute.
 // A pair must serve one recipient, one info and one plaintext only: its keys and nonce repeat.

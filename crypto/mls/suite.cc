@@ -117,6 +117,15 @@ Result<HpkeCiphertext> EncryptWithLabel(ByteView public_key, std::string_view la
   return HpkeSeal(public_key, EncryptContext(label, context), {}, plaintext, random);
 }
 
+HpkeInfo EncryptionInfo(std::string_view label, ByteView context) {
+  return HpkeInfo(EncryptContext(label, context));
+}
+
+Result<HpkeCiphertext> EncryptWithInfo(ByteView public_key, const HpkeInfo& info,
+                                       ByteView plaintext, Random& random) {
+  return HpkeSeal(public_key, info, {}, plaintext, random);
+}
+
 Result<SecretBytes> DecryptWithLabel(const HpkeKeyPair& key, std::string_view label,
                                      ByteView context, const HpkeCiphertext& ciphertext) {
   return HpkeOpen(key, ciphertext, EncryptContext(label, context), {});

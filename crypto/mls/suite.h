@@ -65,6 +65,10 @@ Status VerifyWithLabel(ByteView public_key, std::string_view label, ByteView con
 // kMalformed: the public key is not 32 bytes or of small order.
 Result<HpkeCiphertext> EncryptWithLabel(ByteView public_key, std::string_view label,
                                         ByteView context, ByteView plaintext, Random& random);
+// The same for many recipients: label and context are taken in once.
+HpkeInfo EncryptionInfo(std::string_view label, ByteView context);
+Result<HpkeCiphertext> EncryptWithInfo(ByteView public_key, const HpkeInfo& info,
+                                       ByteView plaintext, Random& random);
 // Returns the plaintext (secret). kAuthFailed.
 Result<SecretBytes> DecryptWithLabel(const HpkeKeyPair& key, std::string_view label,
                                      ByteView context, const HpkeCiphertext& ciphertext);

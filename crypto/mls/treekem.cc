@@ -147,12 +147,12 @@ NewPath CreatePath(RatchetTree& tree, TreeKeys& keys, LeafNode leaf, const Signi
 
 Status EncryptPath(NewPath& path, const RatchetTree& tree, std::span<const LeafIndex> added,
                    ByteView group_context, Random& random) {
+  const HpkeInfo info = EncryptionInfo(kPathLabel, group_context);
   for (std::size_t i = 0; i < path.steps.size(); ++i) {
     auto& out = path.update_path.nodes[i].encrypted_path_secret;
     for (const NodeIndex node : Recipients(tree, path.steps[i].copath, added)) {
-      RENKEI_ASSIGN(HpkeCiphertext sealed,
-                    EncryptWithLabel(tree.EncryptionKey(node), kPathLabel, group_context,
-                                     path.path_secrets[i].Expose(), random));
+      RENKEI_ASSIGN(HpkeCiphertext sealed, EncryptWithInfo(tree.EncryptionKey(node), info,
+                                                           path.path_secrets[i].Expose(), random));
       out.push_back(std::move(sealed));
     }
   }

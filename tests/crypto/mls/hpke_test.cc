@@ -86,6 +86,18 @@ TEST(Hpke, FreshSealsOfTheSamePlaintextDiffer) {
   EXPECT_NE(one->ciphertext, two->ciphertext);
 }
 
+TEST(Hpke, InfoHashedOnceServesManyRecipientsAndOpensWithNoOther) {
+  SeededRandom random(6);
+  const HpkeInfo once(kInfo);
+  const HpkeKeyPair recipients[] = {RfcRecipient(), HpkeKeyPair::Generate(random)};
+  for (const HpkeKeyPair& recipient : recipients) {
+    const auto sealed = HpkeSeal(recipient.public_key(), once, kAad, kPlaintext, random);
+    ASSERT_TRUE(sealed.ok());
+    EXPECT_TRUE(HpkeOpen(recipient, *sealed, kInfo, kAad).ok());
+    EXPECT_EQ(HpkeOpen(recipient, *sealed, kAad, kAad).error().code(), Code::kAuthFailed);
+  }
+}
+
 TEST(Hpke, CallersEphemeralKeyGivesTheSameBytesEveryTime) {
   const auto one =
       HpkeSealWith(RfcEphemeral(), RfcRecipient().public_key(), kInfo, kAad, kPlaintext);
