@@ -2,6 +2,7 @@
 #include <utility>
 
 #include "crypto/mls/commit_draft.h"
+#include "crypto/mls/grease.h"
 #include "crypto/mls/group.h"
 #include "crypto/mls/group_state.h"
 #include "crypto/mls/message.h"
@@ -72,12 +73,12 @@ Status AddProposals(Commit& commit, const CommitOptions& options) {
 }
 
 // Our leaf as it is, or with what `change` brings; key, source and signature come later.
-LeafNode NextOwnLeaf(const LeafNode& now, const OwnLeaf* change) {
+LeafNode NextOwnLeaf(const LeafNode& now, const OwnLeaf* change, Random& random) {
   LeafNode leaf = now;
   if (change != nullptr) {
     leaf.signature_key = ToBytes(change->signing_key.public_key());
     leaf.credential = change->credential;
-    leaf.capabilities = change->capabilities;
+    leaf.capabilities = WithGrease(change->capabilities, random);
     leaf.extensions = change->extensions;
   }
   return leaf;
@@ -100,7 +101,7 @@ Status FillDraft(CommitDraft& draft, const GroupState& state, const CommitOption
   const OwnLeaf* change = options.new_leaf.has_value() ? &*options.new_leaf : nullptr;
   if (options.force_path || change != nullptr || NeedsPath(draft.list)) {
     draft.next->signing_key = NextSigningKey(state, change);
-    return draft.MakePath(NextOwnLeaf(state.OwnLeafNode(), change), &state.OwnLeafNode(),
+    return draft.MakePath(NextOwnLeaf(state.OwnLeafNode(), change, random), &state.OwnLeafNode(),
                           environment, random);
   }
   draft.SkipPath();
@@ -176,7 +177,7 @@ Result<SentProposal> Group::ProposeUpdate(const OwnLeaf* new_leaf, const Message
   GroupState& state = *state_;
   auto signing_key = NextSigningKey(state, new_leaf);
   auto key = std::make_shared<const HpkeKeyPair>(HpkeKeyPair::Generate(random));
-  LeafNode leaf = NextOwnLeaf(state.OwnLeafNode(), new_leaf);
+  LeafNode leaf = NextOwnLeaf(state.OwnLeafNode(), new_leaf, random);
   leaf.encryption_key = ToBytes(key->public_key());
   leaf.source_data = UpdateSource{};
   RENKEI_TRY(CheckLeafContents(leaf, state.context.extensions));

@@ -2,6 +2,7 @@
 #include <utility>
 
 #include "crypto/mls/commit_draft.h"
+#include "crypto/mls/grease.h"
 #include "crypto/mls/group.h"
 #include "crypto/mls/group_state.h"
 #include "crypto/mls/message.h"
@@ -43,11 +44,11 @@ void AddProposals(Commit& commit, const ExternalJoinOptions& options, Bytes kem_
   }
 }
 
-LeafNode JoinerLeaf(const OwnLeaf& own) {
+LeafNode JoinerLeaf(const OwnLeaf& own, Random& random) {
   LeafNode leaf;
   leaf.signature_key = ToBytes(own.signing_key.public_key());
   leaf.credential = own.credential;
-  leaf.capabilities = own.capabilities;
+  leaf.capabilities = WithGrease(own.capabilities, random);
   leaf.extensions = own.extensions;
   leaf.source_data = CommitSource{};
   return leaf;
@@ -75,7 +76,7 @@ Status Enter(CommitDraft& draft, const RatchetTree& tree, const OwnLeaf& leaf,
   draft.next->keys = TreeKeys(own, HpkeKeyPair::Generate(random));  // replaced with the path
   const LeafNode* old =
       draft.applied.removed.empty() ? nullptr : &draft.applied.removed.front().leaf;
-  return draft.MakePath(JoinerLeaf(leaf), old, environment, random);
+  return draft.MakePath(JoinerLeaf(leaf, random), old, environment, random);
 }
 
 }  // namespace

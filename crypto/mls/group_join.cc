@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "crypto/mls/commit_draft.h"
+#include "crypto/mls/grease.h"
 #include "crypto/mls/group.h"
 #include "crypto/mls/group_state.h"
 #include "crypto/mls/message.h"
@@ -127,7 +128,8 @@ Result<Group> Group::Create(const OwnLeaf& leaf, const GroupOptions& options, Ra
   }
   RENKEI_TRY(CheckJoinedExtensions(options.extensions));
   HpkeKeyPair leaf_key = HpkeKeyPair::Generate(random);
-  LeafNode node = MakeKeyPackageLeaf(leaf, options.lifetime, leaf_key.public_key());
+  LeafNode node = MakeKeyPackageLeaf(leaf, options.lifetime, leaf_key.public_key(),
+                                     WithGrease(leaf.capabilities, random));
   RENKEI_TRY(CheckLeafContents(node, options.extensions));
   RENKEI_TRY(CheckNoRepeatedExtension(node.extensions));
 

@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "crypto/mls/grease.h"
 #include "crypto/mls/suite.h"
 #include "crypto/mls/transcript.h"
 #include "crypto/mls/tree_node.h"
@@ -118,6 +119,9 @@ GroupInfo MakeSignedGroupInfo(const GroupState& state, const GroupInfoParts& par
     const HpkeKeyPair external = state.secrets.ExternalKeyPair();
     info.extensions.push_back(MakeExtension(ExternalPub{ToBytes(external.public_key())}));
   }
+  // GREASE (§13.5), chosen by what nobody foresees: there is no generator at hand.
+  info.extensions.push_back(
+      {static_cast<ExtensionType>(GreaseValue(state.confirmation_tag.front())), {}});
   if (parts.more != nullptr) {
     info.extensions.insert(info.extensions.end(), parts.more->begin(), parts.more->end());
   }

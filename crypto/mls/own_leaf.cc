@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "crypto/mls/grease.h"
 #include "crypto/mls/hpke.h"
 #include "crypto/mls/message.h"
 #include "crypto/mls/suite.h"
@@ -44,12 +45,13 @@ Lifetime LifetimeFrom(Millis now, Millis length) {
   return {ToSeconds(now - Hours(1)), ToSeconds(now + length)};
 }
 
-LeafNode MakeKeyPackageLeaf(const OwnLeaf& own, Lifetime lifetime, ByteView encryption_key) {
+LeafNode MakeKeyPackageLeaf(const OwnLeaf& own, Lifetime lifetime, ByteView encryption_key,
+                            Capabilities capabilities) {
   LeafNode leaf;
   leaf.encryption_key = ToBytes(encryption_key);
   leaf.signature_key = ToBytes(own.signing_key.public_key());
   leaf.credential = own.credential;
-  leaf.capabilities = own.capabilities;
+  leaf.capabilities = std::move(capabilities);
   leaf.source_data = KeyPackageSource{lifetime};
   leaf.extensions = own.extensions;
   leaf.signature = SignWithLabel(own.signing_key, "LeafNodeTBS", LeafNodeTbs(leaf, {}, {}));
@@ -111,8 +113,12 @@ Result<OwnKeyPackage> CreateKeyPackage(const OwnLeaf& leaf, const KeyPackageOpti
   const HpkeKeyPair encryption = HpkeKeyPair::Generate(random);
   KeyPackage key_package;
   key_package.init_key = ToBytes(init.public_key());
-  key_package.leaf_node = MakeKeyPackageLeaf(leaf, options.lifetime, encryption.public_key());
   key_package.extensions = options.extensions;
+  key_package.extensions.push_back(GreaseExtension(random));
+  Capabilities capabilities = WithGrease(leaf.capabilities, random);
+  capabilities.extensions.push_back(key_package.extensions.back().type);
+  key_package.leaf_node =
+      MakeKeyPackageLeaf(leaf, options.lifetime, encryption.public_key(), std::move(capabilities));
   RENKEI_TRY(CheckLeafContents(key_package.leaf_node, {}));
   RENKEI_TRY(CheckNoRepeatedExtension(key_package.leaf_node.extensions));
   RENKEI_TRY(CheckNoRepeatedExtension(key_package.extensions));

@@ -32,8 +32,10 @@ Capabilities DefaultCapabilities();
 // [now - 1 hour, now + length]: the hour forgives clocks that are slow.
 Lifetime LifetimeFrom(Millis now, Millis length);
 
-// The signed leaf of a key package, or of a group's creator. `encryption_key` is public, 32 bytes.
-LeafNode MakeKeyPackageLeaf(const OwnLeaf& own, Lifetime lifetime, ByteView encryption_key);
+// The signed leaf of a key package, or of a group's creator. `encryption_key` is public, 32 bytes;
+// `capabilities` are the leaf's, with GREASE (§13.5).
+LeafNode MakeKeyPackageLeaf(const OwnLeaf& own, Lifetime lifetime, ByteView encryption_key,
+                            Capabilities capabilities);
 
 // A key package together with the private half that never leaves this device.
 struct OwnKeyPackage {
