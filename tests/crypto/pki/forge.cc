@@ -15,7 +15,7 @@ pki::Owned<EVP_PKEY, EVP_PKEY_free> PrivateKey(const SigningKey& key) {
 }
 
 template <typename T, typename Encode>
-Bytes Encoded(const T* value, Encode encode) {
+Bytes Encoded(T* value, Encode encode) {
   std::uint8_t* der = nullptr;
   const int length = encode(value, &der);
   RENKEI_CHECK(length > 0);
@@ -30,8 +30,8 @@ Bytes Forge(const pki::Certificate& model, const SigningKey& signer,
             const std::function<void(x509_st*)>& change) {
   const pki::X509Ptr x509 = pki::DecodeX509(model.der()).value();
   change(x509.get());
-  RENKEI_CHECK(X509_sign(x509.get(), PrivateKey(signer).get(), nullptr) > 0);
-  return Encoded(x509.get(), i2d_X509);
+  // Not X509_sign: OpenSSL 3.5 puts the version right before it signs.
+  return SignBytes(Encoded(x509.get(), i2d_re_X509_tbs), signer);
 }
 
 Bytes ForgeCrl(const pki::RevocationList& model, const SigningKey& signer,
