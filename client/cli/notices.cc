@@ -1,12 +1,14 @@
 #include "client/cli/notices.h"
 
 #include "client/cli/text.h"
+#include "client/core/notices.h"
 #include "client/core/outbox_store.h"
 #include "client/core/trust.h"
 
 namespace renkei::cli {
 namespace {
 
+using client::Said;
 using client::WaitReason;
 using client::Warning;
 
@@ -90,20 +92,28 @@ constexpr WaitEntry kWaiting[] = {
 };
 
 struct NoticeEntry {
-  std::string_view english;
+  Said said;
   std::string_view japanese;
 };
 
 constexpr NoticeEntry kNotices[] = {
-    {"You are no longer a member of one of your cases. What you could read stays readable here.",
+    {Said::kRemoved,
      "あなたはある事例のメンバーではなくなりました。これまでに読めた記録は、この端末で読めます。"},
-    {"The relay does not deliver a certificate that this case needs. Everything so far is kept; "
-     "sync "
-     "again, and tell the operator if it stays.",
+    {Said::kCertificateMissing,
      "中継サーバーが、この事例に必要な証明書を届けていません。これまでの記録は残っています。もう一"
-     "度同期し、続くと"
-     "きは運営者に知らせてください。"},
+     "度同期し、続くときは運営者に知らせてください。"},
+    {Said::kCaseNotSynced,
+     "ある事例を最新にできませんでした。失われた記録はありません。もう一度同期し、続くときは運営者"
+     "に知らせてください。"},
+    {Said::kDevicesNotServed,
+     "新しい端末の申請を確かめられませんでした。申請は残っています。もう一度同期し、続くときは運営"
+     "者に知らせてください。"},
 };
+
+// The sentence before " [", the error's literal behind it.
+std::string_view WithoutLiteral(std::string_view english) {
+  return english.substr(0, english.find(" ["));
+}
 
 }  // namespace
 
@@ -121,9 +131,10 @@ std::string InUsersLanguage(std::string_view english) {
       return std::string(entry.japanese);
     }
   }
+  const std::string_view sentence = WithoutLiteral(english);
   for (const NoticeEntry& entry : kNotices) {
-    if (english == entry.english) {
-      return std::string(entry.japanese);
+    if (sentence == client::NoticeText(entry.said)) {
+      return std::string(entry.japanese).append(english.substr(sentence.size()));
     }
   }
   return std::string(english);

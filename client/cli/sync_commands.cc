@@ -25,12 +25,6 @@ int Sync(App& app) {
   if (!report.ok()) {
     return app.Fail(report.error());
   }
-  // Linking own new devices and certifying linked colleagues' devices needs no decision of a
-  // person.
-  client::Enrolment enrolment(app.Env());
-  if (const Status linked = enrolment.ServeLinks(); !linked.ok()) {
-    return app.Fail(linked.error());
-  }
   if (app.options().json) {
     PrintJson(SyncJson(*report));
   } else {

@@ -1,4 +1,6 @@
-// Approving: Enrolment::ApproveWaiting, ServeLinks.
+// Approving: ServeLinks, Enrolment::ApproveWaiting.
+#include "client/core/enrol_approve.h"
+
 #include "client/core/enrol_connect.h"
 #include "client/core/enrolment.h"
 #include "client/core/enrolment_store.h"
@@ -120,6 +122,13 @@ Result<Bytes> MakePackage(const Approver& approver, const seal::JoinRequest& req
                                approver.environment.random);
 }
 
+// Secret and row go together: what is left of half an invitation would look like an altered one.
+Status ForgetInvitation(Vault& vault, const TicketId& ticket) {
+  RENKEI_ASSIGN(Transaction transaction, Transaction::Begin(vault));
+  RENKEI_TRY(EraseInvitation(vault, ticket));
+  return transaction.Commit();
+}
+
 // The own new device: it knows the code's secret, so we vouch for its keys.
 Status LinkDevice(const Approver& approver, const MadeInvitation& invitation,
                   const seal::JoinRequest& request) {
@@ -142,7 +151,7 @@ Status LinkDevice(const Approver& approver, const MadeInvitation& invitation,
   if (!response.has_accepted()) {
     return Error(Code::kNotFound, "the relay does not know this invitation");
   }
-  return EraseInvitation(approver.vault(), invitation.ticket);
+  return ForgetInvitation(approver.vault(), invitation.ticket);
 }
 
 // A linked device of the own institution: the link signature is what counts, so nobody is asked.
@@ -183,34 +192,50 @@ Result<v1::ListRequestsResponse> ListWaiting(const Approver& approver) {
   return approver.relay.ListRequests(v1::ListRequestsRequest());
 }
 
-// First own devices are linked, then linked ones of the institution certified.
-Status ServeDeviceRequests(const Approver& approver, ApprovalReport* report) {
-  RENKEI_ASSIGN(const auto to_link, ListWaiting(approver));
-  for (const v1::WaitingRequest& waiting : to_link.requests()) {
-    RENKEI_ASSIGN(const TicketId ticket, TicketOf(waiting));
-    RENKEI_ASSIGN(const auto invitation, LoadInvitation(approver.vault(), ticket));
+// The relay or the vault fails: the next request would meet the same. Anything else is the matter
+// of one request, and must not keep the others waiting.
+bool StopsAll(Code code) {
+  return code == Code::kUnavailable || code == Code::kCorrupt || code == Code::kThrottled;
+}
+
+// The invitation of this vault that a request answers. Empty: none of ours, or not even a ticket.
+Result<std::optional<MadeInvitation>> InvitationOf(const Approver& approver,
+                                                   const v1::WaitingRequest& waiting) {
+  const auto ticket = TicketOf(waiting);
+  return ticket.ok() ? LoadInvitation(approver.vault(), *ticket)
+                     : Result<std::optional<MadeInvitation>>(std::optional<MadeInvitation>());
+}
+
+Status LinkOwnDevices(const Approver& approver, ApprovalReport* report) {
+  RENKEI_ASSIGN(const auto waiting, ListWaiting(approver));
+  for (const v1::WaitingRequest& each : waiting.requests()) {
+    RENKEI_ASSIGN(const auto invitation, InvitationOf(approver, each));
     if (!invitation.has_value() || invitation->purpose != seal::InvitationPurpose::kDevice) {
       continue;
     }
-    const auto request = Verified(approver, waiting, *invitation);
+    const auto request = Verified(approver, each, *invitation);
     const Status linked =
         request.ok() ? LinkDevice(approver, *invitation, *request) : Status(request.error());
-    if (!linked.ok() && linked.error().code() == Code::kUnavailable) {
+    if (!linked.ok() && StopsAll(linked.error().code())) {
       return linked;
     }
     report->items.push_back(
         {"", "", "link", linked.ok(), linked.ok() ? "" : linked.error().where()});
   }
+  return Ok();
+}
+
+Status CertifyLinkedDevices(const Approver& approver, ApprovalReport* report) {
   if (!approver.identity.institution_issuer.has_value()) {
     return Ok();
   }
-  RENKEI_ASSIGN(const auto to_certify, ListWaiting(approver));
-  for (const v1::WaitingRequest& waiting : to_certify.requests()) {
-    if (waiting.signed_link().empty()) {
+  RENKEI_ASSIGN(const auto waiting, ListWaiting(approver));
+  for (const v1::WaitingRequest& each : waiting.requests()) {
+    if (each.signed_link().empty()) {
       continue;
     }
-    const Status certified = CertifyLinked(approver, waiting);
-    if (!certified.ok() && certified.error().code() == Code::kUnavailable) {
+    const Status certified = CertifyLinked(approver, each);
+    if (!certified.ok() && StopsAll(certified.error().code())) {
       return certified;
     }
     report->items.push_back(
@@ -219,10 +244,15 @@ Status ServeDeviceRequests(const Approver& approver, ApprovalReport* report) {
   return Ok();
 }
 
+// First own devices are linked, then linked ones of the institution certified.
+Status ServeDeviceRequests(const Approver& approver, ApprovalReport* report) {
+  RENKEI_TRY(LinkOwnDevices(approver, report));
+  return CertifyLinkedDevices(approver, report);
+}
+
 Status ApproveOne(const Approver& approver, const v1::WaitingRequest& waiting,
                   const std::optional<std::string>& only, ApprovalReport* report) {
-  RENKEI_ASSIGN(const TicketId ticket, TicketOf(waiting));
-  RENKEI_ASSIGN(const auto invitation, LoadInvitation(approver.vault(), ticket));
+  RENKEI_ASSIGN(const auto invitation, InvitationOf(approver, waiting));
   if (!invitation.has_value() || invitation->purpose == seal::InvitationPurpose::kDevice ||
       (only.has_value() && invitation->name != *only)) {
     return Ok();
@@ -236,11 +266,11 @@ Status ApproveOne(const Approver& approver, const v1::WaitingRequest& waiting,
     approved = institution ? ApproveInstitution(approver, *invitation, *request)
                            : ApproveStaff(approver, *invitation, *request);
   }
-  if (!approved.ok() && approved.error().code() == Code::kUnavailable) {
+  if (!approved.ok() && StopsAll(approved.error().code())) {
     return approved;
   }
   if (approved.ok()) {
-    RENKEI_TRY(EraseInvitation(approver.vault(), ticket));
+    RENKEI_TRY(ForgetInvitation(approver.vault(), invitation->ticket));
   }
   report->items.push_back({invitation->name, invitation->detail,
                            institution ? "institution" : "staff", approved.ok(),
@@ -250,11 +280,9 @@ Status ApproveOne(const Approver& approver, const v1::WaitingRequest& waiting,
 
 }  // namespace
 
-Status Enrolment::ServeLinks() {
-  RENKEI_ASSIGN(const Identity identity, LoadIdentity(environment_.vault));
-  RENKEI_ASSIGN(const auto relay, ConnectAs(environment_, identity));
+Status ServeLinks(const Environment& environment, const Identity& identity, Relay& relay) {
   ApprovalReport unused;
-  return ServeDeviceRequests({environment_, identity, *relay}, &unused);
+  return ServeDeviceRequests({environment, identity, relay}, &unused);
 }
 
 Result<ApprovalReport> Enrolment::ApproveWaiting(const std::optional<std::string>& only) {

@@ -74,12 +74,8 @@ class Enrolment {
   // What the vault knows of it without asking the relay.
   JoinState PendingState();
 
-  // The part of ApproveWaiting that needs no decision of a person: links own new devices, certifies
-  // linked devices of the own institution if this vault holds its CA. Part of every sync.
-  Status ServeLinks();
-
   // Signs every waiting request whose invitation secret matches; links own new devices; certifies
-  // linked devices of the own institution. `only`: request names to approve, empty: all.
+  // linked devices of the own institution (these two, Session::Sync and Watch do as well). `only`: request names to approve, empty: all.
   Result<ApprovalReport> ApproveWaiting(const std::optional<std::string>& only);
 
  private:

@@ -95,8 +95,9 @@ class Session {
   virtual Status Respond(const RecordId& record_id) = 0;
   virtual Result<CoverageView> Coverage(const RecordId& record_id) = 0;
 
-  // Directory, mailbox, threads, outbox, receipts, key packages: everything once. With the relay
-  // unreachable: kUnavailable, nothing changed.
+  // Directory, mailbox, threads, outbox, receipts, key packages, new devices that wait for this one
+  // (client/core/enrol_approve.h): everything once. With the relay unreachable: kUnavailable,
+  // nothing changed.
   virtual Result<SyncReport> Sync() = 0;
   // Follows the relay until `keep_going` returns false; calls `on_change` after each batch that was
   // committed to the vault. Reconnects by itself.

@@ -60,6 +60,8 @@ class SessionImpl final : public Session {
   // Reads one case on, unlocks, joins, finishes what was under way, sends what waits.
   Status SyncCase(Relay& relay, OpenCase& open, Changes& changes);
   Status SyncAll(Relay& relay, Changes& changes);
+  // New devices that wait for this one. What is wrong with one request is no error.
+  Status ServeDevices(Relay& relay, Changes& changes);
   Result<std::vector<CaseId>> KnownCases(Relay& relay);
   // Tries to send what waits for a case; what cannot go now waits on. Only a damaged or full vault
   // is an error.

@@ -7,10 +7,12 @@
 #include <utility>
 
 #include "client/core/commit.h"
+#include "client/core/enrol_approve.h"
 #include "client/core/heads.h"
 #include "client/core/join.h"
 #include "client/core/key_packages.h"
 #include "client/core/kinds.h"
+#include "client/core/notices.h"
 #include "client/core/outbox.h"
 #include "client/core/session_impl.h"
 #include "client/core/thread_sync.h"
@@ -149,8 +151,7 @@ Status SessionImpl::SyncOne(Relay& relay, const CaseId& case_id, Changes& change
     return status;
   }
   if (!status.ok()) {
-    Notice(changes, std::string("One case could not be brought up to date (") +
-                        status.error().where() + "). Nothing is lost; sync again.");
+    Notice(changes, NoticeText(Said::kCaseNotSynced, status.error()));
   }
   return Ok();
 }
@@ -163,7 +164,20 @@ Status SessionImpl::SyncAll(Relay& relay, Changes& changes) {
   for (const CaseId& case_id : cases) {
     RENKEI_TRY(SyncOne(relay, case_id, changes));
   }
-  return RefillKeyPackages(core_, relay);
+  RENKEI_TRY(RefillKeyPackages(core_, relay));
+  return ServeDevices(relay, changes);
+}
+
+// After the cases: a device that is linked now learns where they stand now.
+Status SessionImpl::ServeDevices(Relay& relay, Changes& changes) {
+  const Status served = ServeLinks(environment_, identity_, relay);
+  if (!served.ok() && StopsAll(served.error().code())) {
+    return served;
+  }
+  if (!served.ok()) {
+    Notice(changes, NoticeText(Said::kDevicesNotServed, served.error()));
+  }
+  return Ok();
 }
 
 Result<SyncReport> SessionImpl::ToReport(const Changes& changes) {

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "client/core/card_check.h"
+#include "client/core/notices.h"
 #include "client/core/outbox_store.h"
 
 namespace renkei::client {
@@ -67,9 +68,7 @@ Status TakeMembership(Core& core, OpenCase& open, const thread::EntryView& entry
   const thread::Card& card = open.card->card;
   const bool removed = !thread::HasPerson(card, core.self());
   if (removed && was_member) {
-    Notice(changes,
-           "You are no longer a member of one of your cases. What you could read stays "
-           "readable here.");
+    Notice(changes, NoticeText(Said::kRemoved));
   }
   open.row.removed = removed;
   if (removed && open.group.has_value()) {

@@ -4,6 +4,7 @@
 
 #include "client/core/heads.h"
 #include "client/core/kinds.h"
+#include "client/core/notices.h"
 #include "client/core/outbox_store.h"
 #include "client/core/take_commit.h"
 #include "client/core/take_record.h"
@@ -181,9 +182,7 @@ Status SyncThread(Core& core, Relay& relay, OpenCase& open, Changes& changes) {
   RENKEI_TRY(core.directory.Sync(relay, core.now()));
   const Status again = SyncOnce(core, relay, open, changes);
   if (!again.ok() && again.error().code() == Code::kNotFound) {
-    Notice(changes,
-           "The relay does not deliver a certificate that this case needs. Everything so "
-           "far is kept; sync again, and tell the operator if it stays.");
+    Notice(changes, NoticeText(Said::kCertificateMissing));
     return Ok();
   }
   return again;

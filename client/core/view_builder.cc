@@ -281,6 +281,9 @@ Result<std::vector<thread::PersonRef>> ViewBuilder::MembersOf(const CaseId& case
   std::set<thread::PersonRef> out;
   if (row.has_value() && row->has_card) {
     RENKEI_ASSIGN(const auto card, core_.cases.FindCard(case_id, row->at));
+    if (!card.has_value()) {
+      return Error(Code::kCorrupt, "case: its card is missing");
+    }
     for (const thread::CardMember& member : card->card.card.members) {
       out.insert(member.person);
     }

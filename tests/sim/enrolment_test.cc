@@ -2,8 +2,11 @@
 // linking, and what is refused on the way.
 #include <gtest/gtest.h>
 
+#include <atomic>
+
 #include "client/core/identity.h"
 #include "crypto/seal/invitation.h"
+#include "renkei/relay/v1/threads.pb.h"
 #include "tests/sim/sim_world.h"
 
 namespace renkei::sim {
@@ -113,6 +116,40 @@ TEST_F(EnrolmentTest, ADeviceIsNotCertifiedBeforeItIsLinked) {
   Actor& tablet = world.New("tablet");
   ASSERT_TRUE(tablet.Enrol().Join(code, "", "").ok());
   EXPECT_EQ(tablet.Enrol().FinishJoin().value(), JoinState::kWaitingForLink);
+}
+
+// A device asks while the first one watches: the relay's ping is enough.
+TEST_F(EnrolmentTest, WatchingServesTheOwnNewDevice) {
+  const std::string code = nurse.Enrol().InviteDevice().value();
+  Actor& tablet = world.New("tablet");
+  std::atomic<bool> going{true};
+  world.connector.watch = [&](const SimConnector::OnEvent& on_event) {
+    EXPECT_TRUE(tablet.Enrol().Join(code, "", "").ok());
+    relay::v1::WatchEvent event;
+    event.mutable_ping()->set_enrolment(true);
+    going = on_event(event) && tablet.Enrol().FinishJoin().value() != JoinState::kJoined;
+    EXPECT_FALSE(going) << "linked and certified within this one ping";
+    going = false;
+    return Ok();
+  };
+  const Status watched =
+      nurse.Open().Watch([](const client::SyncReport&) {}, [&] { return going.load(); });
+  EXPECT_TRUE(watched.ok());
+  EXPECT_EQ(tablet.Enrol().PendingState(), JoinState::kJoined);
+}
+
+TEST_F(EnrolmentTest, AColleaguesDeviceIsCertifiedByTheAdministratorsSync) {
+  Actor& colleague = world.AddStaff(nurse, "江本 二郎", "nurse");
+  const std::string code = colleague.Enrol().InviteDevice().value();
+  Actor& tablet = world.New("tablet");
+  ASSERT_TRUE(tablet.Enrol().Join(code, "", "").ok());
+  ASSERT_TRUE(nurse.Open().Sync().ok());
+  EXPECT_EQ(tablet.Enrol().FinishJoin().value(), JoinState::kWaitingForLink)
+      << "only its owner links";
+  ASSERT_TRUE(colleague.Open().Sync().ok());
+  EXPECT_EQ(tablet.Enrol().FinishJoin().value(), JoinState::kWaitingForApproval);
+  ASSERT_TRUE(nurse.Open().Sync().ok());
+  EXPECT_EQ(tablet.Enrol().FinishJoin().value(), JoinState::kJoined);
 }
 
 }  // namespace

@@ -50,9 +50,13 @@ enum class Access { kAnyone, kChain, kMember };
 
 class SimRelay final : public client::Relay {
  public:
-  SimRelay(std::unique_ptr<RelayHost>& host, std::string chain_pem, const Faults& faults,
+  SimRelay(std::unique_ptr<RelayHost>& host, std::string chain_pem, const SimConnector& connector,
            Random& dice)
-      : host_(host), chain_pem_(std::move(chain_pem)), faults_(faults), dice_(dice) {}
+      : host_(host),
+        chain_pem_(std::move(chain_pem)),
+        connector_(connector),
+        faults_(connector.faults),
+        dice_(dice) {}
 
 #define RENKEI_SIM_CALL(Name, Handler, Method, Needs, Request, Response)                    \
   Result<v1::Response> Name(const v1::Request& request) override {                          \
@@ -113,8 +117,9 @@ class SimRelay final : public client::Relay {
         });
   }
   Status Watch(const v1::WatchRequest&,
-               const std::function<bool(const v1::WatchEvent&)>&) override {
-    return Error(Code::kUnavailable, "the relay cannot be reached");  // the simulation syncs
+               const std::function<bool(const v1::WatchEvent&)>& on_event) override {
+    return connector_.watch ? connector_.watch(on_event)
+                            : Error(Code::kUnavailable, "the relay cannot be reached");
   }
   void CancelWatch() override {}
 
@@ -168,6 +173,7 @@ class SimRelay final : public client::Relay {
 
   std::unique_ptr<RelayHost>& host_;
   std::string chain_pem_;
+  const SimConnector& connector_;
   const Faults& faults_;
   Random& dice_;
 };
@@ -203,7 +209,7 @@ void RelayHost::Restart() {
 Result<std::unique_ptr<client::Relay>> SimConnector::Connect(
     const client::RelayEndpoint& endpoint) {
   return std::unique_ptr<client::Relay>(
-      std::make_unique<SimRelay>(host_, endpoint.client_chain_pem, faults, dice_));
+      std::make_unique<SimRelay>(host_, endpoint.client_chain_pem, *this, dice_));
 }
 
 Result<Bytes> SimConnector::FetchRoot(const std::string&, const Hash32& fingerprint) {

@@ -4,6 +4,7 @@
 #ifndef RENKEI_TESTS_SIM_SIM_RELAY_H_
 #define RENKEI_TESTS_SIM_SIM_RELAY_H_
 
+#include <functional>
 #include <memory>
 #include <string>
 
@@ -55,6 +56,9 @@ class SimConnector final : public client::RelayConnector {
   Result<Bytes> FetchRoot(const std::string& address, const Hash32& fingerprint) override;
 
   Faults faults;
+  // What a watch stream does; without it, it breaks at once.
+  using OnEvent = std::function<bool(const relay::v1::WatchEvent&)>;
+  std::function<Status(const OnEvent&)> watch;
 
  private:
   std::unique_ptr<RelayHost>& host_;

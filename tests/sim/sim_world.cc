@@ -70,8 +70,8 @@ Actor& SimWorld::AddDevice(Actor& first, Actor& administrator) {
   RENKEI_CHECK(code.ok());
   Actor& actor = New(first.name());
   RENKEI_CHECK(actor.Enrol().Join(*code, "", "").ok());
-  RENKEI_CHECK(first.Enrol().ServeLinks().ok());
-  RENKEI_CHECK(administrator.Enrol().ServeLinks().ok());
+  RENKEI_CHECK(first.Open().Sync().ok());
+  RENKEI_CHECK(administrator.Open().Sync().ok());
   RENKEI_CHECK(actor.Enrol().FinishJoin().value() == client::JoinState::kJoined);
   return actor;
 }

@@ -6,7 +6,6 @@
 #include "crypto/pki/pem.h"
 #include "crypto/thread/entry.h"
 #include "crypto/thread/record_header.h"
-#include "renkei/relay/v1/enrolment.pb.h"
 
 namespace renkei::test {
 
@@ -46,12 +45,30 @@ class FakeConnection final : public client::Relay {
     return kNotHere;
   }
   Result<v1::ListRequestsResponse> ListRequests(const v1::ListRequestsRequest&) override {
-    return kNotHere;
+    RENKEI_TRY(Up());
+    if (relay_.refuse_requests.has_value()) {
+      return *relay_.refuse_requests;
+    }
+    v1::ListRequestsResponse response;
+    for (const v1::WaitingRequest& each : relay_.requests) {
+      *response.add_requests() = each;
+    }
+    return response;
   }
-  Result<v1::AttachLinkResponse> AttachLink(const v1::AttachLinkRequest&) override {
-    return kNotHere;
+  Result<v1::AttachLinkResponse> AttachLink(const v1::AttachLinkRequest& request) override {
+    RENKEI_TRY(Up());
+    relay_.links.push_back(request);
+    v1::AttachLinkResponse response;
+    response.mutable_accepted();
+    return response;
   }
-  Result<v1::ApproveResponse> Approve(const v1::ApproveRequest&) override { return kNotHere; }
+  Result<v1::ApproveResponse> Approve(const v1::ApproveRequest& request) override {
+    RENKEI_TRY(Up());
+    relay_.approvals.push_back(request);
+    v1::ApproveResponse response;
+    response.mutable_accepted();
+    return response;
+  }
   Result<v1::GetApprovalResponse> GetApproval(const v1::GetApprovalRequest&) override {
     return kNotHere;
   }

@@ -18,6 +18,7 @@
 #include "crypto/thread/chain.h"
 #include "crypto/thread/head.h"
 #include "renkei/relay/v1/directory.pb.h"
+#include "renkei/relay/v1/enrolment.pb.h"
 #include "renkei/relay/v1/envelopes.pb.h"
 #include "renkei/relay/v1/mailbox.pb.h"
 #include "renkei/relay/v1/threads.pb.h"
@@ -47,6 +48,13 @@ class FakeRelay {
   std::function<void(seal::v1::Envelope&)> tamper_envelope;
   // Serves the GroupInfo of that epoch instead of the newest.
   std::optional<std::uint64_t> stale_group_info;
+
+  // What ListRequests answers, to whoever asks; and what was attached and approved.
+  std::vector<relay::v1::WaitingRequest> requests;
+  std::vector<relay::v1::AttachLinkRequest> links;
+  std::vector<relay::v1::ApproveRequest> approvals;
+  // Instead of that answer.
+  std::optional<Error> refuse_requests;
 
   void AddCertificate(ByteView der);
   void AddRevocationList(ByteView der);

@@ -4,6 +4,7 @@
 
 #include <cstdlib>
 
+#include "client/core/notices.h"
 #include "client/core/outbox_store.h"
 #include "client/core/trust.h"
 
@@ -35,6 +36,22 @@ TEST_F(Notices, EveryReasonToWaitHasAJapaneseSentence) {
     EXPECT_TRUE(IsTranslated(client::WaitReasonText(static_cast<client::WaitReason>(number))));
   }
   EXPECT_GT(number, 6U);
+}
+
+TEST_F(Notices, EveryNoticeHasAJapaneseSentence) {
+  const std::string unknown = client::NoticeText(static_cast<client::Said>(0));
+  std::uint8_t number = 1;
+  for (; client::NoticeText(static_cast<client::Said>(number)) != unknown; ++number) {
+    EXPECT_TRUE(IsTranslated(client::NoticeText(static_cast<client::Said>(number)))) << +number;
+  }
+  EXPECT_GT(number, 4U);
+}
+
+TEST_F(Notices, TheLiteralBehindANoticeStaysForWhoeverIsAskedForHelp) {
+  const Error error(Code::kConflict, "thread: entry left out");
+  const std::string said = InUsersLanguage(client::NoticeText(client::Said::kCaseNotSynced, error));
+  EXPECT_EQ(said.rfind("ある事例を", 0), 0U) << said;
+  EXPECT_NE(said.find(" [thread: entry left out]"), std::string::npos) << said;
 }
 
 TEST_F(Notices, WhatIsUnknownOrWantedInEnglishStaysAsItIs) {

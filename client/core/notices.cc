@@ -1,0 +1,27 @@
+#include "client/core/notices.h"
+
+namespace renkei::client {
+
+const char* NoticeText(Said said) {
+  switch (said) {
+    case Said::kRemoved:
+      return "You are no longer a member of one of your cases. What you could read stays readable "
+             "here.";
+    case Said::kCertificateMissing:
+      return "The relay does not deliver a certificate that this case needs. Everything so far is "
+             "kept; sync again, and tell the operator if it stays.";
+    case Said::kCaseNotSynced:
+      return "One case could not be brought up to date. Nothing is lost; sync again, and tell the "
+             "operator if it stays.";
+    case Said::kDevicesNotServed:
+      return "Requests of new devices could not be looked at. They are kept; sync again, and tell "
+             "the operator if it stays.";
+  }
+  return "Something could not be done. Nothing is lost; sync again.";
+}
+
+std::string NoticeText(Said said, const Error& error) {
+  return std::string(NoticeText(said)) + " [" + error.where() + "]";
+}
+
+}  // namespace renkei::client
