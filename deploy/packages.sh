@@ -6,9 +6,9 @@ set -euo pipefail
 RENKEI_BUILD_PACKAGES=(
   cmake ninja-build g++ pkg-config
   libsodium-dev libssl-dev libgrpc++-dev protobuf-compiler-grpc protobuf-compiler libprotobuf-dev
-  libsqlcipher-dev libsqlite3-dev libicu-dev libqrencode-dev libcli11-dev libtomlplusplus-dev
+  libsqlcipher-dev libtss2-dev libsqlite3-dev libicu-dev libqrencode-dev libcli11-dev libtomlplusplus-dev
   libspdlog-dev nlohmann-json3-dev)
-RENKEI_TEST_PACKAGES=(libgtest-dev libgmock-dev libbenchmark-dev openssl python3 binutils procps)
+RENKEI_TEST_PACKAGES=(libgtest-dev libgmock-dev libbenchmark-dev openssl python3 binutils procps swtpm)
 RENKEI_LINT_PACKAGES=(clang clang-tidy clang-format lld)
 
 # renkei_install PACKAGE...: installs those that are not there yet; asks for nothing.

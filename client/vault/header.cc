@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <string_view>
 
+#include "client/vault/cursor.h"
 #include "crypto/base/hash.h"
 
 namespace renkei::client {
@@ -12,39 +13,6 @@ constexpr std::string_view kMagic = "RNKVAULT";
 constexpr std::uint64_t kFormat = 1;
 // 1: SQLCipher, raw key, 4096-byte pages, AES-256-CBC with HMAC-SHA1 (client/vault/database.cc).
 constexpr std::uint64_t kCipherProfile = 1;
-
-void AppendNumber(Bytes& out, std::uint64_t value, unsigned size) {
-  for (unsigned i = size; i > 0; --i) {
-    out.push_back(static_cast<std::uint8_t>(value >> (8 * (i - 1))));
-  }
-}
-
-// Takes bytes from the front; the total length has been checked.
-class Cursor {
- public:
-  explicit Cursor(ByteView bytes) : rest_(bytes) {}
-
-  ByteView Take(std::size_t size) {
-    const ByteView taken = rest_.first(size);
-    rest_ = rest_.subspan(size);
-    return taken;
-  }
-  std::uint64_t Number(std::size_t size) {
-    std::uint64_t value = 0;
-    for (const std::uint8_t byte : Take(size)) {
-      value = (value << 8U) | byte;
-    }
-    return value;
-  }
-  template <std::size_t N>
-  void Into(ByteArray<N>& out) {
-    const ByteView taken = Take(N);
-    std::copy(taken.begin(), taken.end(), out.begin());
-  }
-
- private:
-  ByteView rest_;
-};
 
 }  // namespace
 

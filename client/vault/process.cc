@@ -48,8 +48,17 @@ Result<std::string> DefaultDeviceKeyDirectory() {
   return base + "device-keys";
 }
 
+std::string TpmTcti() {
+  const std::string chosen = FromEnvironment("RENKEI_TPM_TCTI");
+  if (chosen == "none") {
+    return "";
+  }
+  return chosen.empty() ? "device:/dev/tpmrm0" : chosen;
+}
+
 Status HardenProcess() {
   ::umask(077);
+  ::setenv("TSS2_LOG", "all+none", 1);  // NOLINT(concurrency-mt-unsafe): before any thread
   const ::rlimit none = {0, 0};
   bool done = ::setrlimit(RLIMIT_CORE, &none) == 0;
 #ifndef RENKEI_WATCHED

@@ -16,8 +16,13 @@ Result<std::string> DefaultVaultDirectory();
 // kUnavailable: none of them and no $HOME.
 Result<std::string> DefaultDeviceKeyDirectory();
 
+// How to reach the TPM: $RENKEI_TPM_TCTI as libtss2-tctildr reads it, or "device:/dev/tpmrm0".
+// Empty where the variable is "none": no TPM is to be asked.
+std::string TpmTcti();
+
 // No core dumps, no reading of this process's memory by others of the same user, and every new file
-// for the user alone (umask). Call it first. kUnavailable: the system refused; go no further.
+// for the user alone (umask); the TPM's library, which can print what it handles, prints nothing.
+// Call it first. kUnavailable: the system refused; go no further.
 Status HardenProcess();
 
 }  // namespace renkei::client

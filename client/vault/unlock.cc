@@ -88,12 +88,13 @@ Result<VaultHeader> ReadHeader(const std::string& directory) {
   return header;
 }
 
-Result<SecretBytes> LoadDeviceKey(DeviceKeyStore& device_keys, const VaultId& id) {
-  auto key = device_keys.Load(id);
-  if (!key.ok() && key.error().code() == Code::kNotFound) {
+// What a device key store says of a key that the vault needs.
+template <typename T>
+Result<T> Needed(Result<T> of_key) {
+  if (!of_key.ok() && of_key.error().code() == Code::kNotFound) {
     return Error(Code::kDenied, "vault: device key missing");
   }
-  return key;
+  return of_key;
 }
 
 void RemoveDatabase(const std::string& directory) {
@@ -176,10 +177,15 @@ Result<std::unique_ptr<SqlcipherVault>> VaultUnlocker::Open(const std::string& d
   RENKEI_ASSIGN(const VaultHeader header, ReadHeader(directory));
   // Before the slow part, so that a second window is told at once.
   RENKEI_ASSIGN(FileLock lock, FileLock::Acquire(LockPath(directory)));
-  RENKEI_ASSIGN(const SecretBytes device_key, LoadDeviceKey(device_keys_, header.id));
+  RENKEI_ASSIGN(const SecretBytes device_key, Needed(device_keys_.Load(header.id)));
   RENKEI_ASSIGN(const SecretBytes key, Unseal(header, device_key, passphrase));
   return SqlcipherVault::Open(directory, DatabasePath(directory), key, header.id, device_keys_,
                               std::move(lock));
+}
+
+Result<DeviceKeyForm> VaultUnlocker::KeyForm(const std::string& directory) const {
+  RENKEI_ASSIGN(const VaultHeader header, ReadHeader(directory));
+  return Needed(device_keys_.Form(header.id));
 }
 
 Status VaultUnlocker::Discard(const std::string& directory) {
@@ -200,7 +206,7 @@ Status VaultUnlocker::Discard(const std::string& directory) {
 Status VaultUnlocker::ChangePassphrase(const SqlcipherVault& vault, ByteView old_passphrase,
                                        ByteView new_passphrase) {
   RENKEI_ASSIGN(VaultHeader header, ReadHeader(vault.directory()));
-  RENKEI_ASSIGN(const SecretBytes device_key, LoadDeviceKey(device_keys_, header.id));
+  RENKEI_ASSIGN(const SecretBytes device_key, Needed(device_keys_.Load(header.id)));
   RENKEI_ASSIGN(const SecretBytes key, Unseal(header, device_key, old_passphrase));
   RENKEI_TRY(Seal(header, key, device_key, new_passphrase));
   return ReplaceFile(HeaderPath(vault.directory()), header.Encode());

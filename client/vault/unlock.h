@@ -41,13 +41,19 @@ class VaultUnlocker {
   //   kNotFound     no vault there
   //   kAuthFailed   wrong passphrase (or a device key or header that do not belong together)
   //   kDenied       "device key missing": the vault was made on another device, or this one lost
-  //                 its key; it cannot be opened here: join again
+  //                 its key; it cannot be opened here: join again. "sealed by another TPM": the
+  //                 same, or this device's TPM was cleared
   //   kConflict     open in another process
   //   kCorrupt      header, device key or database damaged or missing: join again
   //   kUnsupported  made by a newer program
   //   kMalformed    passphrase not as above
-  //   kUnavailable  cannot be read or locked, not enough memory
+  //   kUnavailable  cannot be read or locked, not enough memory; "the TPM cannot be used" (where it
+  //                 holds the key): open again when it can
   Result<std::unique_ptr<SqlcipherVault>> Open(const std::string& directory, ByteView passphrase);
+
+  // How the device key of the vault there is kept, open or not. kNotFound, kDenied, kCorrupt,
+  // kUnsupported, kUnavailable: as Open.
+  Result<DeviceKeyForm> KeyForm(const std::string& directory) const;
 
   // Takes back a vault that Create made a moment ago and into which nothing worth keeping was
   // written: its files, its device key, and the directory if nothing else lies in it. The vault

@@ -42,6 +42,7 @@ LIBRARIES = {
                             "server/rpc"},
     r"sqlite3\.h": {"server/store"},
     r"sqlcipher/.*": {"client/vault"},
+    r"tss2/.*": {"client/vault"},
     r"unicode/.*": {"client/core", "client/documents"},
     r"nlohmann/.*": {"client/documents", "client/cli", "server"},
     r"CLI/.*": {"client/cli", "server"},

@@ -71,6 +71,26 @@ TEST_F(DeviceKeys, MissingAndDamagedKeysAreToldApart) {
   EXPECT_EQ(store_.Load(id_).error().code(), Code::kCorrupt);
 }
 
+TEST_F(DeviceKeys, ReasonForTheWeakerFormIsRemembered) {
+  EXPECT_EQ(store_.Form(id_).error().code(), Code::kNotFound);
+  ASSERT_TRUE(store_.Create(id_, key_).ok());
+  EXPECT_STREQ(DeviceKeyFormName(*store_.Form(id_)), "file");
+  for (const auto& [form, name] : {std::pair(DeviceKeyForm::kFileNoTpm, "file-no-tpm"),
+                                   std::pair(DeviceKeyForm::kFileTpmRefused, "file-tpm-refused"),
+                                   std::pair(DeviceKeyForm::kFileTpmOff, "file-tpm-off")}) {
+    const VaultId other = VaultId::Generate(random_);
+    ASSERT_TRUE(store_.CreateBecause(other, key_, form).ok());
+    EXPECT_STREQ(DeviceKeyFormName(*store_.Form(other)), name);
+    EXPECT_TRUE(Equal(*store_.Load(other), key_));
+  }
+  // A reason that no program gives, not even "tpm", is damage.
+  for (const char reason : {'\x03', '\xFE', '\xFF'}) {
+    WriteAll(File(".key"), std::string(32, 'k') + reason);
+    EXPECT_EQ(store_.Form(id_).error().code(), Code::kCorrupt);
+    EXPECT_EQ(store_.Load(id_).error().code(), Code::kCorrupt);
+  }
+}
+
 TEST_F(DeviceKeys, RemovedKeyIsGone) {
   ASSERT_TRUE(store_.Create(id_, key_).ok());
   ASSERT_TRUE(store_.Remove(id_).ok());

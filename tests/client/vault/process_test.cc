@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include <cstdlib>
+#include <string>
 
 namespace renkei::client {
 namespace {
@@ -26,6 +27,7 @@ bool InChild(const Body& body) {
 
 TEST(Process, G9_HardenedProcessLeavesNoCoreAndNoOpenFiles) {
   EXPECT_TRUE(InChild([] {
+    ::setenv("TSS2_LOG", "all+trace", 1);
     if (!HardenProcess().ok()) {
       return false;
     }
@@ -36,6 +38,10 @@ TEST(Process, G9_HardenedProcessLeavesNoCoreAndNoOpenFiles) {
       return false;
     }
 #endif
+    // What the TPM's library prints can hold keys.
+    if (std::string(::getenv("TSS2_LOG")) != "all+none") {
+      return false;
+    }
     return core.rlim_cur == 0 && core.rlim_max == 0 && ::umask(0) == 077;
   }));
 }
@@ -59,6 +65,17 @@ TEST(Process, PlacesFollowTheEnvironment) {
   EXPECT_TRUE(InChild([] {
     ::setenv("RENKEI_DEVICE_KEYS", "/keys", 1);
     return *DefaultDeviceKeyDirectory() == "/keys";
+  }));
+}
+
+TEST(Process, TpmIsTheDevicesUnlessTheUserSaysOtherwise) {
+  EXPECT_TRUE(InChild([] {
+    ::unsetenv("RENKEI_TPM_TCTI");
+    const bool usual = TpmTcti() == "device:/dev/tpmrm0";
+    ::setenv("RENKEI_TPM_TCTI", "tabrmd", 1);
+    const bool chosen = TpmTcti() == "tabrmd";
+    ::setenv("RENKEI_TPM_TCTI", "none", 1);
+    return usual && chosen && TpmTcti().empty();
   }));
 }
 
