@@ -16,7 +16,6 @@ using Judged = std::variant<Accepted, Refused>;
 
 // Key packages live 90 days (client/core/key_packages.h); a leaf made for longer is not one of
 // ours.
-constexpr Millis kMaxLeafLifetime = Days(100);
 
 // Tells apart in which way the relay errs (G4).
 std::optional<Refused> ChainFault(const ThreadView& view, const thread::EntryView& entry) {

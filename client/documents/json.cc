@@ -69,7 +69,8 @@ class TreeBuilder final : public nlohmann::json_sax<nlohmann::json> {
     if (parent.type == JsonValue::Type::kArray) {
       return &parent.items.emplace_back(std::move(value));
     }
-    return &parent.members.emplace_back(std::move(key_), std::move(value)).second;
+    parent.members.push_back({std::move(key_), std::move(value)});
+    return &parent.members.back().value;
   }
   bool Add(JsonValue::Type type, std::string text) {
     Place({type, std::move(text), {}, {}});
@@ -172,9 +173,9 @@ void Write(const JsonValue& value, std::size_t indent, std::size_t depth, std::s
       for (std::size_t i = 0; i < value.members.size(); ++i) {
         out += i > 0 ? "," : "";
         NewLine(indent, depth + 1, out);
-        WriteString(value.members[i].first, out);
+        WriteString(value.members[i].key, out);
         out += indent > 0 ? ": " : ":";
-        Write(value.members[i].second, indent, depth + 1, out);
+        Write(value.members[i].value, indent, depth + 1, out);
       }
       break;
   }

@@ -7,10 +7,11 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 namespace renkei::documents {
+
+struct JsonMember;
 
 struct JsonValue {
   enum class Type : std::uint8_t { kNull, kBool, kNumber, kString, kArray, kObject };
@@ -18,7 +19,12 @@ struct JsonValue {
   Type type = Type::kNull;
   std::string text;  // of a string; of a number as written; "true" or "false"
   std::vector<JsonValue> items;
-  std::vector<std::pair<std::string, JsonValue>> members;  // in the order of the file, keys unique
+  std::vector<JsonMember> members;  // in the order of the file, keys unique
+};
+
+struct JsonMember {
+  std::string key;
+  JsonValue value;
 };
 
 struct JsonFault {

@@ -48,14 +48,14 @@ void AddMembers(const Message& message, JsonValue& object) {
       continue;
     }
     if (!field->is_repeated()) {
-      object.members.emplace_back(KeyOf(*field), OneValue(message, *field, -1));
+      object.members.push_back({KeyOf(*field), OneValue(message, *field, -1)});
       continue;
     }
     JsonValue list{JsonValue::Type::kArray, "", {}, {}};
     for (int i = 0; i < message.GetReflection()->FieldSize(message, field); ++i) {
       list.items.push_back(OneValue(message, *field, i));
     }
-    object.members.emplace_back(KeyOf(*field), std::move(list));
+    object.members.push_back({KeyOf(*field), std::move(list)});
   }
 }
 
@@ -64,7 +64,7 @@ JsonValue ToJson(const Message& message) {
   AddMembers(message, object);
   const Field* primary = PrimaryOf(*message.GetDescriptor());
   if (primary != nullptr && object.members.size() == 1 && IsPresent(message, *primary)) {
-    JsonValue alone = std::move(object.members[0].second);
+    JsonValue alone = std::move(object.members[0].value);
     return alone;
   }
   return object;

@@ -56,7 +56,7 @@ JsonValue Template(const Descriptor& type, std::size_t depth) {
       list.items.push_back(std::move(value));
       value = std::move(list);
     }
-    object.members.emplace_back(KeyOf(*field), std::move(value));
+    object.members.push_back({KeyOf(*field), std::move(value)});
   }
   return object;
 }
@@ -67,9 +67,10 @@ std::string EmptyForm(Kind kind) {
   JsonValue form = Template(*BodyField(kind).message_type(), 1);
   form.members.insert(
       form.members.begin(),
-      {"_comment",
-       JsonString(std::string(KindLabel(kind)) +
-                  "。［ ］を書き換えてください。［任意 …］のままの項目は空として扱います。")});
+      JsonMember{
+          "_comment",
+          JsonString(std::string(KindLabel(kind)) +
+                     "。［ ］を書き換えてください。［任意 …］のままの項目は空として扱います。")});
   return WriteJson(form, 2) + "\n";
 }
 

@@ -16,7 +16,7 @@ TEST(Json, KeepsNumbersAsWritten) {
   JsonValue out;
   ASSERT_EQ(ParseJson(R"({"a":2.50,"b":[1,-3,1e300],"c":null,"d":true})", 5, out).what,
             What::kNone);
-  EXPECT_EQ(out.members[0].second.text, "2.50");
+  EXPECT_EQ(out.members[0].value.text, "2.50");
   EXPECT_EQ(WriteJson(out, 0).substr(0, 11), R"({"a":2.50,")");
 }
 

@@ -46,7 +46,7 @@ JsonValue ObjectOf(const Descriptor& type) {
   JsonValue object{JsonValue::Type::kObject, "", {}, {}};
   for (const Field* field : FieldsOf(type)) {
     if (!RuleOf(*field).internal()) {
-      object.members.emplace_back(KeyOf(*field), ValueOf(*field));
+      object.members.push_back({KeyOf(*field), ValueOf(*field)});
     }
   }
   return object;
