@@ -14,9 +14,6 @@ namespace {
 
 using Judged = std::variant<Accepted, Refused>;
 
-// Key packages live 90 days (client/core/key_packages.h); a leaf made for longer is not one of
-// ours.
-
 // Tells apart in which way the relay errs (G4).
 std::optional<Refused> ChainFault(const ThreadView& view, const thread::EntryView& entry) {
   if (entry.case_id != view.case_id) {

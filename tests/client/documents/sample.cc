@@ -148,7 +148,7 @@ void Remove(JsonValue& form, const Spot& spot) {
   parent.steps.pop_back();
   JsonValue& object = parent.steps.empty() ? form : At(form, parent);
   std::erase_if(object.members,
-                [&](const auto& member) { return member.first == spot.steps.back(); });
+                [&](const auto& member) { return member.key == spot.steps.back(); });
 }
 
 std::string With(const Spot& spot, const JsonValue& value) {
