@@ -26,22 +26,6 @@ struct Count {
   int skipped = 0;
 };
 
-const Kind* KindOf(const std::filesystem::path& file) {
-  std::string name = file.stem().string();
-  if (name.starts_with("fresh-")) {
-    name.erase(0, std::strlen("fresh-"));
-  }
-  const Kind* best = nullptr;
-  for (const Kind& kind : renkei::interop::Kinds()) {
-    const bool longer =
-        best == nullptr || std::strlen(kind.file_prefix) > std::strlen(best->file_prefix);
-    if (name.starts_with(kind.file_prefix) && longer) {
-      best = &kind;
-    }
-  }
-  return best;
-}
-
 bool IsOurs(const Kind& kind, const Json& test_case) {
   const auto suite = test_case.find("cipher_suite");
   return suite == test_case.end() || std::find(kind.suites.begin(), kind.suites.end(),
@@ -99,7 +83,7 @@ std::vector<std::filesystem::path> FilesOf(const std::filesystem::path& path) {
 int RunAll(const std::vector<std::filesystem::path>& files) {
   Count total;
   for (const auto& file : files) {
-    const Kind* kind = KindOf(file);
+    const Kind* kind = renkei::interop::KindOf(file.stem().string());
     if (kind == nullptr) {
       std::printf("%-44s no runner\n", file.filename().c_str());
       continue;

@@ -29,9 +29,8 @@ Verdict RunSignatures(const Json& sign) {
   const Bytes content = Hex(sign, "content");
   const auto label = sign.at("label").get<std::string>();
   VECTOR_EXPECT(mls::VerifyWithLabel(public_key, label, content, Hex(sign, "signature")).ok());
-  const auto key = SigningKey::FromSeed(Hex(sign, "priv"));
-  VECTOR_EXPECT(key.ok());
-  const Bytes signature = mls::SignWithLabel(*key, label, content);
+  const SigningKey key = HexSigningKey(sign, "priv");
+  const Bytes signature = mls::SignWithLabel(key, label, content);
   VECTOR_EXPECT(mls::VerifyWithLabel(public_key, label, content, signature).ok());
   return {};
 }

@@ -1,3 +1,7 @@
+#include <algorithm>
+#include <cstring>
+#include <string>
+
 #include "tests/interop/vectors/vectors.h"
 
 namespace renkei::interop {
@@ -22,6 +26,29 @@ const std::vector<Kind>& Kinds() {
       {"welcome", RunWelcome},
   };
   return kKinds;
+}
+
+namespace {
+
+std::string WithDashes(std::string_view text) {
+  std::string out = "-";
+  out += text;
+  std::replace(out.begin(), out.end(), '_', '-');
+  return out;
+}
+
+}  // namespace
+
+const Kind* KindOf(std::string_view file) {
+  const std::string name = WithDashes(file);
+  const Kind* best = nullptr;
+  for (const Kind& kind : Kinds()) {
+    const bool longer = best == nullptr || std::strlen(kind.name) > std::strlen(best->name);
+    if (longer && name.find(WithDashes(kind.name)) != std::string::npos) {
+      best = &kind;
+    }
+  }
+  return best;
 }
 
 }  // namespace renkei::interop

@@ -27,7 +27,7 @@ struct Setting {
         membership_key(HexSecret(test_case, "membership_key")),
         sender_data_secret(HexSecret(test_case, "sender_data_secret")),
         encryption_secret(HexSecret(test_case, "encryption_secret")),
-        signing_key(SigningKey::FromSeed(Hex(test_case, "signature_priv")).value()) {
+        signing_key(HexSigningKey(test_case, "signature_priv")) {
     context.group_id = Hex(test_case, "group_id");
     context.epoch.value = test_case.at("epoch").get<std::uint64_t>();
     context.tree_hash = Hex(test_case, "tree_hash");

@@ -39,7 +39,7 @@ std::string Describe(const char* what, std::size_t epoch, const Error& error) {
 Verdict Follow(mls::Group group, const Json& epochs, const mls::Environment& environment) {
   for (std::size_t i = 0; i < epochs.size(); ++i) {
     for (const Json& proposal : epochs[i].at("proposals")) {
-      const auto kept = group.Process(FromHex(proposal.get<std::string>()).value(), environment);
+      const auto kept = group.Process(HexText(proposal), environment);
       if (!kept.ok()) {
         return {false, Describe("proposal", i, kept.error())};
       }
@@ -59,11 +59,9 @@ Verdict Follow(mls::Group group, const Json& epochs, const mls::Environment& env
 }  // namespace
 
 Verdict RunPassiveClient(const Json& test_case) {
-  auto signing_key = SigningKey::FromSeed(Hex(test_case, "signature_priv"));
-  VECTOR_EXPECT(signing_key.ok());
   const auto key_package = mls::OwnKeyPackage::FromParts(
       Hex(test_case, "key_package"), Hex(test_case, "init_priv"), Hex(test_case, "encryption_priv"),
-      std::move(signing_key).value());
+      HexSigningKey(test_case, "signature_priv"));
   VECTOR_EXPECT(key_package.ok());
 
   const AcceptAll credentials;
@@ -71,7 +69,7 @@ Verdict RunPassiveClient(const Json& test_case) {
   mls::Environment environment{credentials, Millis{0}, &psks};
   environment.check_lifetime = false;  // the vectors' key packages have expired
   mls::JoinOptions options;
-  if (!test_case.at("ratchet_tree").is_null()) {
+  if (test_case.contains("ratchet_tree") && !test_case.at("ratchet_tree").is_null()) {
     options.ratchet_tree = Hex(test_case, "ratchet_tree");
   }
   auto group =

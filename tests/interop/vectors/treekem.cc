@@ -21,16 +21,16 @@ Verdict ReadPrivates(const Json& test_case, const mls::RatchetTree& tree, Privat
   for (const Json& leaf : test_case.at("leaves_private")) {
     const auto index = leaf.at("index").get<std::uint32_t>();
     auto key = mls::HpkeKeyPair::FromPrivate(Hex(leaf, "encryption_priv"));
-    auto signing_key = SigningKey::FromSeed(Hex(leaf, "signature_priv"));
-    VECTOR_EXPECT(key.ok() && signing_key.ok());
+    VECTOR_EXPECT(key.ok());
+    SigningKey signing_key = HexSigningKey(leaf, "signature_priv");
     mls::TreeKeys keys({index}, std::move(key).value());
     for (const Json& entry : leaf.at("path_secrets")) {
       keys.Set({entry.at("node").get<std::uint32_t>()},
                mls::NodeKeyPair(HexSecret(entry, "path_secret")));
     }
     VECTOR_EXPECT(keys.Matches(tree));
-    VECTOR_EXPECT(Same(signing_key->public_key(), tree.Leaf({index})->signature_key));
-    out.emplace(index, Private{std::move(keys), std::move(signing_key).value()});
+    VECTOR_EXPECT(Same(signing_key.public_key(), tree.Leaf({index})->signature_key));
+    out.emplace(index, Private{std::move(keys), std::move(signing_key)});
   }
   return {};
 }

@@ -7,11 +7,13 @@
 #include <cstdint>
 #include <nlohmann/json.hpp>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "crypto/base/bytes.h"
 #include "crypto/base/random.h"
 #include "crypto/base/secret.h"
+#include "crypto/base/sign.h"
 
 namespace renkei::interop {
 
@@ -41,6 +43,10 @@ struct Verdict {
 
 // Bytes of a hexadecimal field.
 Bytes Hex(const Json& object, const char* field);
+// The same for an element of an array.
+Bytes HexText(const Json& text);
+// An Ed25519 key: its seed, alone or followed by the public key.
+SigningKey HexSigningKey(const Json& object, const char* field);
 SecretBytes HexSecret(const Json& object, const char* field);
 bool Same(ByteView a, ByteView b);
 bool Same(const SecretBytes& a, ByteView b);
@@ -48,13 +54,16 @@ bool Same(const SecretBytes& a, ByteView b);
 Random& TestRandom();
 
 struct Kind {
-  // A file belongs to the kind that its name begins with, after "fresh-" is taken off.
-  const char* file_prefix;
+  const char* name;
   Verdict (*run)(const Json& test_case);
   // Cases for other suites are skipped; cases without a suite always run.
   std::vector<std::uint16_t> suites = {3};
 };
 const std::vector<Kind>& Kinds();
+// The kind whose name stands in the file's name (without ".json"), at its beginning or behind a
+// dash: "fresh-key-schedule", "openmls-treekem", "passive-client-random-cs3". The longest, if there
+// are several; dashes and underscores are the same. Null: none.
+const Kind* KindOf(std::string_view file);
 
 Verdict RunCryptoBasics(const Json& test_case);
 Verdict RunDeserialization(const Json& test_case);
