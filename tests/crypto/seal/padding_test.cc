@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <initializer_list>
+
 #include "crypto/base/random.h"
 
 namespace renkei::seal {
@@ -34,7 +36,8 @@ TEST(Padding, CostsAtMostTwelvePercent) {
 
 TEST(Padding, ComesOffAgain) {
   SeededRandom random(1);
-  for (const std::size_t size : {0, 1, 1022, 1023, 1024, 1087, 1088, 5000, 70000}) {
+  for (const std::size_t size :
+       std::initializer_list<std::size_t>{0, 1, 1022, 1023, 1024, 1087, 1088, 5000, 70000}) {
     const Bytes plain = random.NextBytes(size);
     const SecretBytes padded = Pad(plain);
     EXPECT_EQ(padded.size(), PaddedSize(size));

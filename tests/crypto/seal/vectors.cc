@@ -1,5 +1,7 @@
 #include "tests/crypto/seal/vectors.h"
 
+#include <initializer_list>
+
 #include "crypto/base/labels.h"
 #include "crypto/seal/invitation.h"
 #include "crypto/seal/join_request.h"
@@ -31,8 +33,8 @@ Json Labels() {
 
 Json Padding() {
   Json out = Json::array();
-  for (const std::size_t size :
-       {0, 1, 1023, 1024, 1087, 1088, 2000, 10000, 65536, 100000, 524288}) {
+  for (const std::size_t size : std::initializer_list<std::size_t>{
+           0, 1, 1023, 1024, 1087, 1088, 2000, 10000, 65536, 100000, 524288}) {
     out.push_back({{"size", size}, {"padded", seal::PaddedSize(size)}});
   }
   return out;
