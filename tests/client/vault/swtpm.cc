@@ -136,7 +136,7 @@ void Swtpm::Start() {
       return;
     }
   }
-  RENKEI_CHECK(!"swtpm does not start");
+  CheckFailed("swtpm starts", __FILE__, __LINE__);
 }
 
 bool Swtpm::TryStart(int port) {
