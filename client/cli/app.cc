@@ -3,6 +3,7 @@
 #include <cstdlib>
 #include <iostream>
 
+#include "client/cli/device_key.h"
 #include "client/cli/errors.h"
 #include "client/cli/passphrase.h"
 #include "client/cli/text.h"
@@ -82,6 +83,9 @@ int App::CreateVault() {
     return Fail(created.error());
   }
   vault_ = std::move(created).value();
+  if (const std::string form = programs_.device_key(VaultPath()); IsSurprisingForm(form)) {
+    std::cerr << DeviceKeySentence(form) << std::endl;
+  }
   return kExitDone;
 }
 

@@ -33,6 +33,9 @@ struct Programs {
       create;
   // Takes back a vault that was made a moment ago and into which nothing was written.
   std::function<void(const std::string& path)> discard;
+  // In what form the vault's device key is kept (client/cli/device_key.h); "" if that cannot be
+  // told.
+  std::function<std::string(const std::string& path)> device_key;
   std::string default_path;
   client::RelayConnector* connector = nullptr;
   Clock* clock = nullptr;

@@ -47,6 +47,52 @@ constexpr Entry kByLiteral[] = {
      "This device does not hold the key to this vault (it was copied from another one). Nothing "
      "was "
      "changed; open it there, or enrol this device with `renkei device add`."},
+    {"vault: sealed by another TPM",
+     "この保管庫の鍵は別の "
+     "TPM（セキュリティチップ）で封印されています（別の端末から写したもの、または"
+     "この端末の TPM が初期化・交換された）。何も変更していません。元の端末で開くか、renkei device "
+     "add "
+     "でこの端末を登録し直してください。記録は登録後に届きます。",
+     "The key to this vault was sealed by another TPM: the vault was copied from another device, "
+     "or "
+     "this device's TPM was cleared or replaced. Nothing was changed; open it there, or enrol this "
+     "device anew with `renkei device add`, and the records come back."},
+    {"vault: the TPM cannot be used",
+     "この保管庫の鍵はこの端末の TPM（セキュリティチップ）の中にありますが、いま TPM "
+     "を使えません（無効、権限がない、ロック中、または別の端末から写したもの）。保管庫はそのまま残"
+     "って"
+     "います。ファームウェアの設定で TPM を有効にするか、管理者に tss "
+     "グループへの追加を頼み、もう一度"
+     "実行してください。",
+     "The key to this vault is sealed in this device's TPM, which cannot be used now (switched "
+     "off, no "
+     "permission, locked, or the vault was copied from another device). The vault is kept as it "
+     "is; "
+     "switch the TPM on in the firmware settings, or ask your administrator to add you to the "
+     "group "
+     "tss, and try again."},
+    {"vault: device key damaged",
+     "この保管庫を開く端末鍵が壊れています。保管庫には書き込んでいません。renkei device add "
+     "でこの端末を登録し直してください。記録は登録後に届きます。",
+     "The device key that opens this vault is damaged. Nothing was written to the vault; enrol "
+     "this "
+     "device anew with `renkei device add`, and the records come back."},
+    {"vault: the device keys lie inside the vault's directory",
+     "端末鍵の置き場が保管庫の中にあります。保管庫の写しだけで開けてしまうため、何も作成していませ"
+     "ん"
+     "。RENKEI_DEVICE_KEYS に別の場所を指定してください。",
+     "The place for device keys lies inside the vault, so that a copy of the vault would open. "
+     "Nothing "
+     "was created; set RENKEI_DEVICE_KEYS to another place."},
+    {"vault: there is one already",
+     "そこにはすでに保管庫があります。何も変更していません。--vault で別の場所を指定してください。",
+     "There is a vault already. Nothing was changed; name another place with --vault."},
+    {"vault: not enough memory to check the passphrase",
+     "メモリーが足りず、パスフレーズを確認できません（256 MiB "
+     "必要）。何も変更していません。ほかのプロ"
+     "グラムを終えて、もう一度実行してください。",
+     "There is not enough memory to check the passphrase (256 MiB). Nothing was changed; end other "
+     "programs and try again."},
     {"vault: open in another process",
      "この保管庫は別のプログラムが使っています（renkei watch "
      "など）。何も変更していません。そちらを終えて"

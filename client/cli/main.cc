@@ -8,6 +8,7 @@
 #include "client/cli/text.h"
 #include "client/net/grpc_relay.h"
 #include "client/vault/process.h"
+#include "client/vault/tpm_device_key_store.h"
 #include "client/vault/unlock.h"
 
 namespace renkei::cli {
@@ -28,6 +29,10 @@ Programs Compose(client::VaultUnlocker& unlocker, client::RelayConnector& connec
   out.discard = [&unlocker](const std::string& path) {
     // What cannot be taken back is harmless: a vault without anything in it.
     static_cast<void>(unlocker.Discard(path).ok());
+  };
+  out.device_key = [&unlocker](const std::string& path) {
+    const auto form = unlocker.KeyForm(path);
+    return std::string(form.ok() ? client::DeviceKeyFormName(*form) : "");
   };
   out.connector = &connector;
   out.clock = &clock;
@@ -58,7 +63,7 @@ int Run(GlobalOptions options, const Action& selected) {
   SystemClock clock;
   SystemRandom random;
   client::GrpcConnector connector;
-  client::FileDeviceKeyStore device_keys(*key_path);
+  client::TpmDeviceKeyStore device_keys(*key_path, client::TpmTcti());
   client::VaultUnlocker unlocker(device_keys, random);
   Programs programs = Compose(unlocker, connector, clock, random);
   programs.default_path = vault_path.ok() ? *vault_path : std::string();

@@ -3,6 +3,7 @@
 #include <iostream>
 
 #include "client/cli/commands.h"
+#include "client/cli/device_key.h"
 #include "client/cli/errors.h"
 #include "client/cli/notices.h"
 #include "client/cli/output.h"
@@ -94,6 +95,7 @@ int ShowStatus(App& app) {
     return app.Fail(waiting.ok() ? cases.error() : waiting.error());
   }
   const client::PersonView self = app.session().Self();
+  const std::string key_form = app.programs().device_key(app.VaultPath());
   if (app.options().json) {
     Json warnings = Json::array();
     for (const auto& view : *cases) {
@@ -105,6 +107,10 @@ int ShowStatus(App& app) {
                {"relay", synced.ok() ? "reachable" : "unreachable"},
                {"cases", cases->size()},
                {"waiting", waiting->size()},
+               {"device_key",
+                {{"form", key_form},
+                 {"weaker", IsWeakerForm(key_form)},
+                 {"message", DeviceKeySentence(key_form)}}},
                {"warnings", warnings}});
     return kExitDone;
   }
@@ -113,7 +119,8 @@ int ShowStatus(App& app) {
                             : Say("中継サーバー: 接続できません", "relay: not reachable"))
             << '\n'
             << Say("事例: ", "cases: ") << cases->size() << '\n'
-            << Say("送信待ち: ", "waiting to be sent: ") << waiting->size() << std::endl;
+            << Say("送信待ち: ", "waiting to be sent: ") << waiting->size() << '\n'
+            << DeviceKeySentence(key_form) << std::endl;
   for (const auto& view : *cases) {
     for (const auto& warning : view.warnings) {
       std::cout << Say("注意: ", "warning: ") << PatientText(view.patient) << ": "

@@ -103,6 +103,8 @@ class World:
     def environment(self, more=None):
         out = dict(os.environ, RENKEI_DEVICE_KEYS=str(self.base / "device-keys"))
         out.setdefault("RENKEI_LANG", "ja")
+        # The same on every machine; and a TPM would be asked at each of hundreds of commands.
+        out.setdefault("RENKEI_TPM_TCTI", "none")
         out.update(more or {})
         return out
 

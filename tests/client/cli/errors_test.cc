@@ -44,6 +44,33 @@ TEST(Sentences, AKnownLiteralHasItsOwn) {
   unsetenv("RENKEI_LANG");
 }
 
+// Where the code's general sentence would send the person the wrong way.
+TEST(Sentences, WhatAVaultRefusesHasItsOwnInBothLanguages) {
+  constexpr Error kOfVaults[] = {
+      Error(Code::kAuthFailed, "vault: wrong passphrase"),
+      Error(Code::kDenied, "vault: device key missing"),
+      Error(Code::kDenied, "vault: sealed by another TPM"),
+      Error(Code::kDenied, "vault: the device keys lie inside the vault's directory"),
+      Error(Code::kUnavailable, "vault: the TPM cannot be used"),
+      Error(Code::kUnavailable, "vault: not enough memory to check the passphrase"),
+      Error(Code::kCorrupt, "vault: device key damaged"),
+      Error(Code::kConflict, "vault: there is one already"),
+      Error(Code::kConflict, "vault: open in another process")};
+  for (const Error& error : kOfVaults) {
+    setenv("RENKEI_LANG", "ja", 1);
+    const std::string japanese = Sentence(error);
+    setenv("RENKEI_LANG", "en", 1);
+    const std::string english = Sentence(error);
+    EXPECT_NE(japanese, english);
+    for (const std::string& sentence : {japanese, english}) {
+      EXPECT_THAT(sentence, testing::Not(HasSubstr("["))) << error.where();
+    }
+    EXPECT_THAT(english, testing::AnyOf(HasSubstr("Nothing was"), HasSubstr("is kept")));
+    EXPECT_THAT(japanese, testing::AnyOf(HasSubstr("いません"), HasSubstr("残っています")));
+  }
+  unsetenv("RENKEI_LANG");
+}
+
 TEST(Reports, GoToStderrAndAsOneJsonObjectToStdout) {
   CaptureStderr();
   CaptureStdout();
