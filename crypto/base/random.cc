@@ -45,6 +45,9 @@ void SeededRandom::Fill(MutableByteView out) {
     nonce[i] = static_cast<std::uint8_t>(counter_ >> (8 * i));
   }
   ++counter_;
+  if (out.empty()) {
+    return;
+  }
   crypto_stream_chacha20_ietf(out.data(), out.size(), nonce.data(), key.data());
 }
 

@@ -191,7 +191,8 @@ TEST(SealVectors, InvitationsAreRead) {
 }
 
 TEST(SealVectors, JoinRequestsVerify) {
-  for (const Json& item : Load("join_requests.json").at("requests")) {
+  const Json file = Load("join_requests.json");
+  for (const Json& item : file.at("requests")) {
     const auto read =
         seal::VerifyJoinRequest(Get(item, "signed_join_request"), GetSecret(item, "secret"));
     ASSERT_TRUE(read.ok());

@@ -117,10 +117,11 @@ TEST(SqliteStore, OneThatFailsDoesNotTakeItsCompanionsWithIt) {
 
 TEST(SqliteStore, TooMuchWaitingIsThrottled) {
   StoreFolder folder;
-  auto opened = SqliteStore::Open(folder.store(), {.max_waiting = 16});
+  // Before the store: it answers what still waits while it is taken down.
   std::promise<void> may_start;
   std::shared_future<void> started = may_start.get_future().share();
   std::atomic<int> throttled = 0;
+  auto opened = SqliteStore::Open(folder.store(), {.max_waiting = 16});
   for (int i = 0; i < 40; ++i) {
     opened.store->Write(
         [started](WriteTransaction&) {
