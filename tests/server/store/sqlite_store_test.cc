@@ -138,12 +138,12 @@ TEST(SqliteStore, TooMuchWaitingIsThrottled) {
 
 TEST(SqliteStore, ReadersAreNotHeldUpByTheWriter) {
   StoreFolder folder;
-  auto store = OpenStore(folder.store());
-  ASSERT_TRUE(
-      WriteTo(*store, [](WriteTransaction& t) { return AppendTo(t, CaseOf(1), Bytes{1}); }).ok());
   std::promise<void> may_go_on;
   std::shared_future<void> go_on = may_go_on.get_future().share();
   std::promise<void> is_inside;
+  auto store = OpenStore(folder.store());
+  ASSERT_TRUE(
+      WriteTo(*store, [](WriteTransaction& t) { return AppendTo(t, CaseOf(1), Bytes{1}); }).ok());
   store->Write(
       [&](WriteTransaction& t) {
         (void)AppendTo(t, CaseOf(1), Bytes{2});
