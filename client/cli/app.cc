@@ -69,6 +69,9 @@ int App::OpenVault() {
 }
 
 void App::DiscardVault() {
+  if (!made_vault_ || client::Enrolment(Env()).PendingState() != client::JoinState::kNone) {
+    return;
+  }
   vault_.reset();
   programs_.discard(VaultPath());
 }
@@ -79,10 +82,19 @@ int App::CreateVault() {
     return code;
   }
   auto created = programs_.create(VaultPath(), passphrase);
+  if (!created.ok() && created.error().code() == Code::kConflict) {
+    // There is one: made by an earlier try whose power failed, or somebody's. Whoever knows its
+    // passphrase may go on with it; core refuses if it is somebody's.
+    if (auto there = programs_.open(VaultPath(), passphrase); there.ok()) {
+      vault_ = std::move(there).value();
+      return kExitDone;
+    }
+  }
   if (!created.ok()) {
     return Fail(created.error());
   }
   vault_ = std::move(created).value();
+  made_vault_ = true;
   if (const std::string form = programs_.device_key(VaultPath()); IsSurprisingForm(form)) {
     std::cerr << DeviceKeySentence(form) << std::endl;
   }

@@ -55,9 +55,10 @@ class App {
 
   // kExitDone, or the exit code after having said what is wrong.
   int OpenVault();
-  // Makes a new vault (asks for a new passphrase); for `join` and `region init`.
+  // Makes a new vault (asks for a new passphrase), or opens the one that an interrupted try left;
+  // for `join` and `region init`.
   int CreateVault();
-  // Takes back what CreateVault made.
+  // Takes back the vault that CreateVault made, if it is nobody's yet.
   void DiscardVault();
   // OpenVault, then the identity; an unfinished join is finished first.
   int OpenSession();
@@ -75,6 +76,7 @@ class App {
   GlobalOptions options_;
   Programs programs_;
   std::unique_ptr<client::Vault> vault_;
+  bool made_vault_ = false;
   std::unique_ptr<client::Session> session_;
 };
 

@@ -67,13 +67,18 @@ int PrintCode(App& app, const Result<std::string>& code) {
 }
 
 int RegionInit(App& app, const Arguments& arguments) {
-  if (const int code = PrepareRelayFolder(app, arguments.data); code != kExitDone) {
-    return code;
-  }
   if (const int code = app.CreateVault(); code != kExitDone) {
     return code;
   }
   client::Enrolment enrolment(app.Env());
+  const auto unfinished = enrolment.UnfinishedRegion();
+  if (!unfinished.ok()) {
+    return app.Fail(unfinished.error());
+  }
+  if (const int code = PrepareRelayFolder(app, arguments.data, *unfinished); code != kExitDone) {
+    app.DiscardVault();
+    return code;
+  }
   const auto region = enrolment.InitRegion(arguments.relay, arguments.name);
   if (!region.ok()) {
     app.DiscardVault();
@@ -81,6 +86,9 @@ int RegionInit(App& app, const Arguments& arguments) {
   }
   if (const int code = WriteRelayFiles(app, arguments.data, *region); code != kExitDone) {
     return code;
+  }
+  if (const Status finished = enrolment.FinishRegion(); !finished.ok()) {
+    return app.Fail(finished.error());
   }
   if (app.options().json) {
     PrintJson({{"region", region->id.Text()}, {"data", arguments.data}});
@@ -108,10 +116,7 @@ int Join(App& app, const Arguments& arguments) {
   const Status joined = enrolment.Join(code_text, arguments.name, arguments.profession);
   if (!joined.ok()) {
     // Once the request is saved it may have reached the relay: then the vault stays.
-    const auto state = enrolment.PendingState();
-    if (state == client::JoinState::kNone) {
-      app.DiscardVault();
-    }
+    app.DiscardVault();
     return app.Fail(joined.error());
   }
   if (app.options().json) {

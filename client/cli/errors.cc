@@ -40,6 +40,11 @@ constexpr Entry kByLiteral[] = {
     {"vault: none there",
      "保管庫がありません。招待コードをお持ちなら renkei join を実行してください。",
      "There is no vault here. With an invitation code, run `renkei join CODE`."},
+    {"vault: there is one already",
+     "そこにはすでに保管庫があり、このパスフレーズでは開けません。何も変更していません。ご自分のも"
+     "のならパスフレーズを確かめ、そうでなければ --vault で別の場所を指定してください。",
+     "There is a vault already, and this passphrase does not open it. Nothing was changed. If it "
+     "is yours, check the passphrase; else name another place with --vault."},
     {"vault: device key missing",
      "この端末には、この保管庫を開く鍵がありません（別の端末から写したもの）。何も変更していません"
      "。元の端"
@@ -84,9 +89,6 @@ constexpr Entry kByLiteral[] = {
      "The place for device keys lies inside the vault, so that a copy of the vault would open. "
      "Nothing "
      "was created; set RENKEI_DEVICE_KEYS to another place."},
-    {"vault: there is one already",
-     "そこにはすでに保管庫があります。何も変更していません。--vault で別の場所を指定してください。",
-     "There is a vault already. Nothing was changed; name another place with --vault."},
     {"vault: not enough memory to check the passphrase",
      "メモリーが足りず、パスフレーズを確認できません（256 MiB "
      "必要）。何も変更していません。ほかのプロ"

@@ -14,6 +14,8 @@ namespace renkei::cli {
 namespace {
 
 constexpr std::size_t kChunkBytes = 64 * 1024;
+// Written last (server/region_files.h): the folder is complete then.
+constexpr const char* kLastRelayFile = "region.json";
 
 Result<Bytes> ReadAll(int fd) {
   Bytes out;
@@ -86,10 +88,15 @@ Result<Bytes> ReadInput(const std::string& path) {
   return bytes;
 }
 
-int PrepareRelayFolder(App& app, const std::string& data) {
+int PrepareRelayFolder(App& app, const std::string& data,
+                       const std::optional<client::Region>& unfinished) {
   const std::filesystem::path folder = std::filesystem::path(data) / "relay";
   std::error_code problem;
-  if (std::filesystem::exists(folder, problem) && !std::filesystem::is_empty(folder, problem)) {
+  const auto last = ReadInput(folder / kLastRelayFile);
+  const bool ours = unfinished.has_value() &&
+                    (!last.ok() || Equal(*last, unfinished->relay_files.back().content.Expose()));
+  if (std::filesystem::exists(folder, problem) && !std::filesystem::is_empty(folder, problem) &&
+      !ours) {
     Report(app.options().json, "kConflict",
            Say("その場所にはすでに別の地域の中継サーバーの鍵があります。何も変更していません。別の"
                "フォルダ"

@@ -2,6 +2,7 @@
 #ifndef RENKEI_CLIENT_CLI_FILES_H_
 #define RENKEI_CLIENT_CLI_FILES_H_
 
+#include <optional>
 #include <string>
 
 #include "client/cli/app.h"
@@ -13,8 +14,10 @@ inline constexpr std::size_t kMaxInputBytes = 4 * 1024 * 1024;
 // The whole file; "-" is standard input. kNotFound: cannot be read; kTooLarge: over kMaxInputBytes.
 Result<Bytes> ReadInput(const std::string& path);
 
-// Makes DIR/relay (0700), refusing a directory that holds a region already. Exit code.
-int PrepareRelayFolder(App& app, const std::string& data);
+// Makes DIR/relay (0700), refusing a directory that holds a region already, unless it is
+// `unfinished`: the one whose founding was interrupted. Exit code.
+int PrepareRelayFolder(App& app, const std::string& data,
+                       const std::optional<client::Region>& unfinished);
 // Writes the relay's files (0600, each by rename). Exit code.
 int WriteRelayFiles(App& app, const std::string& data, const client::Region& region);
 

@@ -111,6 +111,34 @@ Result<Bytes> MakeRequest(const PendingJoin& join, const SecretBytes& secret, Mi
       secret);
 }
 
+// A try that was interrupted after its request was saved: the same code, person and profession.
+bool IsSameJoin(const PendingJoin& pending, const seal::Invitation& invitation,
+                std::string_view name, std::string_view profession) {
+  if (pending.ticket != invitation.ticket) {
+    return false;
+  }
+  const auto known = pki::ProfessionFromInput(profession);
+  return pending.purpose == seal::InvitationPurpose::kDevice ||
+         (pending.name == name && known.has_value() &&
+          pending.profession == pki::NamesOf(*known).certificate);
+}
+
+// The relay takes the same bytes twice; having said no, it leaves nothing worth keeping.
+Status SendJoin(const Environment& environment, const PendingJoin& join) {
+  RENKEI_ASSIGN(const auto relay,
+                ConnectUncertified(environment, join.relay_address, join.root_der, join.region));
+  const Status submitted = Submit(*relay, join);
+  if (submitted.ok()) {
+    return MarkSubmitted(environment.vault);
+  }
+  if (submitted.error().code() != Code::kUnavailable) {
+    RENKEI_ASSIGN(Transaction transaction, Transaction::Begin(environment.vault));
+    RENKEI_TRY(ErasePendingJoin(environment.vault));
+    RENKEI_TRY(transaction.Commit());
+  }
+  return submitted;
+}
+
 }  // namespace
 
 Status CheckCode(std::string_view code, Millis now) {
@@ -122,11 +150,15 @@ Status CheckCode(std::string_view code, Millis now) {
 }
 
 Status Enrolment::Join(std::string_view code, std::string_view name, std::string_view profession) {
-  if (PendingState() != JoinState::kNone) {
-    return Error(Code::kConflict, "this vault belongs to somebody already");
-  }
   RENKEI_ASSIGN(const seal::Invitation invitation, seal::ParseInvitation(code));
   RENKEI_TRY(CheckCode(code, environment_.clock.Now()));
+  if (PendingState() != JoinState::kNone) {
+    RENKEI_ASSIGN(const auto pending, LoadPendingJoin(environment_.vault));
+    if (!pending.has_value() || !IsSameJoin(*pending, invitation, name, profession)) {
+      return Error(Code::kConflict, "this vault belongs to somebody already");
+    }
+    return SendJoin(environment_, *pending);
+  }
   RENKEI_ASSIGN(Bytes root, environment_.connector.FetchRoot(invitation.relay_address,
                                                              invitation.root_fingerprint));
   RENKEI_ASSIGN(PendingJoin join,
@@ -138,27 +170,18 @@ Status Enrolment::Join(std::string_view code, std::string_view name, std::string
     RENKEI_TRY(SavePendingJoin(environment_.vault, join));
     RENKEI_TRY(transaction.Commit());
   }
-  RENKEI_ASSIGN(const auto relay,
-                ConnectUncertified(environment_, join.relay_address, join.root_der, join.region));
-  const Status submitted = Submit(*relay, join);
-  if (submitted.ok()) {
-    return MarkSubmitted(environment_.vault);
-  }
-  if (submitted.error().code() != Code::kUnavailable) {
-    // The relay has said no: nothing of this attempt is worth keeping.
-    RENKEI_ASSIGN(Transaction transaction, Transaction::Begin(environment_.vault));
-    RENKEI_TRY(ErasePendingJoin(environment_.vault));
-    RENKEI_TRY(transaction.Commit());
-  }
-  return submitted;
+  return SendJoin(environment_, join);
 }
 
 JoinState Enrolment::PendingState() {
+  // What cannot be read is not nobody's: a new join must not write over it.
   const auto pending = LoadPendingJoin(environment_.vault);
-  if (pending.ok() && pending->has_value()) {
+  if (!pending.ok() || pending->has_value()) {
     return JoinState::kWaitingForApproval;
   }
-  return LoadIdentity(environment_.vault).ok() ? JoinState::kJoined : JoinState::kNone;
+  const auto identity = LoadIdentity(environment_.vault);
+  const bool none = !identity.ok() && identity.error().code() == Code::kNotFound;
+  return none ? JoinState::kNone : JoinState::kJoined;
 }
 
 Result<JoinState> Enrolment::FinishJoin() {

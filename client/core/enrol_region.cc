@@ -85,6 +85,16 @@ RelayFile PublicFile(std::string name, ByteView content) {
   return {std::move(name), SecretBytes::CopyOf(content)};
 }
 
+// In the vault while the relay's folder may be incomplete: "region/file/" + name, and the mark.
+constexpr std::string_view kRegionFile = "region/file/";
+constexpr const char* kFileNames[] = {"root.crt.der", "issuing.crt.der", "tls.crt.pem",
+                                      "tls.key.pem",  "signing.crt.der", "signing.key",
+                                      "region.json"};
+
+Bytes FileKey(std::string_view name) {
+  return ToBytes(std::string(kRegionFile) + std::string(name));
+}
+
 // server/region_files.h is the contract.
 std::vector<RelayFile> RelayFiles(const RegionKeys& keys, const RegionCertificates& certificates,
                                   const Identity& operator_identity) {
@@ -109,6 +119,10 @@ std::vector<RelayFile> RelayFiles(const RegionKeys& keys, const RegionCertificat
 Result<Region> Enrolment::InitRegion(std::string_view relay_address, std::string_view name) {
   Random& random = environment_.random;
   const Millis now = environment_.clock.Now();
+  RENKEI_ASSIGN(auto unfinished, UnfinishedRegion());
+  if (unfinished.has_value()) {
+    return std::move(*unfinished);
+  }
   if (PendingState() != JoinState::kNone) {
     return Error(Code::kConflict, "this vault belongs to somebody already");
   }
@@ -120,11 +134,37 @@ Result<Region> Enrolment::InitRegion(std::string_view relay_address, std::string
                 MakeCertificates(keys, region, std::string(name), now, random));
   RENKEI_ASSIGN(const Identity identity,
                 MakeOperator(keys, certificates, relay_address, std::string(name), now, random));
+  Region out{region, RelayFiles(keys, certificates, identity)};
   RENKEI_ASSIGN(Transaction transaction, Transaction::Begin(environment_.vault));
   RENKEI_TRY(SaveIdentity(environment_.vault, identity));
   RENKEI_TRY(MarkUnpublished(environment_.vault, true));
+  for (const RelayFile& file : out.relay_files) {
+    RENKEI_TRY(environment_.vault.Put(Table::kKeys, FileKey(file.name), file.content.Expose()));
+  }
   RENKEI_TRY(transaction.Commit());
-  return Region{region, RelayFiles(keys, certificates, identity)};
+  return out;
+}
+
+Result<std::optional<Region>> Enrolment::UnfinishedRegion() {
+  Region out;
+  for (const char* name : kFileNames) {
+    RENKEI_ASSIGN(auto content, environment_.vault.GetSecret(Table::kKeys, FileKey(name)));
+    if (!content.has_value()) {
+      return std::optional<Region>();
+    }
+    out.relay_files.push_back({name, std::move(*content)});
+  }
+  RENKEI_ASSIGN(const Identity identity, LoadIdentity(environment_.vault));
+  out.id = identity.region;
+  return std::optional(std::move(out));
+}
+
+Status Enrolment::FinishRegion() {
+  RENKEI_ASSIGN(Transaction transaction, Transaction::Begin(environment_.vault));
+  for (const char* name : kFileNames) {
+    RENKEI_TRY(environment_.vault.Erase(Table::kKeys, FileKey(name)));
+  }
+  return transaction.Commit();
 }
 
 }  // namespace renkei::client

@@ -14,6 +14,7 @@ namespace renkei::client {
 
 // Files that make a data directory into this region's relay: name -> content. The caller writes
 // them (0600, atomically); the relay reads them (server/README.md "Files").
+// The last one makes the folder complete.
 struct RelayFile {
   std::string name;
   SecretBytes content;
@@ -52,8 +53,14 @@ class Enrolment {
   explicit Enrolment(const Environment& environment) : environment_(environment) {}
 
   // Operator: root, issuing CA, the operator's own institution, person and device; everything into
-  // the vault. kConflict if the vault has an identity already.
+  // the vault, the relay's files too until FinishRegion. Of a founding that was interrupted before
+  // that it returns the region as it was made. kConflict: the vault has an identity already;
+  // kMalformed: not an address, or a name that no certificate can hold.
   Result<Region> InitRegion(std::string_view relay_address, std::string_view name);
+  // The region whose founding was interrupted. Errors as the vault's.
+  Result<std::optional<Region>> UnfinishedRegion();
+  // The relay's files are where they belong: the vault forgets the relay's keys.
+  Status FinishRegion();
 
   // Operator -> code for an institution's first person. `kind`: name in crypto/pki's table.
   // kDenied: not the operator's vault. kMalformed: unknown kind.
@@ -63,8 +70,8 @@ class Enrolment {
   // Any joined person -> code for another device of their own.
   Result<std::string> InviteDevice();
 
-  // Takes a code into an empty vault and sends the request. `name` and `profession` are needed
-  // except for a device. kMalformed: mistyped or altered code; kNotFound: the relay does not know
+  // Takes a code into an empty vault and sends the request; again, if the same join was interrupted.
+  // `name` and `profession` are needed except for a device. kMalformed: mistyped or altered code; kNotFound: the relay does not know
   // it; kConflict: used already; kStaleEpoch: expired; kAuthFailed: the relay is not that region's.
   Status Join(std::string_view code, std::string_view name, std::string_view profession);
   // Asks whether the approval has come and, if so, finishes joining (verifies everything, takes

@@ -179,6 +179,8 @@ Result<std::unique_ptr<SqlcipherVault>> VaultUnlocker::Open(const std::string& d
   RENKEI_ASSIGN(FileLock lock, FileLock::Acquire(LockPath(directory)));
   RENKEI_ASSIGN(const SecretBytes device_key, Needed(device_keys_.Load(header.id)));
   RENKEI_ASSIGN(const SecretBytes key, Unseal(header, device_key, passphrase));
+  // A making or discarding that died beside its marker: the vault is whole, and in use from now on.
+  static_cast<void>(RemoveFile(CreatingPath(directory)));
   return SqlcipherVault::Open(directory, DatabasePath(directory), key, header.id, device_keys_,
                               std::move(lock));
 }
@@ -191,13 +193,14 @@ Result<DeviceKeyForm> VaultUnlocker::KeyForm(const std::string& directory) const
 Status VaultUnlocker::Discard(const std::string& directory) {
   RENKEI_ASSIGN(const VaultHeader header, ReadHeader(directory));
   RENKEI_ASSIGN(const FileLock lock, FileLock::Acquire(LockPath(directory)));
-  // The key first: whatever remains after a crash here can never be opened again.
-  RENKEI_TRY(device_keys_.Remove(header.id));
-  for (const std::string& path :
-       {DatabasePath(directory), DatabasePath(directory) + "-wal", DatabasePath(directory) + "-shm",
-        DatabasePath(directory) + "-journal", HeaderPath(directory), LockPath(directory)}) {
-    RENKEI_TRY(RemoveFile(path));
+  // Beside the marker, what a crash here leaves is cleared by the next making: the key with it.
+  if (!FileExists(CreatingPath(directory))) {
+    RENKEI_TRY(CreateFile(CreatingPath(directory), AsBytes(header.id.Text())));
   }
+  RENKEI_TRY(RemoveFile(HeaderPath(directory)));
+  RENKEI_TRY(device_keys_.Remove(header.id));
+  ClearUnfinished(directory, device_keys_);
+  RENKEI_TRY(RemoveFile(LockPath(directory)));
   std::error_code not_empty;
   std::filesystem::remove(directory, not_empty);
   return Ok();

@@ -25,6 +25,9 @@ class RegionTest(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
         cls.world = new_world()
+        # Registered before anything can fail: no process and no folder outlives the test.
+        cls.addClassCleanup(shutil.rmtree, cls.world.base, ignore_errors=True)
+        cls.addClassCleanup(cls.world.relay.stop)
         cls.operator = cls.world.found_region("架空地域", free_port())
         cls.nurse = cls.world.institution(cls.operator, "nurse", "架空訪問看護", "visiting-nurse-station",
                                           "江口 花子", "nurse")
@@ -33,11 +36,6 @@ class RegionTest(unittest.TestCase):
         cls.case = cls.nurse.json("case", "new", "--patient", EXAMPLES / "patient.json")[0]["case"]
         cls.nurse.run("case", "add", cls.case, cls.doctor.name)
         cls.doctor.sync()
-
-    @classmethod
-    def tearDownClass(cls):
-        cls.world.relay.stop()
-        shutil.rmtree(cls.world.base, ignore_errors=True)
 
     def refused(self, device, *arguments, code=1, says=None, env=None):
         """The command fails with `code`, one clear sentence on stderr, an error object in JSON."""

@@ -1,5 +1,6 @@
 """Wrong input gets one clear sentence, a non-zero exit, and changes nothing."""
 import json
+import shutil
 import unittest
 
 from harness import EXAMPLES, RegionTest
@@ -134,6 +135,7 @@ class Relays(RegionTest):
         from harness import new_world
         self.world.relay.stop()
         other = new_world()
+        self.addCleanup(shutil.rmtree, other.base, ignore_errors=True)
         try:
             other.device("operator", "x").run(
                 "region", "init", "--relay", self.world.relay.address, "--name", "別の地域",

@@ -85,6 +85,39 @@ TEST_F(EnrolmentTest, WithTheRelayDownTheRequestIsKeptAndSentLater) {
   EXPECT_EQ(colleague.Enrol().FinishJoin().value(), JoinState::kJoined);
 }
 
+TEST_F(EnrolmentTest, AnInterruptedJoinGoesOnWithTheSameCodeNameAndProfession) {
+  const std::string code = StaffCode();
+  Actor& colleague = world.New("colleague");
+  world.connector.faults.lost_answer = 100;
+  EXPECT_EQ(colleague.Enrol().Join(code, "江本 二郎", "nurse").error().code(), Code::kUnavailable);
+  world.connector.faults = {};
+  EXPECT_EQ(colleague.Enrol().Join(code, "江本 三郎", "nurse").error().code(), Code::kConflict);
+  EXPECT_EQ(colleague.Enrol().Join(code, "江本 二郎", "doctor").error().code(), Code::kConflict);
+  EXPECT_EQ(colleague.Enrol().Join(StaffCode(), "江本 二郎", "nurse").error().code(),
+            Code::kConflict);
+  EXPECT_TRUE(colleague.Enrol().Join(code, "江本 二郎", "nurse").ok());
+  ASSERT_EQ(nurse.Enrol().ApproveWaiting({})->items.size(), 1U);
+  EXPECT_EQ(colleague.Enrol().FinishJoin().value(), JoinState::kJoined);
+}
+
+TEST_F(EnrolmentTest, AnInterruptedFoundingGoesOnWithTheSameRegion) {
+  Actor& founder = world.New("founder");
+  const auto first = founder.Enrol().InitRegion("relay.example:443", "二つめ");
+  ASSERT_TRUE(first.ok());
+  const auto again = founder.Enrol().InitRegion("relay.example:443", "二つめ");
+  ASSERT_TRUE(again.ok());
+  EXPECT_EQ(again->id, first->id);
+  ASSERT_EQ(again->relay_files.size(), first->relay_files.size());
+  for (std::size_t i = 0; i < first->relay_files.size(); ++i) {
+    EXPECT_EQ(again->relay_files[i].name, first->relay_files[i].name);
+    EXPECT_TRUE(Equal(again->relay_files[i].content, first->relay_files[i].content));
+  }
+  ASSERT_TRUE(founder.Enrol().FinishRegion().ok());
+  EXPECT_FALSE(founder.Enrol().UnfinishedRegion()->has_value()) << "the relay's keys are gone";
+  EXPECT_EQ(founder.Enrol().InitRegion("relay.example:443", "二つめ").error().code(),
+            Code::kConflict);
+}
+
 TEST_F(EnrolmentTest, ARelayOfAnotherRegionIsNotJoined) {
   SimWorld other(2);
   const std::string code = StaffCode();

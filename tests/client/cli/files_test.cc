@@ -47,7 +47,7 @@ TEST_F(Files, ThatAreMissingOrFoldersAreNotFound) {
 
 TEST_F(Files, OfTheRelayAreForItsOwnerAlone) {
   const std::string data = folder_ / "data";
-  ASSERT_EQ(PrepareRelayFolder(app_, data), kExitDone);
+  ASSERT_EQ(PrepareRelayFolder(app_, data, std::nullopt), kExitDone);
   client::Region region;
   region.relay_files.push_back({"signing.key", SecretBytes::CopyOf(AsBytes("seed"))});
   ASSERT_EQ(WriteRelayFiles(app_, data, region), kExitDone);
@@ -61,9 +61,23 @@ TEST_F(Files, OfTheRelayAreForItsOwnerAlone) {
 
 TEST_F(Files, OfAnotherRegionAreNotOverwritten) {
   const std::string data = folder_ / "data";
-  ASSERT_EQ(PrepareRelayFolder(app_, data), kExitDone);
+  ASSERT_EQ(PrepareRelayFolder(app_, data, std::nullopt), kExitDone);
   std::ofstream(data + "/relay/root.crt.der") << "x";
-  EXPECT_EQ(PrepareRelayFolder(app_, data), kExitFailed);
+  EXPECT_EQ(PrepareRelayFolder(app_, data, std::nullopt), kExitFailed);
+}
+
+TEST_F(Files, OfAnInterruptedFoundingAreWrittenAgainUntilTheFolderIsAnothers) {
+  const std::string data = folder_ / "data";
+  client::Region region;
+  region.relay_files.push_back({"region.json", SecretBytes::CopyOf(AsBytes("ours"))});
+  const std::optional<client::Region> unfinished(std::move(region));
+  ASSERT_EQ(PrepareRelayFolder(app_, data, std::nullopt), kExitDone);
+  std::ofstream(data + "/relay/root.crt.der") << "x";
+  EXPECT_EQ(PrepareRelayFolder(app_, data, unfinished), kExitDone);
+  ASSERT_EQ(WriteRelayFiles(app_, data, *unfinished), kExitDone);
+  EXPECT_EQ(PrepareRelayFolder(app_, data, unfinished), kExitDone);
+  std::ofstream(data + "/relay/region.json") << "another";
+  EXPECT_EQ(PrepareRelayFolder(app_, data, unfinished), kExitFailed);
 }
 
 }  // namespace

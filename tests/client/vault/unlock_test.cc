@@ -282,9 +282,23 @@ TEST_F(Unlock, UnfinishedVaultIsNoneAndIsMadeAnew) {
 TEST_F(Unlock, MarkerLeftBesideAFinishedVaultIsHarmless) {
   Make();
   WriteAll(place_.file("creating"), std::filesystem::path(place_.key_file(".key")).stem().string());
-  EXPECT_EQ(OpenOutcome(), "kept");
   EXPECT_EQ(Outcome(place_.TryCreate()), "kConflict: vault: there is one already");
   EXPECT_EQ(OpenOutcome(), "kept");
+  EXPECT_FALSE(FileExists(place_.file("creating"))) << "or a lost header would pass for unfinished";
+}
+
+TEST_F(Unlock, DiscardedVaultLeavesNothingAndOneCutShortIsMadeAnew) {
+  SystemRandom random;
+  VaultUnlocker unlocker(place_.store(), random);
+  Make();
+  ASSERT_TRUE(unlocker.Discard(place_.directory()).ok());
+  EXPECT_FALSE(std::filesystem::exists(place_.directory()));
+  EXPECT_FALSE(FileExists(place_.key_file(".key")));
+  Make();
+  WriteAll(place_.file("creating"), std::filesystem::path(place_.key_file(".key")).stem().string());
+  std::filesystem::remove(place_.file("vault.header"));
+  EXPECT_EQ(OpenOutcome(), "kNotFound: vault: none there");
+  EXPECT_EQ(Outcome(place_.TryCreate()), "ok");
 }
 
 TEST_F(Unlock, ProductionParametersAreTheDefault) {
