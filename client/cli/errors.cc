@@ -21,6 +21,11 @@ constexpr Entry kByLiteral[] = {
      "sync で送り直してください。",
      "The relay cannot be reached. What you wrote is kept in the outbox; check the network and run "
      "`renkei sync`."},
+    {"the relay cannot store anything now",
+     "中継サーバーが今は保存できません（空き容量の不足など）。書いたものは送信待ちに残っています。"
+     "運営者に知らせ、しばらくして renkei sync で送り直してください。",
+     "The relay cannot store anything now (its disk may be full). What you wrote is kept in the "
+     "outbox; tell the operator, and run `renkei sync` a little later."},
     {"the relay does not belong to this region",
      "接続先の中継サーバーは招待コードの地域のものではありません。何も送信していません。招待コード"
      "を発"

@@ -84,6 +84,7 @@ struct WaitEntry {
 constexpr WaitEntry kWaiting[] = {
     {WaitReason::kNotTried, "順番待ち"},
     {WaitReason::kNoConnection, "中継サーバーに接続できません"},
+    {WaitReason::kRelayFull, "中継サーバーが今は保存できません"},
     {WaitReason::kNotJoined, "この端末はまだ事例に入っていません"},
     {WaitReason::kRemoved, "この事例のメンバーではなくなりました"},
     {WaitReason::kRefused, "中継サーバーが受け付けません"},
@@ -115,7 +116,23 @@ std::string_view WithoutLiteral(std::string_view english) {
   return english.substr(0, english.find(" ["));
 }
 
+// All else is a fault: what is new and unknown here must not pass for good.
+constexpr Warning kForInformation[] = {Warning::kOlderCopy, Warning::kGroupLost,
+                                       Warning::kRecordIgnored, Warning::kSentTwice};
+
 }  // namespace
+
+bool IsFault(std::string_view english) {
+  if (english == client::NoticeText(client::Said::kRemoved)) {
+    return false;
+  }
+  for (const Warning warning : kForInformation) {
+    if (english == client::WarningText(warning)) {
+      return false;
+    }
+  }
+  return true;
+}
 
 std::string InUsersLanguage(std::string_view english) {
   if (UserLanguage() == Language::kEnglish) {

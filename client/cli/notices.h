@@ -11,6 +11,10 @@ namespace renkei::cli {
 // `english` itself where the user's language is English or the table does not know it.
 std::string InUsersLanguage(std::string_view english);
 
+// Whether a sync that said this left a case short of what it should hold: the relay or a member did
+// wrong, or something is missing. False: told for information (removed, joined anew).
+bool IsFault(std::string_view english);
+
 }  // namespace renkei::cli
 
 #endif  // RENKEI_CLIENT_CLI_NOTICES_H_

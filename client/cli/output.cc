@@ -321,6 +321,9 @@ void PrintSync(const client::SyncReport& report) {
             << report.records_sent << Say("、送信待ち ", ", waiting ") << report.still_waiting
             << '\n';
   for (const std::string& notice : report.notices) {
+    if (IsFault(notice)) {
+      continue;  // an error, told as such
+    }
     std::cout << Say("お知らせ: ", "note: ") << InUsersLanguage(notice) << '\n';
   }
   std::cout << std::flush;

@@ -7,6 +7,7 @@
 #include "client/cli/commands.h"
 #include "client/cli/errors.h"
 #include "client/cli/form_input.h"
+#include "client/cli/notices.h"
 #include "client/cli/output.h"
 #include "client/cli/text.h"
 #include "client/documents/form.h"
@@ -40,6 +41,18 @@ int WithRecord(App& app, const std::string& text,
   return run(app.session(), *record);
 }
 
+std::string WaitingText(App& app, const client::RecordView& record) {
+  std::string why;
+  if (const auto items = app.session().Outbox(); items.ok()) {
+    for (const auto& item : *items) {
+      why = item.record_id == record.record_id ? InUsersLanguage(item.waiting_for) : why;
+    }
+  }
+  return std::string(Say("送信待ちです（", "waiting (")) + why +
+         std::string(Say("）。端末に残っており、次の renkei sync で送られます。",
+                         "): it is kept here and goes out with the next `renkei sync`."));
+}
+
 int ShowPosted(App& app, const client::RecordView& record) {
   if (app.options().json) {
     PrintJson(RecordJson(record));
@@ -47,10 +60,21 @@ int ShowPosted(App& app, const client::RecordView& record) {
   }
   std::cout << record.record_id.Text() << "  "
             << (record.state == client::RecordState::kWaiting
-                    ? Say("送信待ちです。ネットワークが戻ると送られます。",
-                          "waiting: it goes out when the network is back.")
-                    : Say("送信しました。", "sent."))
+                    ? WaitingText(app, record)
+                    : std::string(Say("送信しました。", "sent.")))
             << std::endl;
+  return kExitDone;
+}
+
+// What is shown may be less than what the others see: said beside it, not only at the sync.
+int TellWarnings(App& app, const CaseId& case_id) {
+  const auto view = app.session().ShowCase(case_id);
+  if (!view.ok()) {
+    return app.Fail(view.error());
+  }
+  for (const std::string& warning : view->warnings) {
+    std::cerr << Say("注意: ", "warning: ") << InUsersLanguage(warning) << std::endl;
+  }
   return kExitDone;
 }
 
@@ -186,7 +210,7 @@ int Read(App& app, const Arguments& arguments) {
   }
   // After the printing: what was not shown must not count as opened.
   const Status marked = session.MarkOpened(*case_id, shown);
-  return marked.ok() ? kExitDone : app.Fail(marked.error());
+  return marked.ok() ? TellWarnings(app, *case_id) : app.Fail(marked.error());
 }
 
 int Done(App& app, const Status& status, std::string_view japanese, std::string_view english,

@@ -31,7 +31,15 @@ int Sync(App& app) {
   } else {
     PrintSync(*report);
   }
-  return kExitDone;
+  // The rest went through; whoever runs this unattended must still learn of it.
+  int code = kExitDone;
+  for (const std::string& notice : report->notices) {
+    if (IsFault(notice)) {
+      Report(app.options().json, "kConflict", InUsersLanguage(notice));
+      code = kExitFailed;
+    }
+  }
+  return code;
 }
 
 int Watch(App& app) {

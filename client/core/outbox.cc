@@ -130,13 +130,13 @@ Result<relay::v1::AppendResponse> Append(Relay& relay, const OutboxItem& item) {
   return relay.AppendPack(request);
 }
 
-WaitReason ReasonOf(Code code) {
-  switch (code) {
+WaitReason ReasonOf(const Error& error) {
+  switch (error.code()) {
     case Code::kThrottled:
       return WaitReason::kThrottled;
     case Code::kUnavailable:
     case Code::kAuthFailed:
-      return WaitReason::kNoConnection;
+      return WhyUnavailable(error);
     default:
       return WaitReason::kRefused;
   }
@@ -150,7 +150,7 @@ Result<Sent> SendItem(Core& core, Relay& relay, OpenCase& open, OutboxItem& item
   }
   const auto response = Append(relay, item);
   if (!response.ok()) {
-    RENKEI_TRY(Block(core, item, ReasonOf(response.error().code())));
+    RENKEI_TRY(Block(core, item, ReasonOf(response.error())));
     return response.error();
   }
   if (response->has_accepted()) {
@@ -321,6 +321,12 @@ Status SendOutbox(Core& core, Relay& relay, OpenCase& open, Changes& changes) {
   }
   RENKEI_TRY(SyncThread(core, relay, open, changes));
   return ReviveUndelivered(core, open);
+}
+
+WaitReason WhyUnavailable(const Error& error) {
+  return std::string_view(error.where()) == "the relay cannot store anything now"
+             ? WaitReason::kRelayFull
+             : WaitReason::kNoConnection;
 }
 
 Status MarkWaiting(Core& core, const std::optional<CaseId>& case_id, WaitReason reason) {

@@ -26,6 +26,8 @@ Status QueueReceipt(Core& core, OpenCase& open);
 // vault's. Nothing is lost by any of them.
 Status SendOutbox(Core& core, Relay& relay, OpenCase& open, Changes& changes);
 
+// Why what waits waits, after a kUnavailable or kAuthFailed of the relay's.
+WaitReason WhyUnavailable(const Error& error);
 // Says in every row that waits why it does. In a transaction of its own.
 Status MarkWaiting(Core& core, const std::optional<CaseId>& case_id, WaitReason reason);
 

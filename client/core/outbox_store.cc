@@ -80,6 +80,8 @@ const char* WaitReasonText(WaitReason reason) {
       return "the relay asks to wait";
     case WaitReason::kCaseStopped:
       return "the relay does not deliver this case completely";
+    case WaitReason::kRelayFull:
+      return "the relay cannot store anything now";
   }
   return "waiting";
 }

@@ -23,6 +23,7 @@ enum class WaitReason : std::uint32_t {
   kRefused = 4,    // the relay does not take it
   kThrottled = 5,
   kCaseStopped = 6,  // the thread could not be read to its end
+  kRelayFull = 7,    // the relay answers, and cannot store
 };
 const char* WaitReasonText(WaitReason reason);
 

@@ -202,7 +202,7 @@ Result<SyncReport> SessionImpl::ToReport(const Changes& changes) {
 Result<SyncReport> SessionImpl::Report(const Status& status) {
   if (!status.ok()) {
     if (status.error().code() == Code::kUnavailable) {
-      RENKEI_TRY(MarkWaiting(core_, std::nullopt, WaitReason::kNoConnection));
+      RENKEI_TRY(MarkWaiting(core_, std::nullopt, WhyUnavailable(status.error())));
     }
     return status.error();
   }
@@ -244,7 +244,7 @@ Status SessionImpl::TrySend(const CaseId& case_id) {
       return status;
     case Code::kUnavailable:
     case Code::kAuthFailed:
-      return MarkWaiting(core_, case_id, WaitReason::kNoConnection);
+      return MarkWaiting(core_, case_id, WhyUnavailable(status.error()));
     case Code::kThrottled:
       return MarkWaiting(core_, case_id, WaitReason::kThrottled);
     default:

@@ -27,7 +27,7 @@ constexpr int kMaxMessageBytes = 8 * 1024 * 1024;
 constexpr int kKeepaliveMillis = 30'000;
 constexpr int kKeepaliveTimeoutMillis = 10'000;
 
-// The text of a gRPC status comes from the other side and is never shown or logged.
+// The text of a gRPC status comes from the other side: compared here, never shown or logged.
 Error ToError(const grpc::Status& status) {
   switch (status.error_code()) {
     case grpc::StatusCode::UNAUTHENTICATED:
@@ -41,6 +41,12 @@ Error ToError(const grpc::Status& status) {
       return Error(Code::kInternal, "the relay refuses the request");
     case grpc::StatusCode::OUT_OF_RANGE:
       return Error(Code::kTooLarge, "over a size limit");
+    case grpc::StatusCode::UNAVAILABLE:
+      // server/rpc/status_map.h: its store's literal, which no broken connection has.
+      if (status.error_message().starts_with("store: ")) {
+        return Error(Code::kUnavailable, "the relay cannot store anything now");
+      }
+      return Error(Code::kUnavailable, "the relay cannot be reached");
     default:
       return Error(Code::kUnavailable, "the relay cannot be reached");
   }

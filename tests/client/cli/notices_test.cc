@@ -47,6 +47,23 @@ TEST_F(Notices, EveryNoticeHasAJapaneseSentence) {
   EXPECT_GT(number, 4U);
 }
 
+TEST_F(Notices, WhatLeavesACaseShortIsAFaultAndWhatIsForInformationIsNone) {
+  using client::Warning;
+  for (const Warning warning :
+       {Warning::kEntryAltered, Warning::kEntryRepeated, Warning::kEntryMissing,
+        Warning::kTimeBackwards, Warning::kCommitRefused, Warning::kForkSeen, Warning::kHeadForged,
+        Warning::kRelayBehind, Warning::kHeadContradicts, Warning::kEnvelopeWrong,
+        Warning::kLinkedPositionMissing, Warning::kUpdateNeeded, Warning::kStaleGroupInfo}) {
+    EXPECT_TRUE(IsFault(client::WarningText(warning))) << static_cast<int>(warning);
+  }
+  for (const Warning warning :
+       {Warning::kOlderCopy, Warning::kGroupLost, Warning::kRecordIgnored, Warning::kSentTwice}) {
+    EXPECT_FALSE(IsFault(client::WarningText(warning))) << static_cast<int>(warning);
+  }
+  EXPECT_FALSE(IsFault(client::NoticeText(client::Said::kRemoved)));
+  EXPECT_TRUE(IsFault(client::NoticeText(client::Said::kCaseNotSynced)));
+}
+
 TEST_F(Notices, TheLiteralBehindANoticeStaysForWhoeverIsAskedForHelp) {
   const Error error(Code::kConflict, "thread: entry left out");
   const std::string said = InUsersLanguage(client::NoticeText(client::Said::kCaseNotSynced, error));
