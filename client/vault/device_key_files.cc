@@ -103,6 +103,11 @@ Status DeviceKeyFiles::Remove(const VaultId& id, const char* ending) {
   return RemoveFile(Path(id, ending));
 }
 
+// On the counter, which is there from the beginning: a full disk must not keep a vault shut.
+Result<FileLock> DeviceKeyFiles::Lock(const VaultId& id) {
+  return FileLock::Acquire(Path(id, kCounterEnding));
+}
+
 Result<std::uint64_t> DeviceKeyFiles::LoadCounter(const VaultId& id) const {
   ByteArray<kCounterBytes + kCounterCheckBytes> bytes{};
   const auto size = ReadFile(Path(id, kCounterEnding), bytes);

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <string>
 
+#include "client/vault/files.h"
 #include "client/vault/header.h"
 #include "crypto/base/bytes.h"
 #include "crypto/base/result.h"
@@ -31,6 +32,7 @@ class DeviceKeyFiles {
   Status Remove(const VaultId& id, const char* ending);
 
   // As DeviceKeyStore's.
+  Result<FileLock> Lock(const VaultId& id);
   Result<std::uint64_t> LoadCounter(const VaultId& id) const;
   Status StoreCounter(const VaultId& id, std::uint64_t value, bool durable);
   Status RemoveCounter(const VaultId& id);

@@ -83,6 +83,10 @@ Result<DeviceKeyForm> FileDeviceKeyStore::Form(const VaultId& id) const {
   return file.form;
 }
 
+Result<FileLock> FileDeviceKeyStore::Lock(const VaultId& id) {
+  return files_.Lock(id);
+}
+
 Result<std::uint64_t> FileDeviceKeyStore::LoadCounter(const VaultId& id) {
   return files_.LoadCounter(id);
 }

@@ -7,6 +7,7 @@
 #include <string>
 
 #include "client/vault/device_key_files.h"
+#include "client/vault/files.h"
 #include "client/vault/header.h"
 #include "crypto/base/bytes.h"
 #include "crypto/base/result.h"
@@ -53,6 +54,10 @@ class DeviceKeyStore {
   // How the key is kept, without opening it. kNotFound, kCorrupt, kUnavailable.
   virtual Result<DeviceKeyForm> Form(const VaultId& id) const = 0;
 
+  // Taken while the vault is open, from whichever copy of its directory: two copies would use the
+  // same states side by side and count over each other. kConflict: taken. kUnavailable, kNotFound:
+  // the directory cannot be written, or is not there.
+  virtual Result<FileLock> Lock(const VaultId& id) = 0;
   // kNotFound: none. kCorrupt: damaged. Callers treat both as "maybe an older copy".
   virtual Result<std::uint64_t> LoadCounter(const VaultId& id) = 0;
   // Kept over a crash of the program at once, over a loss of power at the latest with the next
@@ -74,6 +79,7 @@ class FileDeviceKeyStore final : public DeviceKeyStore {
   Result<SecretBytes> Load(const VaultId& id) override;
   Status Remove(const VaultId& id) override;
   Result<DeviceKeyForm> Form(const VaultId& id) const override;
+  Result<FileLock> Lock(const VaultId& id) override;
   Result<std::uint64_t> LoadCounter(const VaultId& id) override;
   Status StoreCounter(const VaultId& id, std::uint64_t value, bool durable) override;
 

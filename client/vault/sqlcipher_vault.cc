@@ -102,18 +102,21 @@ Result<std::unique_ptr<SqlcipherVault>> SqlcipherVault::Open(
   if (!FileExists(path)) {
     return Error(Code::kCorrupt, "vault: the database is missing");
   }
+  RENKEI_ASSIGN(FileLock device_lock, device_keys.Lock(id));
   RENKEI_ASSIGN(auto database, Database::Open(path, key));
-  std::unique_ptr<SqlcipherVault> vault(
-      new SqlcipherVault(directory, std::move(database), id, device_keys, std::move(lock)));
+  std::unique_ptr<SqlcipherVault> vault(new SqlcipherVault(
+      directory, std::move(database), id, device_keys, std::move(lock), std::move(device_lock)));
   RENKEI_TRY(vault->Load());
   RENKEI_TRY(vault->NoticeOlderCopy());
   return vault;
 }
 
 SqlcipherVault::SqlcipherVault(std::string directory, std::unique_ptr<Database> database,
-                               const VaultId& id, DeviceKeyStore& device_keys, FileLock lock)
+                               const VaultId& id, DeviceKeyStore& device_keys, FileLock lock,
+                               FileLock device_lock)
     : directory_(std::move(directory)),
       lock_(std::move(lock)),
+      device_lock_(std::move(device_lock)),
       database_(std::move(database)),
       index_(*database_),
       id_(id),

@@ -25,6 +25,7 @@ class SqlcipherVault final : public Vault {
   // `device_keys` must outlive it.
   //   kCorrupt      damaged, not this vault's database, or missing
   //   kUnsupported  made by a newer program
+  //   kConflict     a copy of this vault is open in another process
   //   kUnavailable  not writable, out of memory. A full disk is no failure here: the vault can be
   //                 read, and writing says kUnavailable.
   static Result<std::unique_ptr<SqlcipherVault>> Open(const std::string& directory,
@@ -63,7 +64,7 @@ class SqlcipherVault final : public Vault {
   };
 
   SqlcipherVault(std::string directory, std::unique_ptr<Database> database, const VaultId& id,
-                 DeviceKeyStore& device_keys, FileLock lock);
+                 DeviceKeyStore& device_keys, FileLock lock, FileLock device_lock);
 
   Status Load();
   Status NoticeOlderCopy();
@@ -75,7 +76,8 @@ class SqlcipherVault final : public Vault {
   const TableSql& Sql(Table table) const;
 
   std::string directory_;
-  FileLock lock_;  // declared before the database: released after it is closed
+  FileLock lock_;  // both declared before the database: released after it is closed
+  FileLock device_lock_;
   std::unique_ptr<Database> database_;
   TextIndex index_;
   VaultId id_;

@@ -76,6 +76,10 @@ Result<DeviceKeyForm> TpmDeviceKeyStore::Form(const VaultId& id) const {
   return DeviceKeyForm::kTpm;
 }
 
+Result<FileLock> TpmDeviceKeyStore::Lock(const VaultId& id) {
+  return files_.Lock(id);
+}
+
 Result<std::uint64_t> TpmDeviceKeyStore::LoadCounter(const VaultId& id) {
   return files_.LoadCounter(id);
 }

@@ -23,6 +23,7 @@ class TpmDeviceKeyStore final : public DeviceKeyStore {
   Result<SecretBytes> Load(const VaultId& id) override;
   Status Remove(const VaultId& id) override;
   Result<DeviceKeyForm> Form(const VaultId& id) const override;
+  Result<FileLock> Lock(const VaultId& id) override;
   Result<std::uint64_t> LoadCounter(const VaultId& id) override;
   Status StoreCounter(const VaultId& id, std::uint64_t value, bool durable) override;
 

@@ -43,7 +43,7 @@ class VaultUnlocker {
   //   kDenied       "device key missing": the vault was made on another device, or this one lost
   //                 its key; it cannot be opened here: join again. "sealed by another TPM": the
   //                 same, or this device's TPM was cleared
-  //   kConflict     open in another process
+  //   kConflict     open in another process, here or from a copy of its directory
   //   kCorrupt      header, device key or database damaged or missing: join again
   //   kUnsupported  made by a newer program
   //   kMalformed    passphrase not as above

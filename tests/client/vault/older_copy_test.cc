@@ -154,5 +154,21 @@ TEST_F(OlderCopy, ReadingAloneCountsNothing) {
   EXPECT_NE(ReadAll(place_.key_file(".counter")), counter);
 }
 
+// Side by side the two would use the same group states, and each would hide the other's commits
+// from the counter.
+TEST_F(OlderCopy, CopyTakenWhileOpenDoesNotOpenBesideIt) {
+  auto vault = place_.Create();
+  Put(*vault, "1");
+  place_.CopyTo("copy");
+  const std::string copy = place_.root() + "/copy";
+  EXPECT_EQ(Outcome(place_.unlocker().Open(copy, AsBytes(kPassphrase))),
+            "kConflict: vault: open in another process");
+  Put(*vault, "2");
+  vault.reset();
+  const auto opened = place_.unlocker().Open(copy, AsBytes(kPassphrase));
+  ASSERT_EQ(Outcome(opened), "ok");
+  EXPECT_TRUE((*opened)->OpenedOlderCopy());
+}
+
 }  // namespace
 }  // namespace renkei::client
