@@ -177,6 +177,30 @@ TEST_P(Crash, WhileChangingThePassphraseLeavesOneOfTheTwo) {
   }
 }
 
+TEST_P(Crash, WhileTakingAVaultBackLeavesAWholeOneOrNone) {
+  std::size_t steps = 0;
+  for (bool finished = false; !finished;) {
+    std::filesystem::remove_all(place_.root() + "/vault");
+    std::filesystem::remove_all(place_.key_directory());
+    place_.Create().reset();
+    const Ended ended = RunAndDie(++steps, [this](const auto&) {
+      return place_.unlocker().Discard(place_.directory()).ok();
+    });
+    finished = ended.finished;
+    const std::string outcome = Outcome(place_.TryOpen());
+    if (outcome != "ok" || finished) {
+      ASSERT_EQ(outcome, "kNotFound: vault: none there") << steps;
+      ASSERT_EQ(Outcome(place_.TryCreate()), "ok") << steps;
+    }
+    std::size_t keys = 0;
+    for (const auto& entry : std::filesystem::directory_iterator(place_.key_directory())) {
+      keys += entry.path().extension() == ".key" ? 1 : 0;
+    }
+    ASSERT_EQ(keys, 1U) << steps;
+  }
+  EXPECT_GT(steps, 5U);
+}
+
 std::string FaultName(const testing::TestParamInfo<DiskFault>& fault) {
   static constexpr const char* kNames[] = {"None", "Kill", "TornWrite", "PowerCut",
                                            "PowerCutParts"};

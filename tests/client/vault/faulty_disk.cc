@@ -1,5 +1,6 @@
 #include "tests/client/vault/faulty_disk.h"
 
+#include <fcntl.h>
 #include <signal.h>
 #include <sqlcipher/sqlite3.h>
 #include <sys/stat.h>
@@ -103,6 +104,15 @@ void Sync(int fd) {
   std::erase_if(g_disk.unsynced, [fd](const Unsynced& write) { return write.fd == fd; });
 }
 
+void Removal() {
+  if (IsDue()) {
+    if (g_disk.fault == DiskFault::kPowerCut || g_disk.fault == DiskFault::kPowerCutParts) {
+      LosePower();
+    }
+    Die();
+  }
+}
+
 }  // namespace
 
 void InstallFaultyDisk(DiskFault fault, std::size_t nth, std::uint32_t seed) {
@@ -133,6 +143,11 @@ DiskSteps StepsSoFar() {
 extern "C" int fsync(int fd) {
   renkei::client::Sync(fd);
   return static_cast<int>(::syscall(SYS_fsync, fd));
+}
+
+extern "C" int unlink(const char* path) noexcept {
+  renkei::client::Removal();
+  return static_cast<int>(::syscall(SYS_unlinkat, AT_FDCWD, path, 0));
 }
 
 extern "C" int fdatasync(int fd) {

@@ -1,5 +1,6 @@
-// A disk on which this process dies at the nth write or sync, and on which a loss of power takes
-// back what was not synced. For a forked child only: it cannot be taken off again.
+// A disk on which this process dies at the nth write, sync or removal of a file, and on which a
+// loss of power takes back what was not synced. For a forked child only: it cannot be taken off
+// again.
 #ifndef RENKEI_TESTS_CLIENT_VAULT_FAULTY_DISK_H_
 #define RENKEI_TESTS_CLIENT_VAULT_FAULTY_DISK_H_
 
@@ -21,8 +22,8 @@ struct DiskSteps {
   std::size_t syncs = 0;
 };
 
-// From here on every write of SQLite's and every fsync and fdatasync of anybody's is a step; the
-// process dies at step `nth` (1: the next).
+// From here on every write of SQLite's and every fsync, fdatasync and unlink of anybody's is a
+// step; the process dies at step `nth` (1: the next).
 void InstallFaultyDisk(DiskFault fault, std::size_t nth, std::uint32_t seed);
 // Steps since then, where the fault is kNone.
 DiskSteps StepsSoFar();
