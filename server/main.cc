@@ -83,8 +83,16 @@ int Run(int argc, char** argv) {
 int main(int argc, char** argv) {
   // Before gRPC starts a thread: the signals are taken by Serve() alone, and the environment is
   // still ours to set.
-  renkei::server::BlockStopSignals();
-  renkei::server::RequireTls13();
-  renkei::InitCrypto();
-  return renkei::server::Run(argc, argv);
+  try {
+    renkei::server::BlockStopSignals();
+    renkei::server::RequireTls13();
+    renkei::InitCrypto();
+    return renkei::server::Run(argc, argv);
+  } catch (...) {
+    // What a library threw and nothing nearer caught: no memory, say. Its text may hold anything.
+    std::fputs(
+        "renkei-relay: stopped by a fault; what was acknowledged is stored, start it again\n",
+        stderr);
+    return 1;
+  }
 }

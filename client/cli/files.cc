@@ -13,7 +13,7 @@
 namespace renkei::cli {
 namespace {
 
-constexpr std::size_t kChunkBytes = 64 * 1024;
+constexpr std::size_t kChunkBytes = std::size_t{64} * 1024;
 // Written last (server/region_files.h): the folder is complete then.
 constexpr const char* kLastRelayFile = "region.json";
 

@@ -9,7 +9,7 @@
 
 namespace renkei::cli {
 
-inline constexpr std::size_t kMaxInputBytes = 4 * 1024 * 1024;
+inline constexpr std::size_t kMaxInputBytes = std::size_t{4} * 1024 * 1024;
 
 // The whole file; "-" is standard input. kNotFound: cannot be read; kTooLarge: over kMaxInputBytes.
 Result<Bytes> ReadInput(const std::string& path);

@@ -102,5 +102,11 @@ int Main(int argc, char** argv) {
 }  // namespace renkei::cli
 
 int main(int argc, char** argv) {
-  return renkei::cli::Main(argc, argv);
+  try {
+    return renkei::cli::Main(argc, argv);
+  } catch (...) {
+    // What a library threw and nothing nearer caught: no memory, say. Its text may hold anything.
+    renkei::cli::Report(false, renkei::Error(renkei::Code::kInternal, "renkei: stopped"));
+    return renkei::cli::kExitFailed;
+  }
 }

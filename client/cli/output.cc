@@ -52,6 +52,7 @@ std::string TimeText(const std::optional<Millis>& time) {
 
 std::vector<std::string> Translated(const std::vector<std::string>& sentences) {
   std::vector<std::string> out;
+  out.reserve(sentences.size());
   for (const std::string& sentence : sentences) {
     out.push_back(InUsersLanguage(sentence));
   }

@@ -214,7 +214,7 @@ Result<AcceptedChange> JudgeChange(const ThreadView& view, const thread::EntryVi
     }
     case thread::EntryKind::kPack: {
       RENKEI_ASSIGN(auto pack, JudgePack(view, entry, certificates));
-      return AcceptedChange(std::move(pack));
+      return AcceptedChange(pack);
     }
     default:
       return AcceptedChange(AcceptedOther{});

@@ -22,6 +22,11 @@ struct DevicePublicKeys {
   std::optional<PublicKey> person_archive;  // X25519, becomes version 1
 };
 
+// What a certificate is asked to be valid for; what may be had is cut from it (pki::Issuer::Clip).
+// Begins an hour before `now`: clocks of two institutions differ, and a certificate must not begin
+// in the other's future.
+pki::Validity ValidityFrom(Millis now);
+
 struct DeviceCertificates {
   pki::Certificate signing;
   pki::Certificate key;

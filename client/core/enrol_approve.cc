@@ -18,9 +18,6 @@ namespace {
 namespace v1 = relay::v1;
 using Item = ApprovalReport::Item;
 
-constexpr Millis kClockSkew = Hours(1);
-constexpr Millis kForever = Days(100 * 365);
-
 // One pass over the waiting requests with everything it needs.
 struct Approver {
   const Environment& environment;
@@ -69,8 +66,8 @@ Status ApproveInstitution(const Approver& approver, const MadeInvitation& invita
   const auto kind = pki::InstitutionKindFromCertificate(invitation.detail);
   const pki::InstitutionSubject subject{invitation.institution, invitation.name,
                                         kind.value_or(pki::InstitutionKind::kOther)};
-  const pki::Validity validity = issuer.Clip(
-      pki::CertRole::kInstitution, {approver.Now() - kClockSkew, approver.Now() + kForever});
+  const pki::Validity validity =
+      issuer.Clip(pki::CertRole::kInstitution, ValidityFrom(approver.Now()));
   RENKEI_ASSIGN(const pki::Certificate certificate,
                 issuer.IssueInstitution(*request.institution_ca_key, subject, validity,
                                         approver.environment.random));

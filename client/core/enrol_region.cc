@@ -9,8 +9,6 @@
 namespace renkei::client {
 namespace {
 
-constexpr Millis kClockSkew = Hours(1);
-constexpr Millis kForever = Days(100 * 365);
 constexpr const char* kOperatorName = "運用担当";
 
 struct RegionKeys {
@@ -29,14 +27,14 @@ struct RegionCertificates {
 
 Result<pki::Certificate> MakeRoot(const RegionKeys& keys, const RegionId& region,
                                   const std::string& name, Millis now, Random& random) {
-  const Millis begin = now - kClockSkew;
+  const Millis begin = ValidityFrom(now).not_before;
   const Millis lifetime = pki::ProfileOf(pki::CertRole::kRegionRoot).max_lifetime;
   return pki::CreateRoot(keys.root, region, name, {begin, begin + lifetime}, random);
 }
 
 Result<RegionCertificates> MakeCertificates(const RegionKeys& keys, const RegionId& region,
                                             const std::string& name, Millis now, Random& random) {
-  const pki::Validity wanted{now - kClockSkew, now + kForever};
+  const pki::Validity wanted = ValidityFrom(now);
   RENKEI_ASSIGN(pki::Certificate root, MakeRoot(keys, region, name, now, random));
   RENKEI_ASSIGN(const pki::Issuer root_issuer, pki::Issuer::Create(root, keys.root));
   RENKEI_ASSIGN(pki::Certificate issuing,
@@ -62,7 +60,7 @@ Result<Identity> MakeOperator(const RegionKeys& keys, const RegionCertificates& 
   SigningKey institution_key = SigningKey::Generate(random);
   const pki::InstitutionSubject subject{InstitutionId::Generate(random), name,
                                         pki::InstitutionKind::kMedicalAssociation};
-  const pki::Validity wanted{now - kClockSkew, now + kForever};
+  const pki::Validity wanted = ValidityFrom(now);
   RENKEI_ASSIGN(pki::Certificate institution,
                 issuer.IssueInstitution(institution_key.public_key(), subject,
                                         issuer.Clip(pki::CertRole::kInstitution, wanted), random));

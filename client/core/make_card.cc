@@ -22,6 +22,7 @@ std::vector<thread::CardRecipient> RosterOf(const std::vector<thread::CardMember
     roster.emplace(member.person.institution, member.person.person);
   }
   std::vector<thread::CardRecipient> out;
+  out.reserve(roster.size());
   for (const auto& [institution, person] : roster) {
     out.push_back({.institution = institution, .person = person});
   }
@@ -67,6 +68,7 @@ Result<std::vector<thread::CardInstitution>> InstitutionsOf(
     wanted[institution] = keys[institution];
   }
   std::vector<thread::CardInstitution> out;
+  out.reserve(wanted.size());
   for (const auto& [institution, key] : wanted) {
     out.push_back({.institution = institution, .ca_key = key});
   }

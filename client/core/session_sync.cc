@@ -257,7 +257,9 @@ Status SessionImpl::Watch(const std::function<void(const SyncReport&)>& on_chang
   RENKEI_ASSIGN(Relay * relay, Connect());
   const StopWatcher stop(*relay, keep_going);
   const auto tell = [&](const Result<SyncReport>& report) -> Status {
-    RENKEI_TRY(report);
+    if (!report.ok()) {
+      return report.error();
+    }
     if (report->entries > 0 || report->records_sent > 0 || !report->notices.empty()) {
       on_change(*report);
     }

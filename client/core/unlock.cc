@@ -48,7 +48,7 @@ Result<std::vector<thread::Envelope>> FetchEnvelopes(Relay& relay, const CaseId&
         return Error(Code::kMalformed, "envelopes: not what was asked for");
       }
       after = envelope->at;
-      out.push_back(std::move(*envelope));
+      out.push_back(*envelope);
     }
   }
   return out;

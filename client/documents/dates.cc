@@ -11,7 +11,7 @@ namespace {
 constexpr int kFirstYear = 1868;
 constexpr int kLastYear = 9999;
 constexpr std::int64_t kMillisPerDay = 24LL * 60 * 60 * 1000;
-constexpr std::int64_t kJapanOffsetMinutes = 9 * 60;
+constexpr std::int64_t kJapanOffsetMinutes = std::int64_t{9} * 60;
 
 struct Era {
   std::string_view letter;

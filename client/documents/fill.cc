@@ -4,9 +4,9 @@
 #include <google/protobuf/message.h>
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <cmath>
-#include <set>
 
 #include "client/documents/dates.h"
 #include "client/documents/suggest.h"
@@ -17,7 +17,7 @@ namespace renkei::documents {
 namespace {
 
 // Keys of the record's header that signature and thread carry, not the file.
-const std::set<std::string, std::less<>> kProgramKeys = {
+constexpr std::array<std::string_view, 9> kProgramKeys = {
     "record_id",  "case_id",     "version",    "supersedes", "author",
     "created_at", "received_at", "visibility", "attachments"};
 
@@ -57,7 +57,7 @@ std::string CanonicalDecimal(std::string text) {
 
 // The one text that is stored for a value of this format; empty: it is not of this format.
 std::string Canonical(care::v1::Format format, const std::string& text) {
-  const std::string folded = Nfkc(Trim(text));
+  std::string folded = Nfkc(Trim(text));
   switch (format) {
     case care::v1::FORMAT_DATE: {
       const auto date = ReadDate(folded);
@@ -135,7 +135,7 @@ bool Filler::ProgramKey(Kind kind, const std::string& key, const JsonValue& valu
     }
     return true;
   }
-  if (kProgramKeys.count(key) == 0) {
+  if (std::find(kProgramKeys.begin(), kProgramKeys.end(), key) == kProgramKeys.end()) {
     return false;
   }
   problems_.Add(key, Quoted(key) + " は送信時に自動で付きます。書類から消してください",
@@ -266,7 +266,7 @@ bool Filler::SetText(Message& message, const Field& field, std::string_view text
   }
 }
 
-bool Filler::SetString(Message& message, const Field& field, std::string text,
+bool Filler::SetString(Message& message, const Field& field, const std::string& text,
                        const std::string& path) {
   if (!IsUtf8(text)) {
     problems_.Add(path, NameOf(field, path) + " に読めない文字があります",

@@ -39,7 +39,8 @@ class Filler {
                 const std::string& path);
   void FillOne(const JsonValue& value, Message& message, const Field& field,
                const std::string& path);
-  bool SetString(Message& message, const Field& field, std::string text, const std::string& path);
+  bool SetString(Message& message, const Field& field, const std::string& text,
+                 const std::string& path);
   bool SetList(Message& message, const Field& field, std::string_view text,
                const std::string& path);
   bool SetNumber(Message& message, const Field& field, const std::string& text,

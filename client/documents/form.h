@@ -47,8 +47,8 @@ std::optional<Kind> KindFromName(std::string_view name);
 std::optional<Kind> KindFromNumber(std::uint32_t number);
 
 // Limits of ours. A form over them is refused in words, never cut.
-inline constexpr std::size_t kMaxFileBytes = 1024 * 1024;    // JSON or JAHIS text
-inline constexpr std::size_t kMaxContentBytes = 256 * 1024;  // serialized Content
+inline constexpr std::size_t kMaxFileBytes = std::size_t{1024} * 1024;    // JSON or JAHIS text
+inline constexpr std::size_t kMaxContentBytes = std::size_t{256} * 1024;  // serialized Content
 inline constexpr std::size_t kMaxJsonDepth = 12;
 inline constexpr std::size_t kMaxProblems = 40;  // more are counted, not listed
 inline constexpr std::size_t kMaxTextChars =

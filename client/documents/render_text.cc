@@ -1,6 +1,7 @@
 #include <google/protobuf/descriptor.h>
 #include <google/protobuf/message.h>
 
+#include <numeric>
 #include <vector>
 
 #include "client/documents/dates.h"
@@ -37,10 +38,9 @@ std::vector<int> Indices(const Message& message, const Field& field) {
   if (!field.is_repeated()) {
     return {-1};
   }
-  std::vector<int> out;
-  for (int i = 0; i < message.GetReflection()->FieldSize(message, &field); ++i) {
-    out.push_back(i);
-  }
+  std::vector<int> out(
+      static_cast<std::size_t>(message.GetReflection()->FieldSize(message, &field)));
+  std::iota(out.begin(), out.end(), 0);
   return out;
 }
 

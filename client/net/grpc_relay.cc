@@ -215,8 +215,8 @@ void InitNetwork() {
   static std::once_flag once;
   std::call_once(once, [] {
     // Ed25519 certificates cannot serve this RSA-only suite, so no TLS 1.2 handshake can succeed.
-    setenv("GRPC_SSL_CIPHER_SUITES", "ECDHE-RSA-AES256-GCM-SHA384",
-           1);  // NOLINT(concurrency-mt-unsafe)
+    // NOLINTNEXTLINE(concurrency-mt-unsafe): before gRPC starts any thread
+    setenv("GRPC_SSL_CIPHER_SUITES", "ECDHE-RSA-AES256-GCM-SHA384", 1);
     gpr_set_log_function([](gpr_log_func_args*) {});
   });
 }

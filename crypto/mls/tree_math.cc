@@ -81,9 +81,11 @@ NodeIndex CommonAncestor(NodeIndex a, NodeIndex b) {
     return b;
   }
   // Above the highest differing bit both have the same way down from the root.
+  // In 64 bits: all 32 may differ.
   const auto low_bits = static_cast<std::uint32_t>(std::bit_width(a.value ^ b.value));
-  const std::uint32_t above = low_bits == 32 ? 0 : (a.value >> low_bits) << low_bits;
-  return {above | ((std::uint32_t{1} << (low_bits - 1)) - 1)};
+  const std::uint64_t above = (std::uint64_t{a.value} >> low_bits) << low_bits;
+  const std::uint64_t below = ((std::uint64_t{1} << low_bits) >> 1U) - 1;
+  return {static_cast<std::uint32_t>(above | below)};
 }
 
 bool IsInSubtree(NodeIndex node, NodeIndex top) {

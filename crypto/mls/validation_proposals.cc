@@ -307,6 +307,7 @@ Status CheckTreeAfter(const RatchetTree& tree, const AppliedProposals& applied) 
   leaves.insert(leaves.end(), applied.updated.begin(), applied.updated.end());
   // An updated leaf may have been removed only by a list that CheckOneChangeForLeaf refuses.
   std::vector<NodeIndex> nodes;
+  nodes.reserve(leaves.size());
   for (const LeafIndex leaf : leaves) {
     nodes.push_back({2 * leaf.value});
   }

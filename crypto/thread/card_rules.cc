@@ -78,6 +78,7 @@ std::vector<PersonRef> PersonsOf(const Card& card) {
 
 Status CheckPersons(const std::vector<PersonRef>& persons) {
   std::vector<PersonId> ids;
+  ids.reserve(persons.size());
   for (const PersonRef& person : persons) {
     ids.push_back(person.person);
   }

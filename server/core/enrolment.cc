@@ -78,8 +78,8 @@ void Enrolment::CreateTicket(const Caller& caller, const TicketId& ticket, Purpo
       });
 }
 
-Status Enrolment::ApplyTicket(WriteTransaction& transaction, const Caller& caller, TicketRow row,
-                              TicketOutcome& outcome) const {
+Status Enrolment::ApplyTicket(WriteTransaction& transaction, const Caller& caller,
+                              const TicketRow& row, TicketOutcome& outcome) const {
   RENKEI_ASSIGN(const std::optional<TicketRow> there, transaction.FindTicket(row.ticket));
   if (there) {
     const bool is_retry = there->creator_device == row.creator_device &&
@@ -110,7 +110,7 @@ void Enrolment::SubmitRequest(const TicketId& ticket, ByteView signed_request,
   auto outcome = std::make_shared<RequestOutcome>();
   auto creator = std::make_shared<PersonRef>();
   store_.Write(
-      [this, ticket, claim = std::move(*claim), signed_request, outcome,
+      [this, ticket, claim = *claim, signed_request, outcome,
        creator](WriteTransaction& transaction) {
         return ApplyRequest(transaction, ticket, claim, signed_request, *outcome, *creator);
       },

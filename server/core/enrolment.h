@@ -64,7 +64,7 @@ class Enrolment {
   Result<std::optional<TicketRow>> Find(const TicketId& ticket) const;
   bool MayCreate(const Caller& caller, Purpose purpose) const;
   bool MayApprove(const Caller& caller, const TicketRow& ticket) const;
-  Status ApplyTicket(WriteTransaction& transaction, const Caller& caller, TicketRow row,
+  Status ApplyTicket(WriteTransaction& transaction, const Caller& caller, const TicketRow& row,
                      TicketOutcome& outcome) const;
   Status ApplyRequest(WriteTransaction& transaction, const TicketId& ticket, const JoinClaim& claim,
                       ByteView signed_request, RequestOutcome& outcome, PersonRef& creator) const;

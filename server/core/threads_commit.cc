@@ -126,11 +126,11 @@ Result<Acknowledged> Threads::StoreCommit(WriteTransaction& transaction, const C
 
 Status Threads::StoreMembership(WriteTransaction& transaction, const CommitJob& job,
                                 std::uint64_t seq) const {
-  static const std::vector<PersonRef> kNobody;
+  const std::vector<PersonRef> nobody;
   const thread::Card& card = job.card();
   const std::vector<PersonRef>& now = job.checked.card->persons;
   const std::vector<PersonRef>& before =
-      job.checked.previous ? job.checked.previous->persons : kNobody;
+      job.checked.previous ? job.checked.previous->persons : nobody;
   const bool reads_all = card.policy.newcomer_history == thread::History::kAll;
   for (const PersonRef& person : now) {
     if (!std::binary_search(before.begin(), before.end(), person)) {
