@@ -5,7 +5,9 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
+#include <string_view>
 
 #include "client/core/enrolment.h"
 #include "client/core/session.h"
@@ -36,6 +38,8 @@ struct Programs {
   // In what form the vault's device key is kept (client/cli/device_key.h); "" if that cannot be
   // told.
   std::function<std::string(const std::string& path)> device_key;
+  // Asks the person yes or no; empty where nobody can be asked (terminal.h).
+  std::function<std::optional<bool>(std::string_view question)> ask;
   std::string default_path;
   client::RelayConnector* connector = nullptr;
   Clock* clock = nullptr;

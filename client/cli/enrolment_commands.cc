@@ -129,19 +129,30 @@ int Join(App& app, const Arguments& arguments) {
   return kExitDone;
 }
 
+std::string WhatText(const std::string& what) {
+  if (what == "institution") {
+    return std::string(Say("施設", what));
+  }
+  if (what == "staff") {
+    return std::string(Say("職員", what));
+  }
+  return std::string(what == "link" ? Say("自分の新しい端末", "own new device")
+                                    : Say("職員の新しい端末", "a colleague's new device"));
+}
+
 void PrintApproval(bool json, const client::ApprovalReport::Item& item) {
   if (json) {
     PrintJson({{"name", item.name},
                {"profession", item.profession},
                {"what", item.what},
                {"approved", item.approved},
-               {"problem", item.problem}});
+               {"problem", item.problem.has_value() ? Sentence(*item.problem) : ""}});
     return;
   }
   std::cout << (item.approved ? Say("承認: ", "approved: ") : Say("見送り: ", "not approved: "))
-            << item.what << ' ' << Printable(item.name) << ' ' << item.profession;
-  if (!item.problem.empty()) {
-    std::cout << " — " << item.problem;
+            << WhatText(item.what) << ' ' << Printable(item.name) << ' ' << item.profession;
+  if (item.problem.has_value()) {
+    std::cout << " — " << Sentence(*item.problem);
   }
   std::cout << std::endl;
 }

@@ -143,6 +143,28 @@ constexpr Entry kByLiteral[] = {
      "この保管庫はすでに使われています。何も変更していません。--vault "
      "で別の場所を指定してください。",
      "This vault belongs to somebody already. Nothing was changed; name another one with --vault."},
+    {"the request names another profession than the invitation",
+     "申請の職種が招待した職種と違います。承認していません。本人に確かめ、正しい職種で招待し直して"
+     "く"
+     "ださい。",
+     "The request names another profession than the invitation. It was not approved; ask the "
+     "person, "
+     "and invite them anew with the right one."},
+    {"the request is not for this invitation",
+     "申請が招待の内容と合いません。承認していません。本人に直接確かめ、新しいコードを渡してくださ"
+     "い。",
+     "The request does not fit the invitation. It was not approved; ask the person, and hand over "
+     "a "
+     "new code."},
+    {"the link is not for this request",
+     "端末の申請が、本人の端末による保証と合いません。承認していません。本人に直接確かめてください"
+     "。",
+     "The device's request does not fit what its owner's device vouched for. It was not approved; "
+     "ask the owner."},
+    {"the relay refuses the approval",
+     "中継サーバーが承認を受け付けません。申請は残っています。renkei sync "
+     "のあと、もう一度実行してください。",
+     "The relay does not take the approval. The request is kept; run `renkei sync` and try again."},
     {"no such case here",
      "その事例はありません。番号か患者さんのお名前を確かめてください（renkei case list）。",
      "There is no such case here. Check the id or the patient's name (`renkei case list`)."},

@@ -1,11 +1,10 @@
 // renkei: the command line. Composition only; each command family has a file of its own.
-#include <CLI/CLI.hpp>
-#include <iostream>
 #include <memory>
+#include <utility>
 
-#include "client/cli/commands.h"
+#include "client/cli/command_line.h"
 #include "client/cli/errors.h"
-#include "client/cli/text.h"
+#include "client/cli/terminal.h"
 #include "client/net/grpc_relay.h"
 #include "client/vault/process.h"
 #include "client/vault/tpm_device_key_store.h"
@@ -34,22 +33,11 @@ Programs Compose(client::VaultUnlocker& unlocker, client::RelayConnector& connec
     const auto form = unlocker.KeyForm(path);
     return std::string(form.ok() ? client::DeviceKeyFormName(*form) : "");
   };
+  out.ask = AskOnTerminal;
   out.connector = &connector;
   out.clock = &clock;
   out.random = &random;
   return out;
-}
-
-// CLI11's own exit codes differ from ours.
-int Usage(const CLI::App& root, const CLI::ParseError& problem) {
-  if (problem.get_exit_code() == 0) {
-    return root.exit(problem);
-  }
-  std::cerr << problem.what() << '\n'
-            << Say("使い方は renkei --help で確認してください。何も変更していません。",
-                   "See `renkei --help`. Nothing was changed.")
-            << std::endl;
-  return kExitUsage;
 }
 
 // Puts the rooms together and runs the verb.
@@ -77,25 +65,9 @@ int Main(int argc, char** argv) {
     return kExitFailed;
   }
   InitCrypto();
-  CLI::App root("Renkei: a secure messenger for home care", "renkei");
-  root.require_subcommand(1);
-  root.fallthrough();
-  GlobalOptions options;
-  root.add_option("--vault", options.vault_path, "The vault's directory");
-  root.add_option("--passphrase-file", options.passphrase_file,
-                  "First line is the passphrase; else it is asked for");
-  root.add_flag("--json", options.json, "One JSON object a line on stdout, nothing else");
-  Action selected;
-  AddEnrolmentCommands(root, selected);
-  AddCaseCommands(root, selected);
-  AddRecordCommands(root, selected);
-  AddSyncCommands(root, selected);
-  try {
-    root.parse(argc, argv);
-  } catch (const CLI::ParseError& problem) {
-    return Usage(root, problem);
-  }
-  return Run(std::move(options), selected);
+  int exit_code = kExitUsage;
+  auto line = ParseCommandLine(argc, argv, &exit_code);
+  return line.has_value() ? Run(std::move(line->options), line->action) : exit_code;
 }
 
 }  // namespace

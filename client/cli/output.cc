@@ -146,6 +146,9 @@ Json RecordJson(const client::RecordView& record) {
   if (!corrected_by.empty()) {
     out["corrected_by"] = corrected_by;
   }
+  if (!record.problem.empty()) {
+    out["problem"] = record.problem;
+  }
   return out;
 }
 
@@ -226,6 +229,10 @@ void PrintHead(const client::RecordView& record) {
   }
   if (record.answers.has_value()) {
     std::cout << Say("  回答先: ", "  answers: ") << record.answers->Text() << '\n';
+  }
+  if (!record.problem.empty()) {
+    std::cout << Say("  この記録は有効ではありません: ", "  this record does not count: ")
+              << Printable(record.problem) << '\n';
   }
   for (const RecordId& id : record.corrected_by) {
     std::cout << Say("  この記録は訂正されています: ", "  corrected by: ") << id.Text() << '\n';

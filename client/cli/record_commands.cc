@@ -1,5 +1,3 @@
-#include <unistd.h>
-
 #include <CLI/CLI.hpp>
 #include <iostream>
 #include <memory>
@@ -22,6 +20,7 @@ struct Arguments {
   bool urgent = false;
   std::string corrects;
   std::string reason;
+  bool other_patient = false;
   std::string after;
   std::string record;
   std::string read_back;
@@ -78,28 +77,32 @@ int TellWarnings(App& app, const CaseId& case_id) {
   return kExitDone;
 }
 
-// The wrong patient's thread is the first hazard: a form that names another patient is said loudly,
-// and on a terminal sent only if the person says so. (Names have variants, so it is not refused
-// outright.)
-int ConfirmPatient(App& app, const CaseId& case_id, ByteView content) {
+// The wrong patient's thread is the first hazard, so a form that names another patient is not sent
+// unless a person says so: on a terminal when asked, else by --other-patient. (Names have variants,
+// and a document may come from a hospital that writes it otherwise: it can be right.)
+int ConfirmPatient(App& app, const CaseId& case_id, ByteView content, bool other_patient) {
   const Bytes patient = PatientOf(app.session(), case_id);
   const auto match = documents::ComparePatient(content, patient);
-  if (!match.ok() || *match != documents::PatientMatch::kDifferent) {
+  if (!match.ok() || *match != documents::PatientMatch::kDifferent || other_patient) {
     return kExitDone;
   }
-  std::cerr << Say("注意: 様式の患者がこの事例の患者と違います。事例の患者: ",
-                   "warning: the form names another patient than the case's, who is: ")
-            << PatientText(patient) << std::endl;
-  if (isatty(STDIN_FILENO) != 1 || isatty(STDERR_FILENO) != 1) {
-    return kExitDone;
+  if (!app.options().json) {
+    const std::string question =
+        std::string(Say("注意: 様式の患者がこの事例の患者と違います。事例の患者: ",
+                        "warning: the form names another patient than the case's, who is: ")) +
+        PatientText(patient) +
+        std::string(Say("\nこのまま送りますか？ [y/N] ", "\nSend it all the same? [y/N] "));
+    if (app.programs().ask(question).value_or(false)) {
+      return kExitDone;
+    }
   }
-  std::cerr << Say("このまま送りますか？ [y/N] ", "Send it all the same? [y/N] ") << std::flush;
-  std::string answer;
-  std::getline(std::cin, answer);
-  if (answer == "y" || answer == "Y" || answer == "はい") {
-    return kExitDone;
-  }
-  Report(app.options().json, "kConflict", Say("送信していません。", "Nothing was sent."));
+  Report(app.options().json, "kConflict",
+         Say("様式の患者がこの事例の患者と違うため、送信していません。送信待ちにも入れていません。"
+             "事例と様式を確かめ、この事例で正しいときは --other-patient を付けてもう一度実行してく"
+             "ださい。",
+             "The form names another patient than the case's, so nothing was sent or put into the "
+             "outbox. Check the case and the form; if it does belong here, run it again with "
+             "--other-patient."));
   return kExitFailed;
 }
 
@@ -139,7 +142,8 @@ int Post(App& app, const Arguments& arguments) {
       code != kExitDone) {
     return code;
   }
-  if (const int code = ConfirmPatient(app, *case_id, content); code != kExitDone) {
+  if (const int code = ConfirmPatient(app, *case_id, content, arguments.other_patient);
+      code != kExitDone) {
     return code;
   }
   const auto posted = app.session().Post(*case_id, content, options);
@@ -154,6 +158,10 @@ int Answer(App& app, const Arguments& arguments) {
     }
     Bytes content;
     if (const int code = ReadForm(app, "answer", arguments.file, &content); code != kExitDone) {
+      return code;
+    }
+    if (const int code = ConfirmPatient(app, answered->case_id, content, arguments.other_patient);
+        code != kExitDone) {
       return code;
     }
     const auto posted = session.Post(answered->case_id, content, {.answers = record});
@@ -281,7 +289,12 @@ int Form(App& app, const Arguments& arguments) {
   if (!kind.has_value()) {
     return ReadForm(app, arguments.kind, "", nullptr);  // says which kinds there are
   }
-  std::cout << documents::EmptyForm(*kind) << std::endl;
+  const std::string form = documents::EmptyForm(*kind);
+  if (app.options().json) {
+    PrintJson(Json::parse(form));
+  } else {
+    std::cout << form << std::endl;
+  }
   return kExitDone;
 }
 
@@ -310,6 +323,11 @@ void AddRecordCommands(CLI::App& root, Action& selected) {
   post->add_flag("--urgent", arguments->urgent, "Needs an answer now");
   post->add_option("--corrects", arguments->corrects, "The record that this one corrects");
   post->add_option("--reason", arguments->reason, "Why it is corrected");
+  const auto with_other_patient = [&arguments](CLI::App* command) {
+    command->add_flag("--other-patient", arguments->other_patient,
+                      "Send it even if the form names another patient than the case's");
+  };
+  with_other_patient(post);
 
   CLI::App* read = verb("read", "Show a case's records; they then count as opened", Read);
   read->add_option("case", arguments->case_text, "Case id or patient's name")->required();
@@ -319,9 +337,11 @@ void AddRecordCommands(CLI::App& root, Action& selected) {
   with_record(verb("ack", "Acknowledge with a read-back", Acknowledge))
       ->add_option("--read-back", arguments->read_back, "What you understood, in your words")
       ->required();
-  with_record(verb("answer", "Answer a record, e.g. a pharmacist's query", Answer))
-      ->add_option("--file", arguments->file, "JSON file (renkei form answer), - for stdin")
+  CLI::App* answer =
+      with_record(verb("answer", "Answer a record, e.g. a pharmacist's query", Answer));
+  answer->add_option("--file", arguments->file, "JSON file (renkei form answer), - for stdin")
       ->required();
+  with_other_patient(answer);
   with_record(verb("respond", "Tell the others that you are on it", Respond));
   with_record(verb("coverage", "Who received, opened, acknowledged, responds", Coverage));
   verb("search", "Find records by words in any width or kana", Search)

@@ -35,12 +35,16 @@ Result<TicketId> TicketOf(const v1::WaitingRequest& waiting) {
 // The request, if it is what the invitation asked for and knows its secret.
 Result<seal::JoinRequest> Verified(const Approver& approver, const v1::WaitingRequest& waiting,
                                    const MadeInvitation& invitation) {
-  RENKEI_ASSIGN(const seal::JoinRequest request,
-                seal::VerifyJoinRequest(AsBytes(waiting.signed_request()), invitation.secret));
+  const Error not_this(Code::kAuthFailed, "the request is not for this invitation");
+  auto verified = seal::VerifyJoinRequest(AsBytes(waiting.signed_request()), invitation.secret);
+  if (!verified.ok()) {
+    return verified.error().code() == Code::kAuthFailed ? not_this : verified.error();
+  }
+  seal::JoinRequest request = std::move(*verified);
   if (request.purpose != invitation.purpose || request.ticket != invitation.ticket ||
       request.region != approver.identity.region || request.institution != invitation.institution ||
       request.person != invitation.person) {
-    return Error(Code::kAuthFailed, "the request is not for this invitation");
+    return not_this;
   }
   return request;
 }
@@ -195,6 +199,10 @@ bool StopsAll(Code code) {
   return code == Code::kUnavailable || code == Code::kCorrupt || code == Code::kThrottled;
 }
 
+std::optional<Error> ProblemOf(const Status& status) {
+  return status.ok() ? std::nullopt : std::optional<Error>(status.error());
+}
+
 // The invitation of this vault that a request answers. Empty: none of ours, or not even a ticket.
 Result<std::optional<MadeInvitation>> InvitationOf(const Approver& approver,
                                                    const v1::WaitingRequest& waiting) {
@@ -216,8 +224,7 @@ Status LinkOwnDevices(const Approver& approver, ApprovalReport* report) {
     if (!linked.ok() && StopsAll(linked.error().code())) {
       return linked;
     }
-    report->items.push_back(
-        {"", "", "link", linked.ok(), linked.ok() ? "" : linked.error().where()});
+    report->items.push_back({"", "", "link", linked.ok(), ProblemOf(linked)});
   }
   return Ok();
 }
@@ -235,8 +242,7 @@ Status CertifyLinkedDevices(const Approver& approver, ApprovalReport* report) {
     if (!certified.ok() && StopsAll(certified.error().code())) {
       return certified;
     }
-    report->items.push_back(
-        {"", "", "device", certified.ok(), certified.ok() ? "" : certified.error().where()});
+    report->items.push_back({"", "", "device", certified.ok(), ProblemOf(certified)});
   }
   return Ok();
 }
@@ -271,7 +277,7 @@ Status ApproveOne(const Approver& approver, const v1::WaitingRequest& waiting,
   }
   report->items.push_back({invitation->name, invitation->detail,
                            institution ? "institution" : "staff", approved.ok(),
-                           approved.ok() ? "" : approved.error().where()});
+                           ProblemOf(approved)});
   return Ok();
 }
 

@@ -39,7 +39,7 @@ struct ApprovalReport {
     std::string profession;
     std::string what;  // "institution", "staff", "device"
     bool approved = false;
-    std::string problem;  // in words, when it was not
+    std::optional<Error> problem{};  // when it was not
   };
   std::vector<Item> items;
 };
@@ -78,11 +78,13 @@ class Enrolment {
   // over certificates and keys, publishes key packages). kUnavailable: nothing changed.
   Result<JoinState> FinishJoin();
 
-  // What the vault knows of it without asking the relay.
+  // What the vault knows of it without asking the relay. kNone only if it surely holds nothing:
+  // what cannot be read may be somebody.
   JoinState PendingState();
 
   // Signs every waiting request whose invitation secret matches; links own new devices; certifies
-  // linked devices of the own institution (these two, Session::Sync and Watch do as well). `only`: request names to approve, empty: all.
+  // linked devices of the own institution (these two, Session::Sync and Watch do as well). `only`:
+  // request names to approve, empty: all.
   Result<ApprovalReport> ApproveWaiting(const std::optional<std::string>& only);
 
  private:

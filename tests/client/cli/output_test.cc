@@ -71,6 +71,18 @@ TEST(Json, ACorrectionNamesWhatItCorrectsAndWhy) {
   EXPECT_EQ(object["reason"], "転記誤り");
 }
 
+TEST(Json, ARecordThatDoesNotCountSaysSoEverywhere) {
+  client::RecordView record = Note();
+  EXPECT_FALSE(RecordJson(record).contains("problem"));
+  record.problem = "record: its number was used before";
+  EXPECT_EQ(RecordJson(record)["problem"], "record: its number was used before");
+  CaptureStdout();
+  PrintRecord(record, {});
+  PrintRecordLine(record);
+  const std::string text = GetCapturedStdout();
+  EXPECT_NE(text.rfind("used before"), text.find("used before")) << "in full and in lists";
+}
+
 TEST(Json, IsOneLineEvenWithHostileText) {
   CaptureStdout();
   PrintJson({{"text", "line\nbreak \xff\xfe"}});

@@ -1,0 +1,86 @@
+// case new, list, show, add, remove; finding a case.
+#include "client/cli/commands.h"
+#include "tests/client/cli/cli_fixture.h"
+
+namespace renkei::cli {
+namespace {
+
+using testing::HasSubstr;
+using testing::IsEmpty;
+using testing::SizeIs;
+
+class CaseCommands : public CliFixture {
+ protected:
+  CaseCommands() {
+    AddPerson("nurse", "架空訪問看護", "visiting-nurse-station", "江口 花子", "nurse");
+    AddPerson("doctor", "架空クリニック", "clinic", "伊藤 一郎", "doctor");
+  }
+  Json Show(const std::string& vault, const std::string& text) {
+    return RunJson(vault, {"case", "show", text}).at(0);
+  }
+  std::string Refused(const std::string& vault, const std::vector<std::string>& words) {
+    return RunJson(vault, words, kExitFailed).at(0)["error"]["code"];
+  }
+};
+
+TEST_F(CaseCommands, ANewCaseIsListedWithItsPatient) {
+  EXPECT_THAT(RunJson("nurse", {"case", "list"}), IsEmpty());
+  EXPECT_THAT(Run("nurse", {"case", "list"}).out, HasSubstr("No case yet"));
+  const std::string id = NewCase("nurse");
+  const auto list = RunJson("nurse", {"case", "list"});
+  ASSERT_THAT(list, SizeIs(1));
+  EXPECT_EQ(list[0]["case"], id);
+  EXPECT_EQ(list[0]["patient"]["name"], "架空 ふみ子");
+  EXPECT_THAT(Run("nurse", {"case", "list"}).out, HasSubstr("架空 ふみ子"));
+}
+
+TEST_F(CaseCommands, APatientFormWithAMistakeMakesNoCase) {
+  const std::string file = File("patient.json", R"({"name": "架空 太郎"})");
+  const auto refused = RunJson("nurse", {"case", "new", "--patient", file}, kExitFailed);
+  EXPECT_FALSE(refused.at(0)["error"]["problems"].empty());
+  EXPECT_THAT(RunJson("nurse", {"case", "list"}), IsEmpty());
+}
+
+TEST_F(CaseCommands, WithTheRelayDownNoCaseIsHalfMade) {
+  world_.connector.faults.down = true;
+  EXPECT_EQ(Refused("nurse", {"case", "new", "--patient", Example("patient.json")}),
+            "kUnavailable");
+  EXPECT_THAT(RunJson("nurse", {"case", "list"}), IsEmpty());
+  EXPECT_THAT(RunJson("nurse", {"outbox"}), IsEmpty());
+}
+
+TEST_F(CaseCommands, ACaseIsFoundByIdByItsBeginningAndByThePatientsName) {
+  const std::string id = NewCase("nurse");
+  EXPECT_EQ(Show("nurse", id)["case"], id);
+  EXPECT_EQ(Show("nurse", id.substr(0, 4))["case"], id);
+  EXPECT_EQ(Show("nurse", "架空 ふみ子")["case"], id);
+  EXPECT_EQ(Refused("nurse", {"case", "show", id.substr(0, 3)}), "kNotFound") << "too short";
+  EXPECT_EQ(Refused("nurse", {"case", "show", "だれか"}), "kNotFound");
+  NewCase("nurse");
+  EXPECT_EQ(Refused("nurse", {"case", "show", "架空 ふみ子"}), "kConflict") << "two of that name";
+}
+
+TEST_F(CaseCommands, WhoIsAddedSeesTheCaseAndWhoIsRemovedIsTold) {
+  const std::string id = NewCase("nurse");
+  const auto added = RunJson("nurse", {"case", "add", id, "伊藤 一郎"});
+  EXPECT_EQ(added.at(0)["added"]["name"], "伊藤 一郎");
+  RunJson("doctor", {"sync"});
+  EXPECT_THAT(Show("doctor", id)["members"], SizeIs(2));
+  EXPECT_THAT(Show("doctor", id)["readers"], SizeIs(4)) << "two people, two institutions";
+  EXPECT_EQ(RunJson("nurse", {"case", "remove", id, "伊藤 一郎"}).at(0)["removed"]["name"],
+            "伊藤 一郎");
+  EXPECT_THAT(Run("doctor", {"sync"}).out, HasSubstr("no longer a member"));
+  EXPECT_EQ(Show("doctor", id)["member"], false);
+  EXPECT_THAT(Run("doctor", {"case", "list"}).out, HasSubstr("no longer a member"));
+}
+
+TEST_F(CaseCommands, NobodyRemovesThemselvesOrAStranger) {
+  const std::string id = NewCase("nurse");
+  EXPECT_EQ(Refused("nurse", {"case", "remove", id, "江口 花子"}), "kDenied");
+  EXPECT_EQ(Refused("nurse", {"case", "remove", id, "伊藤 一郎"}), "kNotFound");
+  EXPECT_EQ(Refused("nurse", {"case", "add", id, "だれでもない"}), "kNotFound");
+  EXPECT_THAT(Show("nurse", id)["members"], SizeIs(1));
+}
+
+}  // namespace
+}  // namespace renkei::cli

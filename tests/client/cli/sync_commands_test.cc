@@ -1,0 +1,95 @@
+// sync, watch, outbox, status.
+#include <csignal>
+
+#include "client/cli/commands.h"
+#include "renkei/relay/v1/threads.pb.h"
+#include "tests/client/cli/cli_fixture.h"
+
+namespace renkei::cli {
+namespace {
+
+using testing::HasSubstr;
+using testing::IsEmpty;
+using testing::SizeIs;
+
+class SyncCommands : public CliFixture {
+ protected:
+  SyncCommands() {
+    AddPerson("nurse", "架空訪問看護", "visiting-nurse-station", "江口 花子", "nurse");
+    AddPerson("doctor", "架空クリニック", "clinic", "伊藤 一郎", "doctor");
+    case_ = NewCase("nurse");
+    RunJson("nurse", {"case", "add", case_, "伊藤 一郎"});
+    RunJson("doctor", {"sync"});
+    note_ = File("note.json", R"({"text": "架空の様子"})");
+  }
+  Json Post(const std::string& vault) {
+    return RunJson(vault, {"post", case_, "note", "--file", note_}).at(0);
+  }
+
+  std::string case_;
+  std::string note_;
+};
+
+TEST_F(SyncCommands, ASyncSaysWhatCameWhatWentAndWhatWaits) {
+  Post("nurse");
+  const Json report = RunJson("doctor", {"sync"}).at(0);
+  EXPECT_GE(report["entries"], 1);
+  EXPECT_EQ(report["records_sent"], 0);
+  EXPECT_EQ(report["still_waiting"], 0);
+  EXPECT_THAT(report["notices"], IsEmpty());
+  EXPECT_THAT(Run("doctor", {"sync"}).out, HasSubstr("received 0"));
+}
+
+TEST_F(SyncCommands, WithTheRelayDownSyncFailsInWordsAndLosesNothing) {
+  world_.connector.faults.down = true;
+  Post("nurse");
+  const Ran ran = Run("nurse", {"--json", "sync"});
+  EXPECT_EQ(ran.code, kExitFailed);
+  EXPECT_EQ(ran.Object()["error"]["code"], "kUnavailable");
+  EXPECT_THAT(ran.err, HasSubstr("kept in the outbox"));
+  EXPECT_THAT(RunJson("nurse", {"outbox"}), SizeIs(1));
+}
+
+TEST_F(SyncCommands, TheOutboxSaysWhyEachThingWaits) {
+  EXPECT_THAT(Run("nurse", {"outbox"}).out, HasSubstr("Nothing is waiting"));
+  world_.connector.faults.down = true;
+  Post("nurse");
+  RunJson("nurse", {"post", case_, "note", "--file", note_, "--urgent"});
+  const auto items = RunJson("nurse", {"outbox"});
+  ASSERT_THAT(items, SizeIs(2));
+  EXPECT_EQ(items[0]["urgent"], true) << "urgent ones go first";
+  EXPECT_EQ(items[1]["waiting_for"], "no connection to the relay");
+  setenv("RENKEI_LANG", "ja", 1);
+  EXPECT_THAT(Run("nurse", {"outbox"}).out, HasSubstr("中継サーバーに接続できません"));
+}
+
+TEST_F(SyncCommands, StatusTellsWhoWhetherTheRelayAnswersAndWhatWaits) {
+  EXPECT_EQ(RunJson("nurse", {"status"}).at(0)["relay"], "reachable");
+  world_.connector.faults.down = true;
+  Post("nurse");
+  const Json status = RunJson("nurse", {"status"}).at(0);
+  EXPECT_EQ(status["relay"], "unreachable");
+  EXPECT_EQ(status["person"]["name"], "江口 花子");
+  EXPECT_EQ(status["cases"], 1);
+  EXPECT_EQ(status["waiting"], 1);
+  EXPECT_THAT(Run("nurse", {"status"}).out, HasSubstr("not reachable"));
+}
+
+TEST_F(SyncCommands, WatchPrintsNewRecordsAsTheyComeAndEndsWhenAsked) {
+  world_.connector.watch = [&](const sim::SimConnector::OnEvent& on_event) {
+    relay::v1::WatchEvent event;
+    event.mutable_ping()->set_directory(true);
+    EXPECT_TRUE(on_event(event));
+    std::raise(SIGTERM);
+    return Ok();
+  };
+  const std::string record = Post("doctor")["record"];
+  const Ran ran = Run("nurse", {"--json", "watch"});
+  EXPECT_EQ(ran.code, kExitDone);
+  const auto objects = ran.Objects();
+  ASSERT_THAT(objects, SizeIs(1));
+  EXPECT_EQ(objects[0]["record"], record);
+}
+
+}  // namespace
+}  // namespace renkei::cli
