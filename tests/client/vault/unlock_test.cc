@@ -177,6 +177,15 @@ TEST_F(Unlock, DamagedOrMissingDatabaseIsTold) {
   EXPECT_EQ(OpenOutcome(), "kept");
 }
 
+// SQLCipher 4 has a log of its own, on stderr, where a person expects one sentence.
+TEST_F(Unlock, DamageIsToldByTheAnswerAlone) {
+  Make();
+  FlipByte(place_.file("vault.db"), 100);
+  testing::internal::CaptureStderr();
+  EXPECT_EQ(OpenOutcome(), "kCorrupt: vault: the database is damaged");
+  EXPECT_EQ(testing::internal::GetCapturedStderr(), "");
+}
+
 TEST_F(Unlock, DatabaseOfAnotherVaultIsRefused) {
   Make();
   TempVault other;
