@@ -94,13 +94,21 @@ class Forms(RegionTest):
         self.nurse.run("post", self.case, "note", "--file",
                        self.file("large.json", {"text": "長" * 600000}), expect=1)
 
-    def test_another_patients_form_is_said_loudly(self):
+    def test_another_patients_form_is_refused_unless_a_flag_says_so(self):
         source = (EXAMPLES / "medication-list.jahis.utf8.txt").read_text(encoding="utf-8")
-        for birth_date, warned in (("19430612", False), ("19500101", True)):
+
+        def post(birth_date):
             text = source.replace("19430612", birth_date)
             path = self.file("other.txt", "\r\n".join(text.splitlines()).encode("cp932") + b"\r\n")
-            done = self.nurse.run("post", self.case, "medication-list", "--file", path)
-            self.assertEqual("患者が" in done.stderr, warned)
+            return "post", self.case, "medication-list", "--file", path
+
+        self.nurse.run(*post("19430612"))
+        before = len(self.nurse.json("read", self.case))
+        self.refused(self.nurse, *post("19500101"), says="--other-patient")
+        self.assertEqual(self.nurse.json("outbox"), [])
+        self.assertEqual(len(self.nurse.json("read", self.case)), before)
+        self.nurse.run(*post("19500101"), "--other-patient")
+        self.assertEqual(len(self.nurse.json("read", self.case)), before + 1)
 
     def test_kinds_and_arguments_that_do_not_exist_are_usage_errors(self):
         self.nurse.run("post", self.case, "horoscope", "--file", EXAMPLES / "note.json", expect=2)
