@@ -193,8 +193,10 @@ care::v1::Content FillContent(const AcceptedRecord& record, RecordRow& row) {
   }
   row.kind = opened.kind;
   row.content = ToBytes(bytes);
-  if (content.body_case() != care::v1::Content::BODY_NOT_SET &&
-      static_cast<std::uint32_t>(content.body_case()) != opened.kind) {
+  // A kind of a later program has no body that we know; one that the core acts on always has one.
+  const auto body = static_cast<std::uint32_t>(content.body_case());
+  const bool acted_on = opened.kind == kinds::kPatient || !kinds::IsWritten(opened.kind);
+  if (body != opened.kind && (body != care::v1::Content::BODY_NOT_SET || acted_on)) {
     row.problem = "record: its kind is not that of its contents";
     return content;
   }
