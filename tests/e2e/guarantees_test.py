@@ -10,17 +10,28 @@ import unittest
 from harness import EXAMPLES, RegionTest
 
 CANARIES = ("架空カナリア山田", "秘密の住所一丁目", "カナリア病名")
+PLANTED = "植えたカナリア佐藤"
+CODES = ("utf-8", "utf-16-le", "utf-16-be", "cp932", "euc_jp")
 
 
 def spellings(text):
-    for code in ("utf-8", "utf-16-le", "utf-16-be", "cp932"):
+    """How the text may look in a file or in memory: five codes, each plain, in hex, in base64."""
+    for code in CODES:
         raw = text.encode(code)
         yield raw
         yield raw.hex().encode()
         yield raw.hex().upper().encode()
-        for shift in range(3):
+        for shift in range(3):  # where it begins within base64's groups of three bytes
             encoded = base64.b64encode(b"\0" * shift + raw)
-            yield encoded[4 if shift else 0:-4]
+            middle = encoded[4 if shift else 0:-4]
+            yield middle
+            yield middle.replace(b"+", b"-").replace(b"/", b"_")
+
+
+def found(texts, places):
+    """(text, place) for each text that stands in a place in any spelling."""
+    return sorted({(text, place) for text in texts for spelling in spellings(text)
+                   for place, data in places.items() if spelling in data})
 
 
 class Membership(RegionTest):
@@ -78,18 +89,42 @@ class Canary(RegionTest):
         self.doctor.sync()
         self.assertTrue(any(CANARIES[2] in str(r["content"])
                             for r in self.doctor.json("read", case)))
+        places = self.places()
+        self.assertTrue(any(path.endswith("relay.db") for path in places))
+        self.assertTrue(any(path.endswith("-wal") and data for path, data in places.items()))
+        self.assertGreater(len(places["memory"]), 1 << 20)
+        self.assertEqual(found(CANARIES, places), [])
+        # What the relay may know is found: the search looks where things are.
+        self.assertIn("memory", [place for _, place in found(["伊藤 一郎"], places)])
+        self.assertTrue(any(place.endswith((".db", "-wal"))
+                            for _, place in found(["伊藤 一郎"], places)))
+
+    def test_the_search_for_canaries_finds_one_in_any_spelling_and_in_memory(self):
+        for spelling in spellings(PLANTED):
+            for before in (b"", b"x", b"xy"):
+                self.assertEqual(found([PLANTED], {"here": b"noise" + before + spelling + b"."}),
+                                 [(PLANTED, "here")])
+        for code in CODES:  # as a program would write it, among other text
+            encoded = base64.b64encode(("前の文" + PLANTED + "後の文").encode(code))
+            self.assertEqual(found([PLANTED], {"here": encoded}), [(PLANTED, "here")])
+        self.assertEqual(found([PLANTED], {"here": "植えたカナリア加藤".encode()}), [])
+        self.world.relay.stop()
+        os.environ["RENKEI_TEST_PLANTED"] = PLANTED  # a process's environment is in its memory
+        try:
+            self.world.relay.again()
+        finally:
+            del os.environ["RENKEI_TEST_PLANTED"]
+        self.assertEqual(found([PLANTED], self.places()), [(PLANTED, "memory")])
+        self.world.relay.stop()
+        self.world.relay.again()
+
+    def places(self):
+        """All that there is of the relay: every file (WAL included), its log, its memory."""
         places = {str(path): path.read_bytes()
                   for path in self.world.relay.data.rglob("*") if path.is_file()}
         places["log"] = self.world.relay.log.read_bytes()
         places["memory"] = self.memory()
-        self.assertTrue(any(path.endswith(".db") for path in places))
-        self.assertGreater(len(places["memory"]), 1 << 20)
-        for place, data in places.items():
-            for canary in CANARIES:
-                for spelling in spellings(canary):
-                    self.assertNotIn(spelling, data, f"{canary} in {place}")
-        # The search itself works: what the relay may know is found by it.
-        self.assertTrue(any("伊藤 一郎".encode() in data for data in places.values()))
+        return places
 
     def memory(self):
         """The relay's readable memory, as a core dump would hold it."""
