@@ -166,8 +166,25 @@ constexpr Entry kByLiteral[] = {
      "のあと、もう一度実行してください。",
      "The relay does not take the approval. The request is kept; run `renkei sync` and try again."},
     {"no such case here",
-     "その事例はありません。番号か患者さんのお名前を確かめてください（renkei case list）。",
-     "There is no such case here. Check the id or the patient's name (`renkei case list`)."},
+     "その事例はこの端末にありません。番号か患者さんのお名前を確かめ（renkei case "
+     "list）、招かれたばかりなら先に renkei sync を実行してください。",
+     "There is no such case on this device. Check the id or the patient's name (`renkei case "
+     "list`); if you were added just now, run `renkei sync` first."},
+    {"case: no such case here",
+     "その事例はこの端末にありません。番号を確かめ（renkei case list）、招かれたばかりなら先に "
+     "renkei sync を実行してください。",
+     "There is no such case on this device. Check the id (`renkei case list`); if you were added "
+     "just now, run `renkei sync` first."},
+    {"directory: nobody of that name or id",
+     "そのお名前または番号の人は見つかりません。何も変更していません。renkei people "
+     "の一覧にあるとおり、姓と名の間の空白も含めて書いてください。",
+     "There is nobody of that name or id. Nothing was changed; write it as `renkei people` shows "
+     "it."},
+    {"record: no such record here",
+     "その番号の記録はこの端末にありません。何も変更していません。番号を確かめ、届いたばかりなら先"
+     "に renkei sync を実行してください。",
+     "There is no record of that number on this device. Nothing was changed; check it, and run "
+     "`renkei sync` first if it is new."},
 };
 
 struct CodeEntry {

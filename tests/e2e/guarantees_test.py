@@ -71,6 +71,11 @@ class Membership(RegionTest):
         for name in ("江口 花子", "伊藤 一郎", "架空訪問看護", "架空クリニック"):
             self.assertIn(name, readers)
 
+    def test_G3_who_is_no_steward_removes_nobody(self):
+        self.refused(self.doctor, "case", "remove", self.case, self.nurse.name, says="許可されていません")
+        members = self.doctor.json("case", "show", self.case)[0]["members"]
+        self.assertIn(self.nurse.name, [member["name"] for member in members])
+
     def test_only_members_find_the_case(self):
         self.refused(self.operator, "read", self.case)
 
@@ -104,9 +109,10 @@ class Canary(RegionTest):
             for before in (b"", b"x", b"xy"):
                 self.assertEqual(found([PLANTED], {"here": b"noise" + before + spelling + b"."}),
                                  [(PLANTED, "here")])
-        for code in CODES:  # as a program would write it, among other text
-            encoded = base64.b64encode(("前の文" + PLANTED + "後の文").encode(code))
-            self.assertEqual(found([PLANTED], {"here": encoded}), [(PLANTED, "here")])
+        for code in CODES:  # as a program would write it, among other text at any alignment
+            for before in ("", "x", "xy"):
+                encoded = base64.b64encode((before + PLANTED + "後の文").encode(code))
+                self.assertEqual(found([PLANTED], {"here": encoded}), [(PLANTED, "here")])
         self.assertEqual(found([PLANTED], {"here": "植えたカナリア加藤".encode()}), [])
         self.world.relay.stop()
         os.environ["RENKEI_TEST_PLANTED"] = PLANTED  # a process's environment is in its memory
