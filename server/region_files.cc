@@ -17,7 +17,7 @@ namespace {
 using std::filesystem::path;
 
 constexpr std::size_t kMaxRegionJsonBytes = 4096;
-constexpr std::size_t kMaxPemFileBytes = 32 * 1024;
+constexpr std::size_t kMaxPemFileBytes = std::size_t{32} * 1024;
 
 // Reads files one after the other and remembers the first problem as a sentence.
 class Loader {

@@ -98,6 +98,7 @@ Result<std::vector<DeviceCertificate>> SqliteTransaction::DevicesOf(const Person
   }
   RENKEI_TRY(query.Finish());
   std::vector<DeviceCertificate> out;
+  out.reserve(newest.size());
   for (const auto& [device, fingerprint] : newest) {
     out.push_back({device, fingerprint});
   }
