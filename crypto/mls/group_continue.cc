@@ -11,29 +11,20 @@
 namespace renkei::mls {
 namespace {
 
-// The parent's resumption secrets, and whatever else there is.
+// The parent's resumption secrets, which is all that a first commit asks for.
 class ParentPsks final : public PskSource {
  public:
-  ParentPsks(const GroupState& parent, const PskSource* others)
-      : parent_(parent), others_(others) {}
+  explicit ParentPsks(const GroupState& parent) : parent_(parent) {}
 
-  Result<SecretBytes> External(ByteView psk_id) const override {
-    if (others_ == nullptr) {
-      return Error(Code::kNotFound, "mls: pre-shared key not known");
-    }
-    return others_->External(psk_id);
+  Result<SecretBytes> External(ByteView /*psk_id*/) const override {
+    return Error(Code::kInternal, "mls: first commit with an external psk");
   }
-  Result<SecretBytes> Resumption(ByteView group_id, Epoch epoch) const override {
-    if (Equal(group_id, parent_.context.group_id)) {
-      return ResumptionSecretOf(parent_, epoch);
-    }
-    return others_ == nullptr ? PskSource::Resumption(group_id, epoch)
-                              : others_->Resumption(group_id, epoch);
+  Result<SecretBytes> Resumption(ByteView /*group_id*/, Epoch epoch) const override {
+    return ResumptionSecretOf(parent_, epoch);
   }
 
  private:
   const GroupState& parent_;
-  const PskSource* others_;
 };
 
 // The first commit of `group`, which adds everybody and proves that its maker was in `parent`.
@@ -46,7 +37,7 @@ Result<PendingCommit> FirstCommit(Group group, const GroupState& parent, Resumpt
   options.psks = {{ResumptionPsk{usage, parent.context.group_id, parent.context.epoch},
                    random.NextBytes(kHashBytes)}};
   options.publish = publish;
-  const ParentPsks psks(parent, environment.psks);
+  const ParentPsks psks(parent);
   Environment with_parent = environment;
   with_parent.psks = &psks;
   return MakeCommit(GroupState::Of(group), options, with_parent, random, usage);

@@ -65,6 +65,54 @@ TEST_F(Refusals, GroupContextExtensionsThatOthersDoNotSupport) {
   EXPECT_EQ(Process(commit), "mls: leaf does not support an extension of the group");
 }
 
+TEST_F(Refusals, AddWithACredentialTypeThatAMemberDoesNotSupport) {
+  OwnLeaf narrow = world_.Leaf("alice");
+  narrow.capabilities.credentials = {CredentialType::kBasic};
+  CommitOptions replace;
+  replace.new_leaf = narrow.Clone();
+  world_.Commit(alice_, {&bob_}, replace);
+  OwnLeaf carol = world_.Leaf("carol");
+  carol.credential.value = X509Credential{{{1}}};
+  CommitOptions options;
+  options.force_path = false;
+  const auto made = CreateKeyPackage(carol, {PlainLifetime(), {}}, world_.random);
+  options.add = {made->message};
+  const std::string unsupported = "mls: credential type not supported by all members";
+  EXPECT_EQ(WhereOf(alice_.Commit(options, world_.Env(), world_.random)), unsupported);
+  options.add = {world_.KeyPackageFor("dave").message};
+  const auto message = ParseMessage(made->message);
+  const Bytes commit = test::RebuildCommit(alice_, Good(options), [&](Commit& changed) {
+    changed.proposals[0] = {Proposal{Add{std::get<KeyPackage>(message->value)}}};
+  });
+  EXPECT_EQ(Process(commit), unsupported);
+}
+
+TEST_F(Refusals, PskWhereTheApplicationHasNone) {
+  CommitOptions options;
+  options.psks = {Group::NewExternalPsk(AsBytes("x"), world_.random)};
+  Environment without = world_.Env();
+  without.psks = nullptr;
+  EXPECT_EQ(WhereOf(alice_.Commit(options, without, world_.random)),
+            "mls: pre-shared key not known");
+}
+
+TEST_F(Refusals, WelcomeToAGroupWithUnreadableExtensions) {
+  const OwnKeyPackage carol = world_.KeyPackageFor("carol");
+  CommitOptions options;
+  options.add = {carol.message};
+  const PendingCommit pending = world_.Commit(alice_, {&bob_}, options);
+  const auto refusal = [&](ExtensionType type) {
+    const Bytes welcome = test::RebuildWelcome(
+        alice_, *pending.welcome, carol,
+        [&](GroupSecrets&, GroupInfo& info) {
+          info.group_context.extensions = {{type, {9}}};
+        },
+        world_.random);
+    return WhereOf(Group::JoinWelcome(welcome, carol, {}, world_.Env()));
+  };
+  EXPECT_EQ(refusal(ExtensionType::kExternalSenders), "wire: input ends inside a field");
+}
+
 TEST_F(Refusals, OwnUpdateWhosePrivateHalfIsLost) {
   const auto sent = bob_.ProposeUpdate(nullptr, {}, world_.random);
   world_.Deliver(sent->message, {&alice_});
@@ -312,6 +360,13 @@ TEST_F(ContinuationRefusals, SuccessorWeCannotSpeak) {
   EXPECT_EQ(Successor().error().code(), Code::kUnsupported);
 }
 
+TEST_F(ContinuationRefusals, SuccessorWithoutAMember) {
+  const auto pending = Successor();
+  EXPECT_EQ(Join(*pending), "accepted");
+  ASSERT_TRUE(GroupState::Of(alice_).tree.AddLeaf(test::MakeLeaf(world_.random)).ok());
+  EXPECT_EQ(Join(*pending), "mls: reinit leaves a member out");
+}
+
 TEST_F(ContinuationRefusals, BranchOfAnotherSuiteOrWithAStranger) {
   const auto branch = [&](const OwnKeyPackage& member) {
     return bob_.Branch(world_.Leaf("bob"), {world_.random.NextBytes(32), {}, PlainLifetime()},
@@ -319,6 +374,10 @@ TEST_F(ContinuationRefusals, BranchOfAnotherSuiteOrWithAStranger) {
   };
   const auto good = branch(alices_);
   EXPECT_EQ(Join(*good), "accepted");
+  const RatchetTree tree = GroupState::Of(alice_).tree;
+  GroupState::Of(alice_).tree.RemoveLeaf(bob_.own_leaf_index());
+  EXPECT_EQ(Join(*good), "mls: branch with a member that the parent has not");
+  GroupState::Of(alice_).tree = tree;
   GroupState::Of(alice_).context.cipher_suite = CipherSuite{1};
   EXPECT_EQ(Join(*good), "mls: branch with another version or suite");
 }

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <set>
 
+#include "crypto/mls/limits.h"
 #include "tests/crypto/mls/support/leaves.h"
 
 namespace renkei::mls {
@@ -239,6 +240,25 @@ TEST_F(HostileTree, WithABlankUnmergedLeafIsRefused) {
   parent.unmerged_leaves = {{2}};
   nodes_.nodes[3] = Node{parent};
   EXPECT_EQ(Refusal(), Code::kMalformed);
+}
+
+TEST_F(HostileTree, WithMoreNodesThanTheLimitIsTooLarge) {
+  nodes_.nodes.resize(kMaxTreeNodes + 2);
+  nodes_.nodes.back() = nodes_.nodes[0];
+  EXPECT_EQ(Refusal(), Code::kTooLarge);
+}
+
+TEST_F(HostileTree, WithEveryLeafTakenUpToTheLimitTakesNoMore) {
+  nodes_.nodes.assign(kMaxTreeNodes, std::nullopt);
+  for (std::size_t i = 0; i < kMaxTreeNodes; i += 2) {
+    nodes_.nodes[i] = Node{LeafNode{}};
+  }
+  auto full = RatchetTree::FromNodes(std::move(nodes_));
+  ASSERT_TRUE(full.ok());
+  EXPECT_EQ(full->ReserveLeaf().error().code(), Code::kTooLarge);
+  EXPECT_EQ(full->AddLeaf(LeafNode{}).error().code(), Code::kTooLarge);
+  full->RemoveLeaf({7});
+  EXPECT_EQ(*full->AddLeaf(LeafNode{}), (LeafIndex{7}));
 }
 
 }  // namespace

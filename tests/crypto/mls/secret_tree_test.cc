@@ -209,6 +209,25 @@ TEST(SecretTree, StoredRatchetThatNobodyWroteIsMalformed) {
   EXPECT_EQ(test::ParseError<SecretTree>(with(kSecondWaiting, 3)), Code::kMalformed);
 }
 
+// The stored tree of the test above, but its application ratchet is at the last generation but
+// none.
+TEST(SecretTree, RatchetThatHasComeToItsEndGivesNoMoreKeys) {
+  SecretTree tree = MakeTree(1);
+  (void)tree.NextSendKey({0}, kApplication);
+  Bytes stored = wire::Serialize(tree);
+  constexpr std::size_t kNext = 4 + 1 + 2 + 4 + 4 + 32 + 1;
+  const auto set_next = [&](std::uint8_t last) {
+    std::fill_n(stored.begin() + kNext, 3, std::uint8_t{0xff});
+    stored[kNext + 3] = last;
+    tree = wire::Parse<SecretTree>(stored).value();
+  };
+  set_next(0xfe);
+  EXPECT_TRUE(tree.NextSendKey({0}, kApplication).ok());
+  EXPECT_EQ(tree.NextSendKey({0}, kApplication).error().code(), Code::kTooLarge);
+  set_next(0xfe);
+  EXPECT_EQ(tree.TryKey({0}, kApplication, {0xffffffff}).error().code(), Code::kTooLarge);
+}
+
 TEST(SecretTreeDeathTest, AcceptingTwiceIsOurBug) {
   EXPECT_DEATH(
       {

@@ -194,6 +194,35 @@ TEST_F(Paths, SignatureKeyOfAnotherMemberIsRefused) {
                "mls: two leaves with the same signature key");
 }
 
+// Through the front door a key that is in use breaks the parent hash too, and a bad signature has
+// the same answer as anything else that is not authentic.
+TEST(PathRules, KeyOfAParentInTheTreeIsRefused) {
+  World world(78);
+  RatchetTree tree = test::MakeTree(2, world.random);
+  const ParentNode parent = test::MakeParent(world.random);
+  tree.SetParent({1}, parent);
+  UpdatePath path{test::MakeLeaf(world.random), {{Bytes(32, 9), {}}}};
+  EXPECT_TRUE(CheckPathKeysAreNew(path, tree).ok());
+  path.nodes[0].encryption_key = parent.encryption_key;
+  EXPECT_FALSE(CheckPathKeysAreNew(path, tree).ok());
+  path.nodes[0].encryption_key = tree.Leaf(LeafIndex{1})->encryption_key;
+  EXPECT_FALSE(CheckPathKeysAreNew(path, tree).ok());
+}
+
+TEST(PathRules, LeafSignedForAnotherPlaceIsRefused) {
+  World world(79);
+  const SigningKey key = SigningKey::Generate(world.random);
+  GroupContext context;
+  context.group_id = {1, 2, 3};
+  UpdatePath path{test::MakeLeaf(key, "a", world.random), {}};
+  path.leaf_node.source_data = CommitSource{Bytes(32, 1)};
+  test::Resign(path.leaf_node, key, context.group_id, {1});
+  EXPECT_TRUE(CheckPathLeaf(path, {1}, context).ok());
+  EXPECT_EQ(CheckPathLeaf(path, {2}, context).error().code(), Code::kAuthFailed);
+  path.leaf_node.signature[0] ^= 1U;
+  EXPECT_EQ(CheckPathLeaf(path, {1}, context).error().code(), Code::kAuthFailed);
+}
+
 class OneWay final : public CredentialPolicy {
  public:
   Status Check(const Credential&, ByteView, Millis) const override { return Ok(); }
