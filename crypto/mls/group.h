@@ -27,6 +27,7 @@
 #include "crypto/mls/environment.h"
 #include "crypto/mls/group_types.h"
 #include "crypto/mls/own_leaf.h"
+#include "crypto/mls/saved_state.h"
 
 namespace renkei::mls {
 
@@ -136,6 +137,18 @@ class Group {
   // anything that Serialize() did not write, kUnsupported for a newer version of it.
   SecretBytes Serialize() const;
   static Result<Group> Deserialize(ByteView bytes);
+
+  // The same in pieces (saved_state.h): what has to be written and erased where `saved` is stored,
+  // so that this group is; `after` stands for it once that is on the disk. As much as changed, not
+  // as the group is large. Load: all pieces in any order; codes as for Deserialize.
+  struct Saving {
+    StateChanges changes;
+    SavedState after;
+  };
+  Saving Save(const SavedState& saved) const;
+  static Result<Group> Load(const std::vector<StatePart>& parts);
+  // Of a group that has just been loaded.
+  SavedState AsSaved() const;
 
  private:
   friend struct GroupState;

@@ -12,7 +12,7 @@
 
 #include "crypto/mls/group.h"
 #include "crypto/mls/group_state.h"
-#include "crypto/mls/tree_math.h"
+#include "crypto/mls/state_codec.h"
 
 namespace renkei::mls {
 namespace {
@@ -33,20 +33,10 @@ Status CheckFormat(wire::Reader& in, std::uint8_t expected) {
   return Ok();
 }
 
-Result<std::shared_ptr<const SigningKey>> DecodeSigningKey(wire::Reader& in) {
-  ByteView seed;
-  RENKEI_TRY(in.Raw(kSeedBytes, seed));
-  RENKEI_ASSIGN(SigningKey key, SigningKey::FromSeed(seed));
-  return std::make_shared<const SigningKey>(std::move(key));
-}
-
 void EncodeProposals(wire::Writer& out, const ProposalStore& proposals) {
   out.Vector([&] {
     for (const auto& [ref, stored] : proposals) {
-      Encode(out, ref);
-      Encode(out, stored->sender);
-      Encode(out, stored->proposal);
-      out.Opaque(stored->authenticated_data);
+      Encode(out, *stored);
     }
   });
 }
@@ -56,10 +46,7 @@ Status DecodeProposals(wire::Reader& in, ProposalStore& proposals) {
   RENKEI_TRY(in.Vector(body));
   while (!body.AtEnd()) {
     StoredProposal stored;
-    RENKEI_TRY(Decode(body, stored.ref));
-    RENKEI_TRY(Decode(body, stored.sender));
-    RENKEI_TRY(Decode(body, stored.proposal));
-    RENKEI_TRY(body.Opaque(stored.authenticated_data));
+    RENKEI_TRY(Decode(body, stored));
     if (proposals.size() == kMaxStoredProposals ||
         (!proposals.empty() && proposals.rbegin()->first >= stored.ref)) {
       return BadOrder();
@@ -75,8 +62,7 @@ void EncodeUpdates(wire::Writer& out, const std::map<ProposalRef, PendingUpdate>
   out.Vector([&] {
     for (const auto& [ref, update] : updates) {
       Encode(out, ref);
-      out.Raw(update.encryption_key->private_key().Expose());
-      out.Raw(update.signing_key->Seed().Expose());
+      Encode(out, update);
     }
   });
 }
@@ -86,17 +72,13 @@ Status DecodeUpdates(wire::Reader& in, std::map<ProposalRef, PendingUpdate>& upd
   RENKEI_TRY(in.Vector(body));
   while (!body.AtEnd()) {
     ProposalRef ref;
-    ByteView key;
+    PendingUpdate update;
     RENKEI_TRY(Decode(body, ref));
-    RENKEI_TRY(body.Raw(kHpkeKeyBytes, key));
-    RENKEI_ASSIGN(HpkeKeyPair pair, HpkeKeyPair::FromPrivate(key));
-    RENKEI_ASSIGN(auto signing_key, DecodeSigningKey(body));
+    RENKEI_TRY(Decode(body, update));
     if (!updates.empty() && updates.rbegin()->first >= ref) {
       return BadOrder();
     }
-    updates.emplace_hint(updates.end(), std::move(ref),
-                         PendingUpdate{std::make_shared<const HpkeKeyPair>(std::move(pair)),
-                                       std::move(signing_key)});
+    updates.emplace_hint(updates.end(), std::move(ref), std::move(update));
   }
   return Ok();
 }
@@ -128,20 +110,6 @@ Status DecodePast(wire::Reader& in, GroupState& state) {
   return Ok();
 }
 
-Status DecodeReInit(wire::Reader& in, GroupState& state) {
-  std::optional<Proposal> reinit;
-  RENKEI_TRY(wire::DecodeOptional(in, reinit));
-  if (!reinit.has_value()) {
-    return Ok();
-  }
-  auto* value = std::get_if<ReInit>(&reinit->value);
-  if (value == nullptr) {
-    return Error(Code::kMalformed, "mls: stored reinit");
-  }
-  state.reinit = std::move(*value);
-  return Ok();
-}
-
 void EncodeState(wire::Writer& out, const GroupState& state) {
   out.U8(kGroupFormat);
   Encode(out, state.context);
@@ -149,17 +117,13 @@ void EncodeState(wire::Writer& out, const GroupState& state) {
   out.Opaque(state.confirmation_tag);
   out.Raw(state.tree.Serialize());
   Encode(out, state.keys);
-  out.Raw(state.signing_key->Seed().Expose());
+  EncodeSigningKey(out, *state.signing_key);
   Encode(out, state.secrets);
   Encode(out, state.secret_tree);
   EncodeProposals(out, state.proposals);
   EncodeUpdates(out, state.pending_updates);
   EncodePast(out, state);
-  std::optional<Proposal> reinit;
-  if (state.reinit.has_value()) {
-    reinit.emplace(Proposal{*state.reinit});
-  }
-  wire::EncodeOptional(out, reinit);
+  EncodeReInit(out, state.reinit);
 }
 
 Status DecodePublic(wire::Reader& in, GroupState& state) {
@@ -173,30 +137,18 @@ Status DecodePublic(wire::Reader& in, GroupState& state) {
   return Ok();
 }
 
-// The parts fit each other: a vault that was damaged or put together from two states is noticed.
-Status CheckTogether(const GroupState& state) {
-  const LeafNode* own = state.tree.Leaf(state.own());
-  if (!Equal(state.tree.TreeHash(), state.context.tree_hash) || own == nullptr ||
-      !Equal(own->signature_key, state.signing_key->public_key()) ||
-      !state.keys.Matches(state.tree) ||
-      state.secret_tree.leaf_count() != state.tree.leaf_slots()) {
-    return Error(Code::kMalformed, "mls: stored group does not fit together");
-  }
-  return Ok();
-}
-
 Result<std::unique_ptr<GroupState>> DecodeState(wire::Reader& in) {
   RENKEI_TRY(CheckFormat(in, kGroupFormat));
   auto state = std::make_unique<GroupState>(nullptr);
   RENKEI_TRY(DecodePublic(in, *state));
   RENKEI_TRY(Decode(in, state->keys));
-  RENKEI_ASSIGN(state->signing_key, DecodeSigningKey(in));
+  RENKEI_TRY(DecodeSigningKey(in, state->signing_key));
   RENKEI_TRY(Decode(in, state->secrets));
   RENKEI_TRY(Decode(in, state->secret_tree));
   RENKEI_TRY(DecodeProposals(in, state->proposals));
   RENKEI_TRY(DecodeUpdates(in, state->pending_updates));
   RENKEI_TRY(DecodePast(in, *state));
-  RENKEI_TRY(DecodeReInit(in, *state));
+  RENKEI_TRY(DecodeReInit(in, state->reinit));
   RENKEI_TRY(CheckTogether(*state));
   return state;
 }

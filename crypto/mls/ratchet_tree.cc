@@ -86,6 +86,49 @@ void EditDown(std::shared_ptr<Subtree>& slot, LeafRange range, NodeIndex target,
   subtree.Refresh();
 }
 
+using ChangeVisitor = std::function<void(NodeIndex, const Subtree*)>;
+
+bool SameNode(const Subtree& a, const Subtree& b) {
+  return a.leaf == b.leaf && a.parent == b.parent;
+}
+
+// All of `one`, against nothing. `now`: it is what there is, else what there was.
+void VisitAll(const Subtree& one, LeafRange range, bool now, const ChangeVisitor& visit) {
+  Walk(one, range,
+       [&](LeafRange at, const Subtree& subtree) { visit(at.index(), now ? &subtree : nullptr); });
+}
+
+// Two subtrees that begin at the same leaf; one may be the left part of the other.
+void Compare(const Subtree& now, LeafRange range, const Subtree& before, LeafRange range_before,
+             const ChangeVisitor& visit) {
+  if (&now == &before) {
+    return;
+  }
+  if (range.size > range_before.size) {
+    if (!now.IsBlank()) {
+      visit(range.index(), &now);
+    }
+    Compare(*now.left, range.Left(), before, range_before, visit);
+    VisitAll(*now.right, range.Right(), true, visit);
+    return;
+  }
+  if (range.size < range_before.size) {
+    if (!before.IsBlank()) {
+      visit(range_before.index(), nullptr);
+    }
+    Compare(now, range, *before.left, range_before.Left(), visit);
+    VisitAll(*before.right, range_before.Right(), false, visit);
+    return;
+  }
+  if (!SameNode(now, before)) {
+    visit(range.index(), now.IsBlank() ? nullptr : &now);
+  }
+  if (!range.IsLeaf()) {
+    Compare(*now.left, range.Left(), *before.left, range.Left(), visit);
+    Compare(*now.right, range.Right(), *before.right, range.Right(), visit);
+  }
+}
+
 }  // namespace
 
 RatchetTree::RatchetTree() : root_(BlankSubtree({})) {}
@@ -244,6 +287,20 @@ Hash32 RatchetTree::TreeHashWithout(NodeIndex node, std::span<const LeafIndex> b
   Subtree* subtree = Find(node);
   RENKEI_CHECK(subtree != nullptr);
   return mls::TreeHashWithout(*subtree, LeafRange::Of(node), blanked);
+}
+
+void RatchetTree::ForEachChange(const RatchetTree& before, const NodeVisitor& visit) const {
+  Compare(*root_, range_, *before.root_, before.range_, [&](NodeIndex index, const Subtree* now) {
+    if (now == nullptr) {
+      visit(index, nullptr);
+    } else if (now->leaf != nullptr) {
+      const Node node{*now->leaf};
+      visit(index, &node);
+    } else {
+      const Node node{*now->parent};
+      visit(index, &node);
+    }
+  });
 }
 
 void RatchetTree::EditPath(NodeIndex target, const EditVisitor& visit) {

@@ -40,6 +40,7 @@ class RatchetTree {
   // Leaves, blank ones included: a power of two, at most kMaxLeaves.
   std::uint32_t leaf_slots() const { return range_.size; }
   std::uint32_t member_count() const { return root_->members; }
+  std::uint32_t occupied() const { return root_->occupied; }  // nodes that are not blank
   NodeIndex root() const { return range_.index(); }
 
   // Null if blank or outside the tree. Valid until the tree changes.
@@ -68,6 +69,12 @@ class RatchetTree {
   const Hash32& TreeHash(NodeIndex node) const;
   // §7.9, original_sibling_tree_hash: with these leaves (increasing) blanked.
   Hash32 TreeHashWithout(NodeIndex node, std::span<const LeafIndex> blanked) const;
+
+  // Every node that is not the same here as in `before`, which this tree came from; null: it is
+  // blank now. Nodes are the same if they share their content, so a node that was set to what it
+  // had is visited too. In no particular order.
+  using NodeVisitor = std::function<void(NodeIndex, const Node*)>;
+  void ForEachChange(const RatchetTree& before, const NodeVisitor& visit) const;
 
   // The leftmost blank leaf; the tree is doubled if it has none (§7.7). kTooLarge: kMaxLeaves.
   Result<LeafIndex> ReserveLeaf();

@@ -178,6 +178,60 @@ Status SecretTree::DecodeRatchet(wire::Reader& in, Ratchet& value) {
   return Ok();
 }
 
+SecretTree::Marks SecretTree::CurrentMarks() const {
+  Marks marks;
+  for (const auto& [node, secret] : nodes_) {
+    marks.nodes.insert(marks.nodes.end(), node);
+  }
+  for (const auto& [leaf, ratchets] : ratchets_) {
+    auto& mark =
+        marks.leaves.emplace_hint(marks.leaves.end(), leaf, std::array<RatchetMark, 2>())->second;
+    for (std::size_t kind = 0; kind < ratchets.size(); ++kind) {
+      mark[kind] = {ratchets[kind].next, ratchets[kind].skipped.size()};
+    }
+  }
+  return marks;
+}
+
+SecretBytes SecretTree::SerializeNode(std::uint32_t node) const {
+  return nodes_.at(node).Clone();
+}
+
+SecretBytes SecretTree::SerializeLeaf(std::uint32_t leaf) const {
+  wire::Writer out(128, wire::Writer::Holds::kSecret);
+  for (const Ratchet& ratchet : ratchets_.at(leaf)) {
+    EncodeRatchet(out, ratchet);
+  }
+  return std::move(out).TakeSecret();
+}
+
+SecretTree SecretTree::Empty(std::uint32_t leaf_count) {
+  SecretTree tree;
+  tree.leaf_count_ = leaf_count;
+  return tree;
+}
+
+Status SecretTree::RestoreNode(std::uint32_t node, ByteView piece) {
+  if (node >= NodeCount(leaf_count_) || piece.size() != kHashBytes ||
+      !nodes_.emplace(node, SecretBytes::CopyOf(piece)).second) {
+    return Error(Code::kMalformed, "mls: stored secret tree nodes");
+  }
+  return Ok();
+}
+
+Status SecretTree::RestoreLeaf(std::uint32_t leaf, ByteView piece) {
+  Ratchets ratchets;
+  wire::Reader in(piece);
+  for (Ratchet& ratchet : ratchets) {
+    RENKEI_TRY(DecodeRatchet(in, ratchet));
+  }
+  RENKEI_TRY(in.Finish());
+  if (leaf >= leaf_count_ || !ratchets_.emplace(leaf, std::move(ratchets)).second) {
+    return Error(Code::kMalformed, "mls: stored secret tree leaves");
+  }
+  return Ok();
+}
+
 void Encode(wire::Writer& out, const SecretTree& value) {
   out.U32(value.leaf_count_);
   out.Vector([&] {

@@ -8,6 +8,7 @@
 #include <array>
 #include <cstdint>
 #include <map>
+#include <set>
 #include <vector>
 
 #include "crypto/base/result.h"
@@ -71,6 +72,27 @@ class SecretTree {
   void Accept(Trial trial);
 
   std::uint32_t leaf_count() const { return leaf_count_; }
+
+  // For saving in pieces (saved_state.h): which there are, and how far each ratchet is. Within one
+  // epoch a node's secret never changes, and ratchets of equal marks are equal.
+  struct RatchetMark {
+    std::uint32_t next = 0;
+    std::size_t waiting = 0;
+    friend bool operator==(const RatchetMark&, const RatchetMark&) = default;
+  };
+  struct Marks {
+    std::set<std::uint32_t> nodes;
+    std::map<std::uint32_t, std::array<RatchetMark, 2>> leaves;  // by RatchetKind
+  };
+  Marks CurrentMarks() const;
+  // One piece; it must be there. Secret.
+  SecretBytes SerializeNode(std::uint32_t node) const;
+  SecretBytes SerializeLeaf(std::uint32_t leaf) const;
+  // A tree of this many leaves (a power of two, at most kMaxLeaves) that has no piece yet, and
+  // pieces put back into it. kMalformed for what was not written by the above, or stands there.
+  static SecretTree Empty(std::uint32_t leaf_count);
+  Status RestoreNode(std::uint32_t node, ByteView piece);
+  Status RestoreLeaf(std::uint32_t leaf, ByteView piece);
 
   // For the vault, secret; ours. Decode: kMalformed for anything Encode() did not write.
   friend void Encode(wire::Writer& out, const SecretTree& value);

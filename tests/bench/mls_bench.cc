@@ -4,7 +4,7 @@
 //   mls_bench [--flat N,N...] [--full N,N...] [--min-ms MS]
 // flat: all members added in one commit, parents blank. full: every leaf joined by a commit with a
 // path of its own. Time is this process's processor time: nothing here waits, and other work on the
-// machine does not count.
+// machine does not count. state_save_message and state_save_commit: saving what one changed.
 #include <sys/resource.h>
 #include <time.h>
 
@@ -162,6 +162,28 @@ void TimeGroup(const Report& report, Pair pair) {
   });
   report.Time("state_load",
               [&] { return mls::Group::Deserialize(stored.Expose()).ok() ? stored.size() : 0; });
+  // What is written of it after one message, and after one commit.
+  mls::SavedState saved = pair.receiver.AsSaved();
+  const auto save_changes = [&] {
+    auto saving = pair.receiver.Save(saved);
+    saved = std::move(saving.after);
+    return saving.changes.ValueBytes();
+  };
+  report.Time(
+      "state_save_message",
+      [&] {
+        message = pair.sender.Protect(content, {}, Rng()).value();
+        (void)pair.receiver.Unprotect(message).value();
+      },
+      save_changes);
+  report.Time(
+      "state_save_commit",
+      [&] {
+        auto pending = pair.sender.Commit(NoGroupInfo(), environment, Rng()).value();
+        Follow(pair.receiver, pending.commit);
+        pair.sender = std::move(pending.next);
+      },
+      save_changes);
 }
 
 void TimeFlat(std::size_t members, const Settings& settings) {

@@ -54,6 +54,7 @@ void WriteState(const std::filesystem::path& directory, renkei::fuzz::LiveGroup&
   (void)bob.ProposeUpdate(nullptr, {}, random);
   (void)bob.Unprotect(live.ApplicationMessage());
   Write(directory, "group_with_update", 0, bob.Serialize().Expose());
+  Write(directory, "pieces", 3, wire::Serialize(bob.Save(mls::SavedState()).changes));
   mls::CommitOptions options;
   options.add = {live.newcomer().message};
   const auto pending = live.FreshBob().Commit(options, live.Env(), random);

@@ -1,4 +1,5 @@
-// The stored form of groups and pending commits. What loads is stored again as the same bytes.
+// The stored form of groups, whole (0) and in pieces (3), of pending commits (1) and key packages
+// (else). What loads is stored again as the same bytes.
 #include "crypto/mls/group.h"
 #include "tests/fuzz/fuzz.h"
 
@@ -13,6 +14,22 @@ void LoadStoreIsIdentity(renkei::ByteView input) {
   }
 }
 
+void LoadPiecesIsIdentity(renkei::ByteView input) {
+  namespace mls = renkei::mls;
+  auto changes = renkei::wire::Parse<mls::StateChanges>(input);
+  if (!changes.ok()) {
+    return;
+  }
+  const auto loaded = mls::Group::Load(changes->put);
+  if (!loaded.ok()) {
+    return;
+  }
+  const auto again = mls::Group::Load(loaded->Save(mls::SavedState()).changes.put);
+  RENKEI_CHECK(again.ok() && renkei::Equal(again->Serialize(), loaded->Serialize()));
+  const mls::StateChanges nothing = again->Save(again->AsSaved()).changes;
+  RENKEI_CHECK(nothing.put.empty() && nothing.erased.empty());
+}
+
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
@@ -24,6 +41,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         break;
       case 1:
         LoadStoreIsIdentity<renkei::mls::PendingCommit>(body);
+        break;
+      case 3:
+        LoadPiecesIsIdentity(body);
         break;
       default:
         LoadStoreIsIdentity<renkei::mls::OwnKeyPackage>(body);

@@ -23,6 +23,8 @@ std::uint64_t FromEnvironment(const char* name, std::uint64_t otherwise) {
 struct Client {
   std::string name;
   Group group;
+  SavedState saved{};               // what the pieces below hold
+  std::vector<StatePart> pieces{};  // as a vault would
 };
 
 class Simulation {
@@ -177,10 +179,16 @@ class Simulation {
   }
 
   void Store() {
-    Group& group = clients_[AnyClient()].group;
-    auto loaded = Group::Deserialize(group.Serialize().Expose());
+    Client& client = clients_[AnyClient()];
+    auto loaded = Group::Deserialize(client.group.Serialize().Expose());
     ASSERT_TRUE(loaded.ok()) << loaded.error().where();
-    group = std::move(loaded).value();
+    Group::Saving saving = client.group.Save(client.saved);
+    Apply(std::move(saving.changes), client.pieces);
+    client.saved = std::move(saving.after);
+    auto pieced = Group::Load(client.pieces);
+    ASSERT_TRUE(pieced.ok()) << pieced.error().where();
+    ASSERT_TRUE(Equal(pieced->Serialize(), loaded->Serialize()));
+    client.group = std::move(Roll(2) == 0 ? loaded : pieced).value();
   }
 
   void Chat() {
