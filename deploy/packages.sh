@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Installs what is missing to build and test Renkei on Debian 12 or 13. Sourced by deploy/demo.sh
-# and tests/run.sh; by itself: deploy/packages.sh [build|test|lint]...
+# and tests/run.sh; by itself: deploy/packages.sh [build|test|interop|lint]...
 set -euo pipefail
 
 RENKEI_BUILD_PACKAGES=(
@@ -8,7 +8,9 @@ RENKEI_BUILD_PACKAGES=(
   libsodium-dev libssl-dev libgrpc++-dev protobuf-compiler-grpc protobuf-compiler libprotobuf-dev
   libsqlcipher-dev libtss2-dev libsqlite3-dev libicu-dev libqrencode-dev libcli11-dev libtomlplusplus-dev
   libspdlog-dev nlohmann-json3-dev)
-RENKEI_TEST_PACKAGES=(libgtest-dev libgmock-dev libbenchmark-dev openssl python3 binutils procps swtpm)
+RENKEI_TEST_PACKAGES=(libgtest-dev libgmock-dev libbenchmark-dev openssl python3 binutils procps swtpm valgrind)
+# For tests/interop/ts_mls_test.py only, which is skipped without them: npm brings hundreds along.
+RENKEI_INTEROP_PACKAGES=(nodejs npm)
 RENKEI_LINT_PACKAGES=(clang clang-tidy clang-format lld)
 
 # renkei_install PACKAGE...: installs those that are not there yet; asks for nothing.
@@ -37,8 +39,9 @@ if [ "${BASH_SOURCE[0]}" = "$0" ]; then
     case "$group" in
       build) renkei_install "${RENKEI_BUILD_PACKAGES[@]}" ;;
       test) renkei_install "${RENKEI_TEST_PACKAGES[@]}" ;;
+      interop) renkei_install "${RENKEI_INTEROP_PACKAGES[@]}" ;;
       lint) renkei_install "${RENKEI_LINT_PACKAGES[@]}" ;;
-      *) echo "usage: deploy/packages.sh [build|test|lint]..." >&2; exit 2 ;;
+      *) echo "usage: deploy/packages.sh [build|test|interop|lint]..." >&2; exit 2 ;;
     esac
   done
 fi

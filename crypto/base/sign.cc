@@ -64,10 +64,11 @@ SigningKey SigningKey::Clone() const {
 }
 
 Signature SigningKey::SignLabelled(std::string_view label, ByteView content) const {
-  const Bytes message = SignContent(label, content);
+  Bytes message = SignContent(label, content);
   Signature out{};
   crypto_sign_detached(out.data(), nullptr, message.data(), message.size(),
                        expanded_.Expose().data());
+  Wipe(message);  // what is signed may be a secret's plaintext
   return out;
 }
 
@@ -76,9 +77,11 @@ Status VerifyLabelled(ByteView public_key, std::string_view label, ByteView cont
   if (public_key.size() != kPublicKeyBytes || signature.size() != kSignatureBytes) {
     return Error(Code::kMalformed, "sign: key or signature length");
   }
-  const Bytes message = SignContent(label, content);
-  if (crypto_sign_verify_detached(signature.data(), message.data(), message.size(),
-                                  public_key.data()) != 0) {
+  Bytes message = SignContent(label, content);
+  const int verdict = crypto_sign_verify_detached(signature.data(), message.data(), message.size(),
+                                                  public_key.data());
+  Wipe(message);
+  if (verdict != 0) {
     return Error(Code::kAuthFailed, "authentication failed");
   }
   return Ok();

@@ -121,7 +121,7 @@ void EncodeFramedContentTbs(wire::Writer& out, WireFormat wire_format, const Fra
 
 AuthenticatedContent SignFramedContent(WireFormat wire_format, FramedContent content,
                                        const SigningKey& key, ByteView encoded_group_context) {
-  wire::Writer tbs(1024);
+  wire::Writer tbs(1024, wire::Writer::Holds::kSecret);  // application data is in it
   EncodeFramedContentTbs(tbs, wire_format, content, encoded_group_context);
   AuthenticatedContent out;
   out.wire_format = wire_format;
@@ -132,7 +132,7 @@ AuthenticatedContent SignFramedContent(WireFormat wire_format, FramedContent con
 
 Status VerifyFramedContent(const AuthenticatedContent& content, ByteView signature_key,
                            ByteView encoded_group_context) {
-  wire::Writer tbs(1024);
+  wire::Writer tbs(1024, wire::Writer::Holds::kSecret);  // application data is in it
   EncodeFramedContentTbs(tbs, content.wire_format, content.content, encoded_group_context);
   return VerifyWithLabel(signature_key, kLabel, tbs.view(), content.auth.signature);
 }
