@@ -104,7 +104,9 @@ Result<thread::Link> CheckLink(const PendingJoin& join, const Approval& approval
                               linking.device,
                               linking.public_key,
                               linking.fingerprint};
-  RENKEI_TRY(thread::VerifyLink(link, signer));
+  if (!thread::VerifyLink(link, signer).ok()) {
+    return kNotOurs;
+  }
   const DevicePublicKeys keys = join.keys.Public();
   if (link.link.person != thread::PersonRef{join.institution, join.person} ||
       link.link.new_device != join.keys.device || link.link.signing_key != keys.signing ||

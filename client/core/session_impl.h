@@ -74,6 +74,9 @@ class SessionImpl final : public Session {
   Status ChangeMembers(const CaseId& case_id, const PersonId& person, bool add);
   Status SetReferences(const CaseId& case_id, const PostOptions& options,
                        care::v1::Content& content);
+  // Syncs, then follows the stream until it breaks or `keep_going` returns false.
+  Status WatchOnce(Relay& relay, const std::function<Status(const Result<SyncReport>&)>& tell,
+                   const std::function<bool()>& keep_going);
   Status FollowStream(Relay& relay, const std::function<Status(const Result<SyncReport>&)>& tell,
                       const std::function<bool()>& keep_going);
   // A case that alone cannot be synced leaves a notice; only what concerns all is an error.

@@ -254,8 +254,6 @@ Status SessionImpl::TrySend(const CaseId& case_id) {
 
 Status SessionImpl::Watch(const std::function<void(const SyncReport&)>& on_change,
                           const std::function<bool()>& keep_going) {
-  RENKEI_ASSIGN(Relay * relay, Connect());
-  const StopWatcher stop(*relay, keep_going);
   const auto tell = [&](const Result<SyncReport>& report) -> Status {
     if (!report.ok()) {
       return report.error();
@@ -266,10 +264,8 @@ Status SessionImpl::Watch(const std::function<void(const SyncReport&)>& on_chang
     return Ok();
   };
   while (keep_going()) {
-    Status status = tell(Sync());
-    if (status.ok() && keep_going()) {
-      status = FollowStream(*relay, tell, keep_going);
-    }
+    const auto relay = Connect();
+    const Status status = relay.ok() ? WatchOnce(**relay, tell, keep_going) : Status(relay.error());
     if (!status.ok() && status.error().code() != Code::kUnavailable &&
         status.error().code() != Code::kThrottled) {
       return status;
@@ -279,6 +275,14 @@ Status SessionImpl::Watch(const std::function<void(const SyncReport&)>& on_chang
     }
   }
   return Ok();
+}
+
+Status SessionImpl::WatchOnce(Relay& relay,
+                              const std::function<Status(const Result<SyncReport>&)>& tell,
+                              const std::function<bool()>& keep_going) {
+  const StopWatcher stop(relay, keep_going);
+  RENKEI_TRY(tell(Sync()));
+  return keep_going() ? FollowStream(relay, tell, keep_going) : Ok();
 }
 
 Status SessionImpl::FollowStream(Relay& relay,
