@@ -1,10 +1,14 @@
 #include "server/core/audit.h"
 
+#include <memory>
+#include <utility>
+
 namespace renkei::server {
 namespace {
 
 constexpr std::string_view kAuditLabel = "Renkei relay audit v1";
 constexpr std::size_t kVerifyBatch = 1000;
+constexpr Millis kRetryAfter = Seconds(1);
 
 void AppendUint64(Bytes& out, std::uint64_t value) {
   for (int shift = 56; shift >= 0; shift -= 8) {
@@ -39,11 +43,15 @@ Hash32 AuditHash(const Hash32& previous, const AuditRow& row) {
 }
 
 Status Audit::Add(WriteTransaction& transaction, const AuditEvent& event) const {
+  return AddAt(transaction, event, clock_.Now());
+}
+
+Status Audit::AddAt(WriteTransaction& transaction, const AuditEvent& event, Millis at) const {
   RENKEI_CHECK(event.action.size() <= kMaxAuditWord && event.outcome.size() <= kMaxAuditWord);
   RENKEI_ASSIGN(const std::optional<AuditRow> last, transaction.LastAudit());
   AuditRow row;
   row.seq = last ? last->seq + 1 : 1;
-  row.at = clock_.Now();
+  row.at = at;
   row.person = event.person;
   row.device = event.device;
   row.action = event.action;
@@ -54,8 +62,76 @@ Status Audit::Add(WriteTransaction& transaction, const AuditEvent& event) const 
 }
 
 void Audit::Note(const AuditEvent& event) const {
-  store_.Write([this, event](WriteTransaction& transaction) { return Add(transaction, event); },
-               [](const Status&) {});
+  {
+    const std::lock_guard lock(mutex_);
+    if (waiting_.notes.size() < kMaxAuditNotes) {
+      waiting_.notes.push_back({event, clock_.Now()});
+    } else {
+      ++waiting_.lost;
+    }
+    if (writing_ || clock_.Now() < retry_at_) {
+      return;
+    }
+    writing_ = true;
+  }
+  WriteNotes();
+}
+
+bool Audit::idle() const {
+  const std::lock_guard lock(mutex_);
+  return !writing_;
+}
+
+void Audit::WriteNotes() const {
+  auto batch = std::make_shared<std::optional<Batch>>();
+  store_.Write(
+      [this, batch](WriteTransaction& transaction) {
+        if (!*batch) {  // tried again, it is the same
+          const std::lock_guard lock(mutex_);
+          *batch = std::exchange(waiting_, Batch{});
+        }
+        return AddBatch(transaction, **batch);
+      },
+      [this, batch](const Status& status) {
+        bool is_more = false;
+        {
+          const std::lock_guard lock(mutex_);
+          if (!status.ok() && *batch) {
+            GiveBack(std::move(**batch));
+          }
+          // After a failure the next note tries again, but not each of many.
+          retry_at_ = status.ok() ? Millis{} : clock_.Now() + kRetryAfter;
+          is_more = status.ok() && !waiting_.notes.empty();
+          writing_ = is_more;
+        }
+        if (is_more) {
+          WriteNotes();
+        }
+      });
+}
+
+Status Audit::AddBatch(WriteTransaction& transaction, const Batch& batch) const {
+  for (const Noted& noted : batch.notes) {
+    RENKEI_TRY(AddAt(transaction, noted.event, noted.at));
+  }
+  if (batch.lost == 0) {
+    return Ok();
+  }
+  AuditEvent lost{{}, {}, "audit.lost", "too many", {}};
+  for (std::size_t i = 0; i < sizeof(batch.lost); ++i) {
+    lost.subject[lost.subject.size() - 1 - i] = static_cast<std::uint8_t>(batch.lost >> (8 * i));
+  }
+  return AddAt(transaction, lost, clock_.Now());
+}
+
+void Audit::GiveBack(Batch batch) const {
+  waiting_.lost += batch.lost;
+  batch.notes.insert(batch.notes.end(), waiting_.notes.begin(), waiting_.notes.end());
+  if (batch.notes.size() > kMaxAuditNotes) {
+    waiting_.lost += batch.notes.size() - kMaxAuditNotes;
+    batch.notes.resize(kMaxAuditNotes);
+  }
+  waiting_.notes = std::move(batch.notes);
 }
 
 Result<AuditVerdict> VerifyAudit(Store& store) {

@@ -5,7 +5,10 @@
 #ifndef RENKEI_SERVER_CORE_AUDIT_H_
 #define RENKEI_SERVER_CORE_AUDIT_H_
 
+#include <cstdint>
+#include <mutex>
 #include <string_view>
+#include <vector>
 
 #include "server/core/caller.h"
 #include "server/core/store.h"
@@ -22,6 +25,8 @@ struct AuditEvent {
 };
 
 inline constexpr std::size_t kMaxAuditWord = 40;
+// Notes that may wait; those beyond it are counted ("audit.lost").
+inline constexpr std::size_t kMaxAuditNotes = 8192;
 
 AuditEvent EventOf(const Caller& caller, std::string_view action, std::string_view outcome,
                    const ByteArray<kIdBytes>& subject = {});
@@ -33,12 +38,37 @@ class Audit {
 
   // In the transaction of what happened: both are there or neither.
   Status Add(WriteTransaction& transaction, const AuditEvent& event) const;
-  // On its own, for refusals and reads; nobody waits for it.
+  // On its own, for refusals and reads; nobody waits for it. Notes share one piece of work in the
+  // store, so that whoever asks in a loop cannot fill the queue that commits and records wait in.
+  // Where too many wait, or the store cannot be written, the log says how many are missing as soon
+  // as it can: "audit.lost", the count in the subject's last 8 bytes (big endian).
   void Note(const AuditEvent& event) const;
+  // No note is on its way into the store. For whoever takes the relay down.
+  bool idle() const;
 
  private:
+  struct Noted {
+    AuditEvent event;
+    Millis at;
+  };
+  struct Batch {
+    std::vector<Noted> notes;
+    std::uint64_t lost = 0;
+  };
+
+  Status AddAt(WriteTransaction& transaction, const AuditEvent& event, Millis at) const;
+  void WriteNotes() const;
+  Status AddBatch(WriteTransaction& transaction, const Batch& batch) const;
+  // What was not written waits again.
+  void GiveBack(Batch batch) const;
+
   Store& store_;
   const Clock& clock_;
+
+  mutable std::mutex mutex_;
+  mutable Batch waiting_;
+  mutable bool writing_ = false;
+  mutable Millis retry_at_{};
 };
 
 // The chain's hash at `row`, after `previous` (zeros before the first).

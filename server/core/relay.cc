@@ -61,7 +61,8 @@ Relay::~Relay() {
                    // Refused because too much waits: that is what to wait for.
                    reached.set_value(status.ok() || status.error().code() != Code::kThrottled);
                  });
-    is_done = reached.get_future().get();
+    // A note that came while others were written has its own work behind this one.
+    is_done = reached.get_future().get() && audit_.idle();
   }
 }
 

@@ -56,6 +56,32 @@ TEST_F(TheAudit, G10_ChangedRowIsSeen) {
   EXPECT_EQ(verdict.broken_at, 3U);
 }
 
+TEST_F(TheAudit, G10_WhatCouldNotBeWrittenIsWrittenLaterAndWhatIsMissingIsCounted) {
+  store.FailWrites(true);
+  for (std::size_t i = 0; i < server::kMaxAuditNotes + 3; ++i) {
+    relay->audit().Note(server::EventOf(nurse.Caller(), "test.action", "denied"));
+  }
+  clock.Advance(Seconds(5));
+  store.FailWrites(false);
+  EXPECT_EQ(server::VerifyAudit(store)->rows, 5U);
+  relay->audit().Note(server::EventOf(nurse.Caller(), "test.action", "one too many"));
+  EXPECT_TRUE(relay->audit().idle());
+  const auto whole = server::VerifyAudit(store);
+  EXPECT_EQ(whole->broken_at, 0U);
+  EXPECT_EQ(whole->rows, 5U + server::kMaxAuditNotes + 1);
+  std::vector<server::AuditRow> rows;
+  ASSERT_TRUE(store
+                  .Read([&](server::ReadTransaction& transaction) -> Status {
+                    RENKEI_ASSIGN(rows, transaction.ReadAudit(whole->rows - 2, 2));
+                    return Ok();
+                  })
+                  .ok());
+  EXPECT_EQ(rows[0].outcome, "denied");
+  EXPECT_EQ(rows[0].at, clock.Now() - Seconds(5)) << "when it happened, not when it was written";
+  EXPECT_EQ(rows[1].action, "audit.lost");
+  EXPECT_EQ(rows[1].subject.back(), 4) << "three and the one that asked again";
+}
+
 TEST_F(TheAudit, G10_MissingRowIsSeen) {
   Replace(3, [](server::AuditRow& row) { row.seq = 30; });
   EXPECT_EQ(verdict.broken_at, 3U);

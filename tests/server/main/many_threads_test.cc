@@ -127,6 +127,10 @@ class ManyThreads : public ::testing::Test {
   CaseId case_id;
 };
 
+std::string NameOf(const Result<PostOutcome>& outcome) {
+  return outcome.ok() ? std::string(server::OutcomeName(*outcome)) : outcome.error().where();
+}
+
 std::vector<std::uint64_t> UpTo(std::uint64_t last) {
   std::vector<std::uint64_t> out;
   for (std::uint64_t seq = 1; seq <= last; ++seq) {
@@ -209,7 +213,8 @@ TEST_F(ManyThreads, ReadersGetWholePagesWhileCasesChange) {
   std::thread committer([&] {
     for (int round = 0; round < 30; ++round) {
       const CommitParts next = world.NextCommit(in_force.card, *members[0], members);
-      EXPECT_TRUE(IsAccepted(Commit(*members[0], next, false)));
+      const auto outcome = Commit(*members[0], next, false);
+      EXPECT_TRUE(IsAccepted(outcome)) << NameOf(outcome);
       in_force = next;
     }
     done = true;
