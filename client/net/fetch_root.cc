@@ -7,6 +7,7 @@
 #include <sys/socket.h>
 #include <sys/time.h>
 
+#include <ctime>
 #include <memory>
 
 namespace renkei::client {
@@ -19,7 +20,19 @@ struct SslDeleter {
   void operator()(BIO* bio) const { BIO_free_all(bio); }
 };
 
-// BIO_do_connect_retry leaves the socket non-blocking; from here on it blocks, but gives up by
+// Not BIO_do_connect_retry: it tries again until the time is over where nobody listens, and a
+// person waits in front of it.
+bool ConnectWithin(BIO* bio, std::time_t deadline) {
+  BIO_set_nbio(bio, 1);
+  while (BIO_do_connect(bio) <= 0) {
+    if (BIO_should_retry(bio) == 0 || BIO_wait(bio, deadline, 0) <= 0) {
+      return false;
+    }
+  }
+  return true;
+}
+
+// Connecting leaves the socket non-blocking; from here on it blocks, but gives up by
 // itself: a silent peer must not hold a person up.
 void SetTimeouts(BIO* bio) {
   int descriptor = -1;
@@ -68,7 +81,7 @@ Result<Bytes> FetchRootCertificate(const std::string& address, const Hash32& fin
   if (connection == nullptr) {
     return Error(Code::kMalformed, "net: not an address");
   }
-  if (BIO_do_connect_retry(connection.get(), kTimeoutSeconds, 0) != 1) {
+  if (!ConnectWithin(connection.get(), std::time(nullptr) + kTimeoutSeconds)) {
     return Error(Code::kUnavailable, "the relay cannot be reached");
   }
   SetTimeouts(connection.get());

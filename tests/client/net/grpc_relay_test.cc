@@ -1,0 +1,202 @@
+// The relay over gRPC: whom it trusts, what errors become, and that nothing which answers can harm.
+#include "client/net/grpc_relay.h"
+
+#include <thread>
+
+#include "crypto/pki/pem.h"
+#include "tests/client/net/hostile_server.h"
+#include "tests/server/rpc/live_relay.h"
+
+namespace renkei::test {
+namespace {
+
+class GrpcRelayTest : public LiveRelay {
+ protected:
+  client::RelayEndpoint EndpointOf(const Handset& handset) {
+    client::RelayEndpoint out = Nobody(world.region());
+    out.client_chain_pem = pki::ToPem(handset.TlsChain(world.region()));
+    out.client_key_pem = pki::PrivateKeyPem(handset.device.tls.key);
+    return out;
+  }
+  // Without a certificate of ours; trusts that region.
+  client::RelayEndpoint Nobody(const Region& trusted) {
+    client::RelayEndpoint out;
+    out.address = Address();
+    out.root_der = trusted.root().certificate().der();
+    out.region = trusted.id();
+    return out;
+  }
+  std::unique_ptr<client::Relay> Connect(const client::RelayEndpoint& endpoint) {
+    auto connected = connector_.Connect(endpoint);
+    EXPECT_TRUE(connected.ok());
+    return std::move(*connected);
+  }
+  Code ListFailure(const client::RelayEndpoint& endpoint) {
+    const auto listed = Connect(endpoint)->ListThreads({});
+    return listed.ok() ? Code::kInternal : listed.error().code();
+  }
+  // What becomes of an answer from somebody who holds this region's relay certificate.
+  Result<v1::ListResponse> ListFrom(const std::string& answer,
+                                    const grpc::Status& status = grpc::Status::OK) {
+    const AnsweringServer other(world.region(), answer, status);
+    client::RelayEndpoint endpoint = EndpointOf(nurse_);
+    endpoint.address = other.Address();
+    return Connect(endpoint)->ListThreads({});
+  }
+
+  client::GrpcConnector connector_;
+  Office& station_ = world.AddOffice("訪問看護ステーション（架空）");
+  Handset& nurse_ = world.AddMember(station_);
+};
+
+TEST_F(GrpcRelayTest, APublishedDeviceIsAnswered) {
+  PublishAll();
+  const auto connection = Connect(EndpointOf(nurse_));
+  const auto listed = connection->ListThreads({});
+  ASSERT_TRUE(listed.ok()) << listed.error().where();
+  EXPECT_EQ(listed->threads_size(), 0);
+}
+
+TEST_F(GrpcRelayTest, ConnectingDoesNotWaitAndTheFirstCallSaysUnreachable) {
+  client::RelayEndpoint endpoint = EndpointOf(nurse_);
+  endpoint.address = NobodysAddress();
+  EXPECT_EQ(ListFailure(endpoint), Code::kUnavailable);
+}
+
+TEST_F(GrpcRelayTest, ARelayOfAnotherRegionIsNotTrusted) {
+  const Region other(99, "にし地区医師会", clock.Now() - Days(1));
+  EXPECT_EQ(ListFailure(Nobody(other)), Code::kUnavailable);
+}
+
+TEST_F(GrpcRelayTest, TheRightRootWithAnotherRegionsNameIsNotTrusted) {
+  PublishAll();
+  client::RelayEndpoint endpoint = EndpointOf(nurse_);
+  endpoint.region = RegionId::Generate(world.random());
+  EXPECT_EQ(ListFailure(endpoint), Code::kUnavailable);
+}
+
+TEST_F(GrpcRelayTest, AnImpostorUnderAnotherRootGetsNoRequest) {
+  Region impostor(99, "ひがし地区医師会", clock.Now() - Days(1));
+  const AnsweringServer other(impostor, "");
+  client::RelayEndpoint endpoint = EndpointOf(nurse_);
+  endpoint.address = other.Address();
+  EXPECT_EQ(ListFailure(endpoint), Code::kUnavailable);
+}
+
+TEST_F(GrpcRelayTest, WithoutCertificateOnlyEnrolmentAnswers) {
+  const auto connection = Connect(Nobody(world.region()));
+  EXPECT_EQ(connection->ListThreads({}).error().code(), Code::kAuthFailed);
+  v1::GetApprovalRequest request;
+  request.set_ticket(std::string(16, 't'));
+  EXPECT_TRUE(connection->GetApproval(request).ok());
+}
+
+TEST_F(GrpcRelayTest, ADeviceThatIsNotPublishedIsDenied) {
+  EXPECT_EQ(ListFailure(EndpointOf(nurse_)), Code::kDenied);
+}
+
+TEST_F(GrpcRelayTest, WhatAnHonestClientNeverSendsIsOurMistake) {
+  PublishAll();
+  v1::ReadRequest request;
+  request.set_case_id("short");
+  EXPECT_EQ(Connect(EndpointOf(nurse_))->Read(request).error().code(), Code::kInternal);
+}
+
+TEST_F(GrpcRelayTest, EveryStatusBecomesWhatTheCallerIsToDo) {
+  const std::pair<grpc::StatusCode, Code> rows[] = {
+      {grpc::StatusCode::UNAUTHENTICATED, Code::kAuthFailed},
+      {grpc::StatusCode::PERMISSION_DENIED, Code::kDenied},
+      {grpc::StatusCode::RESOURCE_EXHAUSTED, Code::kThrottled},
+      {grpc::StatusCode::INVALID_ARGUMENT, Code::kInternal},
+      {grpc::StatusCode::UNIMPLEMENTED, Code::kInternal},
+      {grpc::StatusCode::OUT_OF_RANGE, Code::kTooLarge},
+      {grpc::StatusCode::UNAVAILABLE, Code::kUnavailable},
+      {grpc::StatusCode::UNKNOWN, Code::kUnavailable},
+      {grpc::StatusCode::DATA_LOSS, Code::kUnavailable},
+  };
+  for (const auto& [status, code] : rows) {
+    const auto listed = ListFrom("", {status, "患者の名前（架空）を含む文"});
+    ASSERT_FALSE(listed.ok());
+    EXPECT_EQ(listed.error().code(), code) << status;
+    EXPECT_EQ(std::string(listed.error().where()).find("架空"), std::string::npos)
+        << "what the other side says is never shown";
+  }
+}
+
+TEST_F(GrpcRelayTest, GarbageInsteadOfAMessageIsAnErrorAndNotAnAnswer) {
+  EXPECT_FALSE(ListFrom("\xFF\xFF\xFF garbage").ok());
+  EXPECT_TRUE(ListFrom("").ok()) << "an empty message is a good one: the server itself works";
+}
+
+TEST_F(GrpcRelayTest, AnAnswerOverTheLimitIsRefused) {
+  // One unknown field of more than the limit: a well-formed message otherwise.
+  std::string huge = "\xFA\x01";
+  const std::size_t size = 9U << 20U;
+  for (std::size_t rest = size; rest != 0; rest >>= 7U) {
+    huge.push_back(static_cast<char>((rest & 0x7FU) | (rest > 0x7FU ? 0x80U : 0U)));
+  }
+  huge.append(size, 'x');
+  const auto listed = ListFrom(huge);
+  ASSERT_FALSE(listed.ok());
+  EXPECT_EQ(listed.error().code(), Code::kThrottled);
+}
+
+TEST_F(GrpcRelayTest, AnAddressWithoutPortOrARootThatIsNoneIsRefusedAtOnce) {
+  client::RelayEndpoint endpoint = EndpointOf(nurse_);
+  endpoint.address = "relay.invalid";
+  EXPECT_EQ(connector_.Connect(endpoint).error().code(), Code::kMalformed);
+  endpoint = EndpointOf(nurse_);
+  endpoint.root_der = ToBytes("no certificate");
+  EXPECT_EQ(connector_.Connect(endpoint).error().code(), Code::kMalformed);
+}
+
+TEST_F(GrpcRelayTest, AWatchEndsWhenItsListenerHasEnough) {
+  PublishAll();
+  int events = 0;
+  const Status watched = Connect(EndpointOf(nurse_))->Watch({}, [&](const v1::WatchEvent&) {
+    ++events;
+    return false;
+  });
+  EXPECT_TRUE(watched.ok());
+  EXPECT_EQ(events, 1);
+}
+
+TEST_F(GrpcRelayTest, AWatchEndsWhenItIsCancelledFromAnotherThread) {
+  PublishAll();
+  const auto connection = Connect(EndpointOf(nurse_));
+  std::thread other;
+  const Status watched = connection->Watch({}, [&](const v1::WatchEvent& event) {
+    if (event.caught_up()) {
+      other = std::thread([&connection] { connection->CancelWatch(); });
+    }
+    return true;
+  });
+  other.join();
+  EXPECT_TRUE(watched.ok());
+  connection->CancelWatch();  // nothing is watched any more: does nothing
+}
+
+TEST_F(GrpcRelayTest, AWatchSaysWhenTheRelayGoes) {
+  PublishAll();
+  const auto connection = Connect(EndpointOf(nurse_));
+  std::thread other;
+  const Status watched = connection->Watch({}, [&](const v1::WatchEvent& event) {
+    if (event.caught_up()) {
+      other = std::thread([this] { server.reset(); });
+    }
+    return true;
+  });
+  other.join();
+  EXPECT_EQ(watched.error().code(), Code::kUnavailable);
+}
+
+TEST_F(GrpcRelayTest, ADeniedWatchIsNoEndlessOne) {
+  EXPECT_EQ(Connect(EndpointOf(nurse_))
+                ->Watch({}, [](const v1::WatchEvent&) { return true; })
+                .error()
+                .code(),
+            Code::kDenied);
+}
+
+}  // namespace
+}  // namespace renkei::test
