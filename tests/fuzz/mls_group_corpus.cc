@@ -1,7 +1,10 @@
 // Writes the corpora of mls_group_process and mls_group_state:  mls_group_corpus DIR
+// With --check first it compares instead: seeds made for other keys than the live group's end at
+// the first signature. Exit 1 if one is missing or differs.
 #include <cstdio>
 #include <filesystem>
 #include <fstream>
+#include <iterator>
 #include <string>
 
 #include "crypto/mls/message.h"
@@ -14,8 +17,24 @@ namespace wire = renkei::wire;
 using renkei::Bytes;
 using renkei::ByteView;
 
+bool check = false;
+int differing = 0;
+
+void Check(const std::filesystem::path& file, std::uint8_t what, ByteView body) {
+  std::ifstream in(file, std::ios::binary);
+  const std::string found{std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
+  const std::string wanted = std::string(1, static_cast<char>(what)) + renkei::ToString(body);
+  if (found != wanted) {
+    std::printf("%s is out of date: write the corpus again\n", file.c_str());
+    ++differing;
+  }
+}
+
 void Write(const std::filesystem::path& directory, const char* name, std::uint8_t what,
            ByteView body) {
+  if (check) {
+    return Check(directory / name, what, body);
+  }
   std::filesystem::create_directories(directory);
   std::ofstream out(directory / name, std::ios::binary);
   out.put(static_cast<char>(what));
@@ -71,12 +90,14 @@ void WriteState(const std::filesystem::path& directory, renkei::fuzz::LiveGroup&
 
 int main(int argc, char** argv) {
   renkei::InitCrypto();
-  if (argc != 2) {
-    std::fprintf(stderr, "usage: %s DIR\n", argv[0]);
+  check = argc == 3 && std::string(argv[1]) == "--check";
+  if (argc != 2 && !check) {
+    std::fprintf(stderr, "usage: %s [--check] DIR\n", argv[0]);
     return 2;
   }
+  const std::filesystem::path corpus = argv[argc - 1];
   renkei::fuzz::LiveGroup live;
-  WriteProcess(std::filesystem::path(argv[1]) / "mls_group_process", live);
-  WriteState(std::filesystem::path(argv[1]) / "mls_group_state", live);
-  return 0;
+  WriteProcess(corpus / "mls_group_process", live);
+  WriteState(corpus / "mls_group_state", live);
+  return differing == 0 ? 0 : 1;
 }
