@@ -4,8 +4,8 @@
 #include <variant>
 
 #include "client/core/credential.h"
-#include "crypto/seal/archive.h"
 #include "crypto/base/labels.h"
+#include "crypto/seal/archive.h"
 #include "crypto/thread/policy.h"
 #include "crypto/thread/succession.h"
 

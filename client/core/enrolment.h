@@ -70,9 +70,10 @@ class Enrolment {
   // Any joined person -> code for another device of their own.
   Result<std::string> InviteDevice();
 
-  // Takes a code into an empty vault and sends the request; again, if the same join was interrupted.
-  // `name` and `profession` are needed except for a device. kMalformed: mistyped or altered code; kNotFound: the relay does not know
-  // it; kConflict: used already; kStaleEpoch: expired; kAuthFailed: the relay is not that region's.
+  // Takes a code into an empty vault and sends the request; again, if the same join was
+  // interrupted. `name` and `profession` are needed except for a device. kMalformed: mistyped or
+  // altered code; kNotFound: the relay does not know it; kConflict: used already; kStaleEpoch:
+  // expired; kAuthFailed: the relay is not that region's.
   Status Join(std::string_view code, std::string_view name, std::string_view profession);
   // Asks whether the approval has come and, if so, finishes joining (verifies everything, takes
   // over certificates and keys, publishes key packages). kUnavailable: nothing changed.

@@ -1,7 +1,7 @@
 #include "server/core/join_claim.h"
 
-#include "crypto/thread/encoding.h"
 #include "crypto/base/labels.h"
+#include "crypto/thread/encoding.h"
 #include "server/core/limits.h"
 
 namespace renkei::server {

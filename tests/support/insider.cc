@@ -3,8 +3,8 @@
 #include <utility>
 
 #include "client/core/credential.h"
-#include "crypto/seal/record.h"
 #include "crypto/base/labels.h"
+#include "crypto/seal/record.h"
 
 namespace renkei::test {
 namespace {
