@@ -158,7 +158,13 @@ Result<OpenedPrivate> OpenPrivate(const PrivateMessage& message, const FramingEp
   out.content.sender.value = MemberSender{sender.leaf_index};
   out.content.authenticated_data = message.authenticated_data;
   RENKEI_TRY(DecodePrivateContent(plaintext.Expose(), message.content_type, out));
-  RENKEI_TRY(VerifyFramedContent(out, *signature_key, epoch.encoded_group_context));
+  const Status verified = VerifyFramedContent(out, *signature_key, epoch.encoded_group_context);
+  if (!verified.ok()) {
+    if (auto* application = std::get_if<ApplicationData>(&out.content.content)) {
+      Wipe(application->data);  // a member's words all the same
+    }
+    return verified.error();
+  }
   return OpenedPrivate{std::move(out), std::move(trial)};
 }
 

@@ -5,6 +5,8 @@
 #include "crypto/mls/group.h"
 #include "crypto/mls/group_state.h"
 #include "crypto/mls/hpke.h"
+#include "crypto/mls/message.h"
+#include "crypto/mls/private_message.h"
 #include "crypto/mls/suite.h"
 #include "tests/crypto/mls/support/world.h"
 #include "tests/ct/memory_scan.h"
@@ -79,6 +81,30 @@ TEST_F(Wiping, PlaintextIsGoneAfterSendingAndReading) {
     ASSERT_TRUE(opened.ok());
     EXPECT_EQ(watch_.Find(), Names{"plaintext"});  // in the caller's hands
   }
+  EXPECT_EQ(watch_.Find(), Names{});
+}
+
+TEST_F(Wiping, PlaintextOfAMessageThatIsNotBelievedIsGone) {
+  SecretBytes text = Plaintext(world_);
+  watch_.Add("plaintext", text.Expose().subspan(100, 64));
+  GroupState& alice = GroupState::Of(alice_);
+  Bytes message;
+  {
+    mls::FramedContent framed{alice.context.group_id,
+                              alice.context.epoch,
+                              mls::Sender{mls::MemberSender{alice.own()}},
+                              {},
+                              mls::ApplicationData{ToBytes(text.Expose())}};
+    auto content =
+        mls::SignFramedContent(mls::WireFormat::kPrivateMessage, std::move(framed),
+                               SigningKey::Generate(world_.random), alice.encoded_context);
+    auto sealed = mls::ProtectPrivate(content, alice.secret_tree, alice.secrets.sender_data_secret,
+                                      0, world_.random);
+    Wipe(std::get<mls::ApplicationData>(content.content.content).data);
+    message = wire::Serialize(mls::MlsMessage{std::move(sealed).value()});
+  }
+  text.Wipe();
+  EXPECT_EQ(bob_.Unprotect(message).error().code(), Code::kAuthFailed);
   EXPECT_EQ(watch_.Find(), Names{});
 }
 
