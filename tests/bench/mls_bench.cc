@@ -62,14 +62,16 @@ class Report {
   Report(const char* tree, std::size_t members, std::chrono::milliseconds min_time)
       : tree_(tree), members_(members), min_time_(min_time) {}
 
-  // Runs `op` until min_time has passed, at least thrice; `prepare` is not counted. `op` returns
-  // how many bytes it made.
+  // Runs `op` until min_time has passed, at least thrice; `prepare` is not counted, but ends the
+  // loop when it has taken ten times as long. `op` returns how many bytes it made.
   void Time(const char* name, const std::function<void()>& prepare,
             const std::function<std::size_t()>& op) const {
     std::vector<std::int64_t> times;
     std::size_t bytes = 0;
     std::chrono::nanoseconds total{0};
-    while (times.size() < 3 || (total < min_time_ && times.size() < 100'000)) {
+    const std::chrono::nanoseconds begin = ProcessorTime();
+    while (times.size() < 3 || (total < min_time_ && times.size() < 100'000 &&
+                                ProcessorTime() - begin < 11 * min_time_)) {
       prepare();
       const std::chrono::nanoseconds start = ProcessorTime();
       bytes = op();
