@@ -60,7 +60,8 @@ class TheInterface(Both):
     def test_numbers_may_come_as_text_as_64_bit_ones_do(self):
         made = self.peers[0].call("CreateGroup", group_id="aa", cipher_suite="3", identity="bb")
         self.peers[0].call("StateAuth", state_id=str(made["state_id"]))
-        self.refused("too large", self.peers[0].call, "StateAuth", state_id=made["state_id"] + 2**32)
+        one_more = made["state_id"] + 2**32
+        self.refused("too large", self.peers[0].call, "StateAuth", state_id=one_more)
 
     def test_key_packages_come_with_their_private_keys(self):
         made = self.peers[0].call("CreateKeyPackage", cipher_suite=3, identity=text("a"))

@@ -121,7 +121,7 @@ class Room:
         made = peer.call("CreateKeyPackage", cipher_suite=3, identity=identity)
         return peer, identity, made["transaction_id"], made["key_package"]
 
-    # --- what every epoch must give ----------------------------------------------------------------
+    # --- what every epoch must give --------------------------------------------------------------
 
     def agree(self):
         label, context = f"label {self.random.random()}", self.bytes(self.random.randrange(40))
@@ -153,7 +153,7 @@ class Room:
                 got = opened.get("plaintext", ""), opened.get("authenticated_data", "")
                 assert got == sent[i], f"{member} read something else than {sender} wrote"
 
-    # --- moving on -----------------------------------------------------------------------------------
+    # --- moving on -------------------------------------------------------------------------------
 
     def finish_commit(self, committer, answer, proposals, removed=(), waiting=(), beside=False):
         """Everybody follows the commit, whoever was added joins."""
