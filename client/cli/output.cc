@@ -104,6 +104,13 @@ std::string KindName(std::uint32_t kind) {
   return known.has_value() ? documents::KindName(*known) : "unknown";
 }
 
+std::string KindText(std::uint32_t kind) {
+  const auto known = documents::KindFromNumber(kind);
+  return known.has_value()
+             ? std::string(Say(documents::KindLabel(*known), documents::KindName(*known)))
+             : KindName(kind);
+}
+
 std::string PatientText(ByteView content) {
   const auto identity = documents::IdentifyPatient(content);
   if (!identity.ok()) {
@@ -258,7 +265,7 @@ void PrintRecord(const client::RecordView& record, ByteView patient) {
 void PrintRecordLine(const client::RecordView& record) {
   PrintHead(record);
   const auto headline = documents::Headline(record.content);
-  std::cout << "  " << (headline.ok() ? *headline : KindName(record.kind)) << std::endl;
+  std::cout << "  " << (headline.ok() ? *headline : KindText(record.kind)) << std::endl;
 }
 
 Bytes PatientOf(client::Session& session, const CaseId& case_id) {

@@ -39,6 +39,8 @@ void PrintSync(const client::SyncReport& report);
 std::string PersonText(const client::PersonView& person);
 // The name of a record's kind on the command line, e.g. "discharge-summary".
 std::string KindName(std::uint32_t kind);
+// For a person: 急変報告.
+std::string KindText(std::uint32_t kind);
 // "山田 太郎 (ヤマダ タロウ) 1941-05-03" : two identifiers; "(…)" while it cannot be read.
 std::string PatientText(ByteView content);
 

@@ -83,7 +83,7 @@ int Outbox(App& app) {
       continue;
     }
     std::cout << item.record_id.Text() << "  " << ShortTime(item.created_at) << "  "
-              << (item.urgent ? Say("【緊急】", "[URGENT] ") : "") << KindName(item.kind) << "  "
+              << (item.urgent ? Say("【緊急】", "[URGENT] ") : "") << KindText(item.kind) << "  "
               << InUsersLanguage(item.waiting_for) << std::endl;
   }
   if (items->empty() && !app.options().json) {

@@ -35,9 +35,12 @@ class Play:
     def step(self, text):
         print(f"  ・{text}", file=sys.stderr if self.quiet else sys.stdout, flush=True)
 
-    def show(self, text):
-        for line in text.splitlines():
+    def show(self, text, most=40):
+        lines = text.splitlines()
+        for line in lines[:most]:
             self.say(f"      {line}")
+        if len(lines) > most:
+            self.say(f"      …（あと{len(lines) - most}行）")
 
     def check(self, name, true):
         (self.verified if true else self.missed).append(name)
@@ -98,6 +101,7 @@ class Play:
         self.pharmacist.sync()
         read = self.pharmacist.json("read", self.case)
         self.step("あとから加わった薬剤師は、それまでの記録をすべて読める")
+        self.show(self.pharmacist.text("read", self.case, "--kind", "discharge-summary"), 8)
         self.check("late pharmacist reads the summary",
                    any(record["record"] == self.summary and record["content"] for record in read))
 
@@ -114,7 +118,8 @@ class Play:
                             fresh["reason"] == REASON and
                             corrected["record"] in old["corrected_by"] and
                             fresh["content"] != old["content"]))
-        self.step("訂正は理由とともに全員に見え、元の記録も残る")
+        self.step("訂正は理由とともに全員に見え、元の記録も残る（訪問看護師の画面から）")
+        self.show(self.nurse.text("read", self.case, "--after", self.summary), 8)
 
     # -- story 2 ---------------------------------------------------------------------------------
 
@@ -182,8 +187,7 @@ class Play:
         self.step("医師が「変更」と回答し、新しい処方を添えた")
         pharmacist.sync()
         thread = {r["record"]: r for r in pharmacist.json("read", self.case)}
-        for record in (query["record"], answer["record"]):
-            self.show(json.dumps(thread[record]["content"], ensure_ascii=False)[:200] + "…")
+        self.show(pharmacist.text("read", self.case, "--after", listed["record"]), 30)
         self.check("thread shows query and its answer",
                    thread[answer["record"]]["answers"] == query["record"] and
                    "modify" in json.dumps(thread[answer["record"]]["content"]))
@@ -222,6 +226,12 @@ class Play:
                         "SELECT name FROM sqlite_master WHERE type='table' ORDER BY name"):
                     count = connection.execute(f'SELECT count(*) FROM "{table}"').fetchone()[0]
                     self.say(f"      {table}: {count}")
+                self.say("      事例ごとの記録（番号と大きさ。中身は開けない）:")
+                for case, seq, kind, size, head in connection.execute(
+                        "SELECT hex(case_id), seq, kind, length(payload), hex(substr(payload, -12))"
+                        " FROM entries JOIN threads ON no = thread ORDER BY entries.id DESC LIMIT 5"):
+                    self.say(f"        {case.lower()}  #{seq}  種別{kind}  {size} バイト"
+                             f"  …{head.lower()}")
 
 
 HALF_WIDTH = {unicodedata.normalize("NFKC", chr(c)): chr(c) for c in range(0xFF66, 0xFF9E)}
