@@ -3,11 +3,12 @@
 #include <memory>
 #include <utility>
 
+#include "server/core/audit_walk.h"
+
 namespace renkei::server {
 namespace {
 
 constexpr std::string_view kAuditLabel = "Renkei relay audit v1";
-constexpr std::size_t kVerifyBatch = 1000;
 constexpr Millis kRetryAfter = Seconds(1);
 
 void AppendUint64(Bytes& out, std::uint64_t value) {
@@ -136,22 +137,10 @@ void Audit::GiveBack(Batch batch) const {
 
 Result<AuditVerdict> VerifyAudit(Store& store) {
   AuditVerdict verdict;
-  std::vector<AuditRow> rows;
-  do {
-    rows.clear();
-    RENKEI_TRY(store.Read([&](ReadTransaction& transaction) -> Status {
-      RENKEI_ASSIGN(rows, transaction.ReadAudit(verdict.rows, kVerifyBatch));
-      return Ok();
-    }));
-    for (const AuditRow& row : rows) {
-      if (row.seq != verdict.rows + 1 || row.hash != AuditHash(verdict.head, row)) {
-        verdict.broken_at = verdict.rows + 1;
-        return verdict;
-      }
-      verdict.rows = row.seq;
-      verdict.head = row.hash;
-    }
-  } while (!rows.empty());
+  RENKEI_TRY(store.Read([&](ReadTransaction& transaction) -> Status {
+    RENKEI_ASSIGN(verdict, WalkAudit(transaction));
+    return Ok();
+  }));
   return verdict;
 }
 

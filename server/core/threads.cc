@@ -2,25 +2,11 @@
 
 #include <algorithm>
 
+#include "server/core/entry_keys.h"
 #include "server/core/watch_hub.h"
 
 namespace renkei::server {
 namespace {
-
-EntryKey Truncate(const Hash32& hash) {
-  EntryKey key{};
-  std::copy_n(hash.begin(), key.size(), key.begin());
-  return key;
-}
-
-EntryKey KeyOfRecord(const thread::RecordHeader& header) {
-  return Truncate(
-      Sha256({AsBytes("record"), header.sender_device.view(), header.record_id.view()}));
-}
-
-EntryKey KeyOfPack(ByteView notice) {
-  return Truncate(Sha256({AsBytes("pack"), notice}));
-}
 
 // The chain's hash at the position that the sender claims to have seen; none beyond the thread.
 Result<std::optional<Hash32>> HashAt(ReadTransaction& transaction, const ThreadRow& row,

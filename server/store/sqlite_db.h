@@ -30,6 +30,10 @@ class Database {
 
   // Statements without results or parameters.
   Status Execute(const char* sql);
+  // The database as it is now, whole, into the file `path`, which must be new or empty: one
+  // consistent state, while others go on reading and writing (SQLite's backup API). The copy needs
+  // no -wal beside it and is synced.
+  Status CopyTo(const std::string& path);
   // SQLite's extended code of the last failure, for the log.
   int last_failure() const { return last_failure_; }
   // The file's fsync failed: what is in the page cache cannot be trusted any more. Stop writing.

@@ -81,6 +81,10 @@ std::string SqliteStore::OpenFiles(const std::filesystem::path& folder, bool& is
     return locked.problem;
   }
   lock_ = std::make_unique<Lock>(Lock{std::move(*locked.lock)});
+  std::string problem = CheckFolder(folder);
+  if (!problem.empty()) {
+    return problem;
+  }
   const std::string path = folder / kDatabaseFile;
   auto database = Database::Open(path, Database::Mode::kReadWrite);
   if (!database.ok()) {
@@ -88,12 +92,12 @@ std::string SqliteStore::OpenFiles(const std::filesystem::path& folder, bool& is
     return "the store " + path + " cannot be opened";
   }
   database_ = std::move(*database);
-  std::string problem = PrepareDatabase(*database_, path, is_damaged);
+  problem = PrepareDatabase(*database_, path, is_damaged);
   if (!problem.empty()) {
     return problem;
   }
   // The new file's name must be as durable as what will be written into it.
-  if (!SyncFolder(folder)) {
+  if (!NoteMade(folder) || !SyncFolder(folder)) {
     return "the folder of the store " + path + " cannot be synced to disk";
   }
   transaction_ = std::make_unique<SqliteTransaction>(*database_, true);

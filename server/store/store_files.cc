@@ -5,13 +5,13 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "server/store/migrations.h"
 #include "server/store/schema.h"
 
 namespace renkei::server {
 namespace {
 
 constexpr std::int64_t kApplicationId = 0x524E4B52;  // "RNKR"
-constexpr std::int64_t kSchemaVersion = 1;
 
 // temp_store: nothing of the store may be spilled elsewhere. The checkpoint interval trades the
 // size of the WAL against how often its pages are copied.
@@ -50,15 +50,19 @@ Result<bool> HeadsMatch(Database& database) {
 Status MakeSchema(Database& database) {
   RENKEI_TRY(database.Execute("BEGIN IMMEDIATE"));
   RENKEI_TRY(database.Execute(kSchema));
-  RENKEI_TRY(database.Execute("PRAGMA application_id = 1380862802; PRAGMA user_version = 1;"));
+  RENKEI_TRY(database.Execute("PRAGMA application_id = 1380862802"));
+  const std::string version = "PRAGMA user_version = " + std::to_string(kSchemaVersion);
+  RENKEI_TRY(database.Execute(version.c_str()));
   return database.Execute("COMMIT");
 }
-static_assert(kApplicationId == 1380862802 && kSchemaVersion == 1);
+static_assert(kApplicationId == 1380862802);
 
 std::string Damaged(const std::string& path) {
   return "the store " + path +
-         " is damaged and is not served: stop the relay, keep a copy of the folder, and put the "
-         "last good backup in its place (server/README.md \"A damaged store\")";
+         " is damaged and is not served; nothing was changed. Put the last good backup in its "
+         "place: `renkei-relay restore --from BACKUP --data DIR --replace`, which keeps the "
+         "damaged "
+         "files (deploy/RUNBOOK.md \"Damaged store\")";
 }
 
 }  // namespace
@@ -100,27 +104,81 @@ bool SyncFolder(const std::filesystem::path& folder) {
   return synced;
 }
 
+bool SyncFile(const std::filesystem::path& file) {
+  const int descriptor = open(file.c_str(), O_RDONLY | O_CLOEXEC);
+  if (descriptor < 0) {
+    return false;
+  }
+  const bool synced = fsync(descriptor) == 0;
+  close(descriptor);
+  return synced;
+}
+
+std::string CheckFolder(const std::filesystem::path& folder) {
+  std::error_code ignored;
+  if (std::filesystem::exists(folder / kRestoringFile, ignored)) {
+    return "a restore into " + folder.string() +
+           " was broken off; the store before it is kept in a folder before-restore-* there. Run "
+           "`renkei-relay restore` again";
+  }
+  const bool was_made = std::filesystem::file_size(folder / kLockFile, ignored) > 0 && !ignored;
+  if (was_made && !std::filesystem::exists(folder / kDatabaseFile, ignored)) {
+    return "the store " + (folder / kDatabaseFile).string() +
+           " is gone, though one was made here; nothing was changed. Put the last good backup in "
+           "its place with `renkei-relay restore` (deploy/RUNBOOK.md \"Damaged store\")";
+  }
+  return "";
+}
+
+bool NoteMade(const std::filesystem::path& folder) {
+  const int descriptor = open((folder / kLockFile).c_str(), O_WRONLY | O_CLOEXEC);
+  if (descriptor < 0) {
+    return false;
+  }
+  const bool noted = pwrite(descriptor, "made\n", 5, 0) == 5 && fsync(descriptor) == 0;
+  close(descriptor);
+  return noted;
+}
+
+Result<DatabaseKind> KindOf(Database& database) {
+  RENKEI_ASSIGN(const std::int64_t version, ReadNumber(database, "PRAGMA user_version"));
+  RENKEI_ASSIGN(const std::int64_t application, ReadNumber(database, "PRAGMA application_id"));
+  RENKEI_ASSIGN(const std::int64_t tables,
+                ReadNumber(database, "SELECT count(*) FROM sqlite_schema"));
+  return DatabaseKind{version == 0 && tables == 0, application == kApplicationId, version};
+}
+
+Result<bool> IsSound(Database& database) {
+  RENKEI_ASSIGN(const bool passes, PassesQuickCheck(database));
+  if (!passes) {
+    return false;
+  }
+  return HeadsMatch(database);
+}
+
 std::string PrepareDatabase(Database& database, const std::string& path, bool& is_damaged) {
   const Status connected = database.Execute(kConnection);
-  const auto version = ReadNumber(database, "PRAGMA user_version");
-  const auto application = ReadNumber(database, "PRAGMA application_id");
-  const auto tables = ReadNumber(database, "SELECT count(*) FROM sqlite_schema");
-  if (!connected.ok() || !version.ok() || !application.ok() || !tables.ok()) {
+  const auto kind = KindOf(database);
+  if (!connected.ok() || !kind.ok()) {
     is_damaged = database.corrupt();
     return is_damaged ? Damaged(path) : "the store " + path + " cannot be read or written";
   }
-  if (*version == 0 && *tables == 0) {
+  if (kind->is_empty) {
     return MakeSchema(database).ok() ? "" : "the store " + path + " cannot be made";
   }
-  if (*application != kApplicationId) {
+  if (!kind->is_relay_store) {
     return "the file " + path + " is not a relay's store";
   }
-  if (*version != kSchemaVersion) {
+  if (kind->version > kSchemaVersion) {
     return "the store " + path + " was made by a newer relay: update this one";
   }
-  const auto sound = PassesQuickCheck(database);
-  const auto heads = HeadsMatch(database);
-  is_damaged = !sound.ok() || !*sound || !heads.ok() || !*heads;
+  if (kind->version < kSchemaVersion) {
+    return "the store " + path +
+           " was made by an older relay; nothing was changed. Run `renkei-relay migrate --data "
+           "DIR`, which keeps a copy first";
+  }
+  const auto sound = IsSound(database);
+  is_damaged = !sound.ok() || !*sound;
   return is_damaged ? Damaged(path) : "";
 }
 

@@ -12,6 +12,7 @@ namespace renkei::server {
 
 inline constexpr const char* kDatabaseFile = "relay.db";
 inline constexpr const char* kLockFile = "lock";
+inline constexpr const char* kRestoringFile = "restoring";  // there while a restore is under way
 
 // Held as long as it lives; the kernel lets go when the process dies.
 class FolderLock {
@@ -34,7 +35,26 @@ struct LockedFolder {
 LockedFolder LockFolder(const std::filesystem::path& folder);
 bool SyncFolder(const std::filesystem::path& folder);
 
-// Sets the connection up, makes the schema in an empty database, refuses one of a later version or
+bool SyncFile(const std::filesystem::path& file);
+
+// A sentence when a start would be wrong: a restore was broken off, or the lock file says that a
+// store was made here and its database is gone. The lock must be held.
+std::string CheckFolder(const std::filesystem::path& folder);
+// Notes in the lock file that a store was made here.
+bool NoteMade(const std::filesystem::path& folder);
+
+// What a database is, read without changing it.
+struct DatabaseKind {
+  bool is_empty = false;
+  bool is_relay_store = false;
+  std::int64_t version = 0;
+};
+// kCorrupt, kUnavailable.
+Result<DatabaseKind> KindOf(Database& database);
+// SQLite's quick_check, and every thread's head against its last entry. False: damaged.
+Result<bool> IsSound(Database& database);
+
+// Sets the connection up, makes the schema in an empty database, refuses one of another version or
 // of another program, and checks one that is there. Empty: all is well; else a sentence.
 std::string PrepareDatabase(Database& database, const std::string& path, bool& is_damaged);
 

@@ -1,0 +1,229 @@
+// VerifyStore of store_tools.h.
+#include "server/core/audit_walk.h"
+#include "server/core/directory_check.h"
+#include "server/core/thread_check.h"
+#include "server/store/sqlite_transaction.h"
+#include "server/store/store_files.h"
+#include "server/store/store_tools.h"
+
+namespace renkei::server {
+namespace {
+
+constexpr std::size_t kPageItems = 500;
+constexpr std::size_t kPageBytes = std::size_t{4} << 20U;
+
+// Rows whose owner is not there.
+struct Orphans {
+  const char* table;
+  const char* sql;
+};
+constexpr Orphans kOrphans[] = {
+    {"entries", "SELECT count(*) FROM entries WHERE thread NOT IN (SELECT no FROM threads)"},
+    {"group_infos",
+     "SELECT count(*) FROM group_infos WHERE thread NOT IN (SELECT no FROM threads)"},
+    {"spans", "SELECT count(*) FROM spans WHERE thread NOT IN (SELECT no FROM threads)"},
+    {"envelopes", "SELECT count(*) FROM envelopes WHERE thread NOT IN (SELECT no FROM threads)"},
+    {"packs", "SELECT count(*) FROM packs WHERE thread NOT IN (SELECT no FROM threads)"},
+    {"mail",
+     "SELECT count(*) FROM mail WHERE thread NOT IN (SELECT no FROM threads)"
+     " OR welcome NOT IN (SELECT id FROM welcomes)"},
+    {"welcomes", "SELECT count(*) FROM welcomes WHERE id NOT IN (SELECT welcome FROM mail)"},
+};
+
+class Verifier {
+ public:
+  Verifier(Database& database, StoreReport& report)
+      : database_(database), transaction_(database, false), report_(report) {}
+
+  Status Run();
+  void Find(std::string what);
+  std::size_t more() const { return more_; }
+
+ private:
+  Status CheckPages();
+  Status CheckThreads();
+  Status CheckThread(const CaseId& case_id, std::int64_t number);
+  Status CheckCount(const char* sql, std::int64_t number, std::size_t expected,
+                    const std::string& what);
+  Status CheckOrphans();
+  Status CheckDirectory();
+  Status CheckAudit();
+
+  Database& database_;
+  SqliteTransaction transaction_;
+  StoreReport& report_;
+  std::size_t more_ = 0;
+};
+
+void Verifier::Find(std::string what) {
+  if (report_.findings.size() < kMaxReported) {
+    report_.findings.push_back(std::move(what));
+  } else {
+    ++more_;
+  }
+}
+
+Status Verifier::Run() {
+  RENKEI_TRY(CheckPages());
+  RENKEI_TRY(CheckThreads());
+  RENKEI_TRY(CheckOrphans());
+  RENKEI_TRY(CheckDirectory());
+  return CheckAudit();
+}
+
+Status Verifier::CheckPages() {
+  // What SQLite says names pages, tables and indexes, never contents.
+  Query query(database_, "PRAGMA integrity_check(20)");
+  for (;;) {
+    RENKEI_ASSIGN(const bool found, query.Next());
+    if (!found) {
+      return Ok();
+    }
+    const std::string said = query.Text();
+    if (said != "ok") {
+      Find("database: " + said);
+    }
+  }
+}
+
+// Each in a transaction of its own: a relay that runs beside it can reuse its log in between.
+Status Verifier::CheckThreads() {
+  std::int64_t number = 0;
+  for (;;) {
+    CaseId case_id;
+    RENKEI_TRY(database_.Execute("BEGIN"));
+    {
+      Query query(database_, "SELECT no, case_id FROM threads WHERE no > ? ORDER BY no LIMIT 1");
+      query.Bind(number);
+      RENKEI_ASSIGN(const bool found, query.Next());
+      if (!found) {
+        break;
+      }
+      number = query.Int();
+      query.Read(case_id.bytes);
+      RENKEI_TRY(query.Finish());
+    }
+    RENKEI_TRY(CheckThread(case_id, number));
+    RENKEI_TRY(database_.Execute("COMMIT"));
+  }
+  return database_.Execute("COMMIT");
+}
+
+Status Verifier::CheckThread(const CaseId& case_id, std::int64_t number) {
+  const std::string name = "case " + case_id.Text();
+  ThreadCheck check(transaction_, case_id);
+  const Status status = check.Run();
+  ++report_.threads;
+  report_.entries += check.entries();
+  for (const ThreadFinding& finding : check.findings()) {
+    const std::string entry = finding.seq == 0 ? "" : " entry " + std::to_string(finding.seq);
+    Find(name + entry + ": " + finding.what);
+  }
+  if (!status.ok()) {
+    Find(name + ": cannot be read");
+    return Ok();
+  }
+  if (!check.findings().empty()) {
+    return Ok();
+  }
+  RENKEI_TRY(CheckCount("SELECT count(*) FROM spans WHERE thread = ?", number,
+                        check.expected_spans(), name + ": a reader who is on no card"));
+  RENKEI_TRY(CheckCount("SELECT count(*) FROM envelopes WHERE thread = ?", number,
+                        check.expected_envelopes(), name + ": an envelope that no card names"));
+  return CheckCount("SELECT count(*) FROM packs WHERE thread = ?", number, check.expected_packs(),
+                    name + ": a pack that no entry announces");
+}
+
+Status Verifier::CheckCount(const char* sql, std::int64_t number, std::size_t expected,
+                            const std::string& what) {
+  Query query(database_, sql);
+  query.Bind(number);
+  RENKEI_ASSIGN(const bool found, query.Next());
+  if (!found || query.Count() != expected) {
+    Find(what);
+  }
+  return Ok();
+}
+
+Status Verifier::CheckOrphans() {
+  for (const Orphans& orphans : kOrphans) {
+    Query query(database_, orphans.sql);
+    RENKEI_ASSIGN(const bool found, query.Next());
+    const std::uint64_t count = found ? query.Count() : 0;
+    if (count != 0) {
+      Find(std::string(orphans.table) + ": " + std::to_string(count) +
+           " rows that belong to nothing");
+    }
+  }
+  return Ok();
+}
+
+Status Verifier::CheckDirectory() {
+  std::uint64_t after = 0;
+  for (;;) {
+    RENKEI_ASSIGN(const std::vector<DirectoryItem> items,
+                  transaction_.ReadDirectory(after, kPageItems, kPageBytes));
+    if (items.empty()) {
+      return Ok();
+    }
+    for (const DirectoryItem& item : items) {
+      if (const char* wrong = CheckDirectoryItem(transaction_, item); wrong != nullptr) {
+        Find("directory position " + std::to_string(item.position) + ": " + wrong);
+      }
+      after = item.position;
+    }
+  }
+}
+
+Status Verifier::CheckAudit() {
+  RENKEI_ASSIGN(const AuditVerdict verdict, WalkAudit(transaction_));
+  report_.audit_rows = verdict.rows;
+  if (verdict.broken_at != 0) {
+    Find("audit log: row " + std::to_string(verdict.broken_at) + " does not continue the chain");
+  }
+  return Ok();
+}
+
+}  // namespace
+
+AuditReport VerifyAuditLog(const std::filesystem::path& database_file) {
+  AuditReport report;
+  report.problem = "the audit log in " + database_file.string() + " cannot be read";
+  const auto database = Database::Open(database_file, Database::Mode::kReadOnly);
+  if (!database.ok() || !(*database)->Execute("BEGIN").ok()) {
+    return report;
+  }
+  SqliteTransaction transaction(**database, false);
+  const auto verdict = WalkAudit(transaction);
+  if (verdict.ok()) {
+    report = {"", verdict->rows, verdict->head, verdict->broken_at};
+  }
+  return report;
+}
+
+StoreReport VerifyStore(const std::filesystem::path& database_file) {
+  StoreReport report;
+  const auto database = Database::Open(database_file, Database::Mode::kReadOnly);
+  if (!database.ok()) {
+    report.problem = "the database " + database_file.string() + " cannot be opened";
+    return report;
+  }
+  const auto kind = KindOf(**database);
+  if (kind.ok() && (!kind->is_relay_store || kind->version != kSchemaVersion)) {
+    report.problem = "the database " + database_file.string() +
+                     " is not a relay's store, or of another version (see `renkei-relay migrate`)";
+    return report;
+  }
+  Verifier verifier(**database, report);
+  const Status status = kind.ok() ? verifier.Run() : Status(kind.error());
+  if (!status.ok()) {
+    verifier.Find((*database)->corrupt() ? "database: its pages are damaged, the rest was not read"
+                                         : "database: it cannot be read to its end");
+  }
+  if (verifier.more() > 0) {
+    report.findings.push_back("and " + std::to_string(verifier.more()) + " more");
+  }
+  return report;
+}
+
+}  // namespace renkei::server

@@ -1,0 +1,185 @@
+#include "server/tools.h"
+
+#include <sys/stat.h>
+
+#include <CLI/CLI.hpp>
+#include <cstdio>
+#include <ctime>
+
+#include "server/backup.h"
+#include "server/region_files.h"
+#include "server/store/store_files.h"
+#include "server/store/store_tools.h"
+
+namespace renkei::server {
+namespace {
+
+using std::filesystem::path;
+
+int Fail(const std::string& sentence) {
+  std::fprintf(stderr, "renkei-relay: %s\n", sentence.c_str());
+  return 1;
+}
+
+std::string TimeText(Millis at) {
+  const std::time_t seconds = static_cast<std::time_t>(at.value / 1000);
+  std::tm utc{};
+  gmtime_r(&seconds, &utc);
+  char text[32];
+  std::strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%SZ", &utc);
+  return text;
+}
+
+unsigned long long Number(std::uint64_t value) {
+  return value;
+}
+
+int Backup(const path& data_dir, const path& to, bool without_keys) {
+  const BackupResult made = MakeBackup(data_dir, to, !without_keys, SystemClock().Now());
+  if (!made.problem.empty()) {
+    return Fail(made.problem);
+  }
+  std::printf("backup of %s in %s: %llu bytes, checked and synced%s\n",
+              TimeText(made.made_at).c_str(), to.c_str(), Number(made.bytes),
+              without_keys ? "; without the relay's keys" : "; it holds the relay's keys");
+  return 0;
+}
+
+int Restore(const path& from, const path& data_dir, bool replace) {
+  const BackupResult restored = RestoreBackup(from, data_dir, replace, SystemClock().Now());
+  if (!restored.problem.empty()) {
+    return Fail(restored.problem);
+  }
+  std::printf(
+      "restored the backup of %s into %s; a store that was there is kept beside it. Start the "
+      "relay: "
+      "it announces a new incarnation, and clients give back what came after the backup\n",
+      TimeText(restored.made_at).c_str(), data_dir.c_str());
+  return 0;
+}
+
+int Verify(const path& database) {
+  const StoreReport report = VerifyStore(database);
+  if (!report.problem.empty()) {
+    return Fail(report.problem);
+  }
+  for (const std::string& finding : report.findings) {
+    std::printf("%s\n", finding.c_str());
+  }
+  std::printf("%llu cases, %llu entries, %llu rows of audit log: %s\n", Number(report.threads),
+              Number(report.entries), Number(report.audit_rows),
+              report.findings.empty() ? "sound" : "damaged");
+  if (!report.findings.empty()) {
+    return Fail(
+        "the store is damaged; nothing was changed. Restore the last backup that "
+        "`renkei-relay verify --backup` finds sound (deploy/RUNBOOK.md \"Damaged store\")");
+  }
+  return 0;
+}
+
+int VerifyAuditOf(const path& data_dir) {
+  const AuditReport report = VerifyAuditLog(data_dir / kStoreFolder / kDatabaseFile);
+  if (!report.problem.empty()) {
+    return Fail(report.problem);
+  }
+  if (report.broken_at != 0) {
+    return Fail("the audit log was changed: row " + std::to_string(report.broken_at) +
+                " does not continue the chain");
+  }
+  std::printf("%llu rows, unbroken; head %s\n", Number(report.rows), ToHex(report.head).c_str());
+  return 0;
+}
+
+int Migrate(const path& data_dir) {
+  const Migrated done =
+      MigrateStore(data_dir / kStoreFolder, SystemClock().Now(), MigrationSteps(), kSchemaVersion);
+  if (!done.problem.empty()) {
+    return Fail(done.problem);
+  }
+  if (done.kept.empty()) {
+    std::printf("the store has schema version %lld already; nothing was changed\n",
+                static_cast<long long>(done.to));
+    return 0;
+  }
+  std::printf("schema version %lld is now %lld; the store as it was is kept in %s\n",
+              static_cast<long long>(done.from), static_cast<long long>(done.to),
+              done.kept.c_str());
+  return 0;
+}
+
+}  // namespace
+
+struct Tools::Options {
+  std::string data;
+  std::string to;
+  std::string from;
+  std::string backup;
+  bool without_keys = false;
+  bool replace = false;
+  CLI::App* root = nullptr;
+  CLI::App* backup_command = nullptr;
+  CLI::App* restore_command = nullptr;
+  CLI::App* verify_command = nullptr;
+  CLI::App* migrate_command = nullptr;
+
+  CLI::App* Add(CLI::App& app, const char* name, const char* meaning, bool needs_data = true) {
+    CLI::App* command = app.add_subcommand(name, meaning);
+    CLI::Option* option = command->add_option("--data", data, "the relay's data directory");
+    if (needs_data) {
+      option->required();
+    }
+    return command;
+  }
+};
+
+Tools::Tools(CLI::App& app) : options_(std::make_unique<Options>()) {
+  Options& o = *options_;
+  o.root = &app;
+  o.backup_command =
+      o.Add(app, "backup", "copy everything into a new folder; the relay may be running");
+  o.backup_command->add_option("--to", o.to, "the new folder")->required();
+  o.backup_command->add_flag("--without-keys", o.without_keys, "leave the relay's keys out");
+  o.restore_command = o.Add(app, "restore", "put a backup into a stopped relay's place");
+  o.restore_command->add_option("--from", o.from, "the backup's folder")->required();
+  o.restore_command->add_flag("--replace", o.replace,
+                              "where a store is: keep it beside and put the backup in its place");
+  o.verify_command = o.Add(app, "verify", "walk every case's chain; changes nothing", false);
+  o.verify_command->add_option("--backup", o.backup, "of a backup instead");
+  o.migrate_command = o.Add(app, "migrate", "bring a stopped relay's store to today's schema");
+  CLI::App* audit = app.add_subcommand("audit", "the audit log");
+  o.Add(*audit, "verify", "walk its hash chain; changes nothing");
+  audit->require_subcommand(1);
+  o.Add(app, "audit-verify", "the same as `audit verify`");
+  app.require_subcommand(0, 1);
+}
+
+Tools::~Tools() = default;
+
+std::optional<int> Tools::Run() const {
+  const Options& o = *options_;
+  if (o.root->get_subcommands().empty()) {
+    return std::nullopt;
+  }
+  // What tools make is the relay's alone.
+  umask(077);
+  if (o.backup_command->parsed()) {
+    return Backup(o.data, o.to, o.without_keys);
+  }
+  if (o.restore_command->parsed()) {
+    return Restore(o.from, o.data, o.replace);
+  }
+  if (o.verify_command->parsed()) {
+    if (o.data.empty() == o.backup.empty()) {
+      std::fprintf(stderr, "renkei-relay: verify needs either --data or --backup\n");
+      return 2;
+    }
+    return Verify(o.backup.empty() ? path(o.data) / kStoreFolder / kDatabaseFile
+                                   : path(o.backup) / kBackupDatabase);
+  }
+  if (o.migrate_command->parsed()) {
+    return Migrate(o.data);
+  }
+  return VerifyAuditOf(o.data);
+}
+
+}  // namespace renkei::server
