@@ -1,4 +1,5 @@
 """Runs `renkei` and `renkei-relay` as separate processes, one vault a device."""
+import ctypes
 import json
 import os
 import pathlib
@@ -12,20 +13,34 @@ class Failed(Exception):
     """A command ended otherwise than it should; the text says which and how."""
 
 
-class Relay:
-    """The relay as a process of its own."""
+PR_SET_PDEATHSIG = 1  # linux/prctl.h
+LIBC = ctypes.CDLL(None)  # here: between fork and exec nothing is loaded any more
 
-    def __init__(self, binary, data, log):
+
+def die_with(parent):
+    """In a new process: the kernel kills it when `parent`, the process that made it, dies."""
+    LIBC.prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+    if os.getppid() != parent:  # died in between
+        os._exit(1)
+
+
+class Relay:
+    """The relay as a process of its own; `outlives`: also when the caller is killed outright."""
+
+    def __init__(self, binary, data, log, outlives=True):
         self.binary, self.data, self.log = binary, pathlib.Path(data), pathlib.Path(log)
+        self.outlives = outlives
         self.process, self.address = None, None
 
     def start(self, listen="127.0.0.1:0", limit=30):
         """Returns HOST:PORT once the relay says that it listens there."""
+        parent = os.getpid()
         with open(self.log, "ab") as log:
             begin = log.tell()
             self.process = subprocess.Popen(
                 [self.binary, "--data", str(self.data), "--listen", listen],
-                stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True)
+                stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True,
+                preexec_fn=None if self.outlives else lambda: die_with(parent))
         end = time.monotonic() + limit
         while time.monotonic() < end:
             with open(self.log, "rb") as log:
@@ -89,7 +104,7 @@ class Device:
 class World:
     """A region with a relay and people, all below one folder."""
 
-    def __init__(self, base, renkei, relay_binary):
+    def __init__(self, base, renkei, relay_binary, relay_outlives=True):
         self.base = pathlib.Path(base)
         self.renkei = pathlib.Path(renkei)
         self.base.mkdir(parents=True, exist_ok=True)
@@ -97,7 +112,8 @@ class World:
         self.passphrase = self.base / "passphrase"
         self.passphrase.write_text("demo passphrase of fictitious people\n", encoding="utf-8")
         self.passphrase.chmod(0o600)
-        self.relay = Relay(str(relay_binary), self.base / "relay", self.base / "relay.log")
+        self.relay = Relay(str(relay_binary), self.base / "relay", self.base / "relay.log",
+                           relay_outlives)
         self.devices = {}
 
     def environment(self, more=None):

@@ -16,7 +16,8 @@ RELAY = os.environ.get("RENKEI_RELAY_BINARY", str(ROOT / "build/server/renkei-re
 
 
 def new_world():
-    return World(tempfile.mkdtemp(prefix="renkei-e2e-"), RENKEI, RELAY)
+    # A test that is killed outright cleans nothing up: its relay must not stay.
+    return World(tempfile.mkdtemp(prefix="renkei-e2e-"), RENKEI, RELAY, relay_outlives=False)
 
 
 class RegionTest(unittest.TestCase):
