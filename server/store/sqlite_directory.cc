@@ -7,16 +7,23 @@ namespace {
 #define RENKEI_CERTIFICATE_COLUMNS \
   "fingerprint, role, institution, person, device, subject_key_id, institution_key, der"
 
-CertificateRow ReadCertificateRow(Query& query) {
+// A role that does not exist must be told here: whoever asks for its profile takes it for our bug.
+Result<CertificateRow> ReadCertificateRow(Query& query) {
   CertificateRow row;
   query.Read(row.fingerprint);
-  row.role = static_cast<pki::CertRole>(query.Int());
+  const std::int64_t role = query.Int();
+  if (role < static_cast<std::int64_t>(pki::CertRole::kRegionRoot) ||
+      role > static_cast<std::int64_t>(pki::CertRole::kRelaySigning)) {
+    return Error(Code::kCorrupt, "store: a certificate's role cannot be read");
+  }
+  row.role = static_cast<pki::CertRole>(role);
   query.Read(row.person.institution.bytes);
   query.Read(row.person.person.bytes);
   query.Read(row.device.bytes);
   query.Read(row.subject_key_id);
   query.Read(row.institution_key);
   row.der = ToBytes(query.Blob());
+  RENKEI_TRY(query.Finish());
   return row;
 }
 
@@ -38,8 +45,7 @@ Result<std::optional<CertificateRow>> SqliteTransaction::FindCertificate(
   if (!found) {
     return std::optional<CertificateRow>();
   }
-  CertificateRow row = ReadCertificateRow(query);
-  RENKEI_TRY(query.Finish());
+  RENKEI_ASSIGN(CertificateRow row, ReadCertificateRow(query));
   return std::optional(std::move(row));
 }
 
@@ -53,15 +59,13 @@ Result<std::vector<CertificateRow>> SqliteTransaction::FindIssuers(
   for (;;) {
     RENKEI_ASSIGN(const bool found, query.Next());
     if (!found) {
-      break;
+      return out;
     }
-    CertificateRow row = ReadCertificateRow(query);
+    RENKEI_ASSIGN(CertificateRow row, ReadCertificateRow(query));
     if (pki::ProfileOf(row.role).is_ca()) {
       out.push_back(std::move(row));
     }
   }
-  RENKEI_TRY(query.Finish());
-  return out;
 }
 
 Result<std::optional<PersonRef>> SqliteTransaction::DeviceOwner(const DeviceId& device) {
