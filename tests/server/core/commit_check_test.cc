@@ -137,6 +137,14 @@ TEST_F(CheckedCommits, G3_MemberIsWhoItsCertificateSays) {
             "unknown certificate");
 }
 
+TEST_F(CheckedCommits, G3_AnotherDeviceOfTheCommittersPersonDoesNotBringItsCommit) {
+  Handset& tablet = world.AddHandset(*nurse.person);
+  PublishAll();
+  const auto outcome = Commit(tablet, good);
+  ASSERT_FALSE(outcome.ok());
+  EXPECT_EQ(outcome.error().code(), Code::kDenied);
+}
+
 TEST_F(CheckedCommits, G9_RevokedDeviceIsNotAddedAnyMore) {
   const auto list = pki::CreateCrl(clinic.ca,
                                    {{deputy.device.signing.certificate.serial(), clock.Now(),
