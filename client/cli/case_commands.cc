@@ -118,6 +118,23 @@ int ChangeMember(App& app, const Arguments& arguments, bool add) {
   });
 }
 
+int GoOn(App& app, const Arguments& arguments) {
+  return WithCase(app, arguments.case_text, [&](client::Session& session, const CaseId& case_id) {
+    const Status done = session.GoOn(case_id);
+    if (!done.ok()) {
+      return app.Fail(done.error());
+    }
+    if (app.options().json) {
+      PrintJson({{"case", case_id.Text()}, {"goes_on", true}});
+    } else {
+      std::cout << Say("ほかの端末を待たずに、この事例を続けます。",
+                       "The case goes on without waiting for the other devices.")
+                << std::endl;
+    }
+    return kExitDone;
+  });
+}
+
 bool NamesPatient(const client::CaseView& view, std::string_view text) {
   return !text.empty() && PatientName(view.patient) == text;
 }
@@ -166,6 +183,13 @@ void AddCaseCommands(CLI::App& root, Action& selected) {
   show->add_option("case", arguments->case_text, "Case id or patient's name")->required();
   show->callback([&selected, arguments] {
     selected = [arguments](App& app) { return Show(app, *arguments); };
+  });
+
+  CLI::App* go_on = group->add_subcommand(
+      "go-on", "After the relay was restored: go on without devices that do not come (steward)");
+  go_on->add_option("case", arguments->case_text, "Case id or patient's name")->required();
+  go_on->callback([&selected, arguments] {
+    selected = [arguments](App& app) { return GoOn(app, *arguments); };
   });
 
   for (const bool add : {true, false}) {

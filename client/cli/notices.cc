@@ -90,6 +90,7 @@ constexpr WaitEntry kWaiting[] = {
     {WaitReason::kRefused, "中継サーバーが受け付けません"},
     {WaitReason::kThrottled, "中継サーバーの上限のため待っています"},
     {WaitReason::kCaseStopped, "中継サーバーがこの事例をすべては届けていません"},
+    {WaitReason::kReturning, "中継サーバーが控えから復元され、この事例のほかの端末を待っています"},
 };
 
 struct NoticeEntry {
@@ -109,6 +110,9 @@ constexpr NoticeEntry kNotices[] = {
     {Said::kDevicesNotServed,
      "新しい端末の申請を確かめられませんでした。申請は残っています。もう一度同期し、続くときは運営"
      "者に知らせてください。"},
+    {Said::kRelayRestored,
+     "中継サーバーが控えから復元されました。この端末にある記録はすべて戻しました。失われた記録はあ"
+     "りません。書いたものは、この事例のほかの端末がそろうと送られます。操作は要りません。"},
 };
 
 // The sentence before " [", the error's literal behind it.
@@ -123,7 +127,8 @@ constexpr Warning kForInformation[] = {Warning::kOlderCopy, Warning::kGroupLost,
 }  // namespace
 
 bool IsFault(std::string_view english) {
-  if (english == client::NoticeText(client::Said::kRemoved)) {
+  if (english == client::NoticeText(client::Said::kRemoved) ||
+      english == client::NoticeText(client::Said::kRelayRestored)) {
     return false;
   }
   for (const Warning warning : kForInformation) {

@@ -329,6 +329,10 @@ Result<bool> FinishSent(Core& core, Relay& relay, OpenCase& open, Changes& chang
     }
     return response.error();
   }
+  if (response->refused() == relay::v1::CommitResponse::REFUSAL_RETURNING) {
+    // Kept: it may have been taken before the relay was restored.
+    return Error(Code::kConflict, "case: the restored relay waits for what members hold");
+  }
   if (response->has_refused()) {
     RENKEI_TRY(DropSentNow(core, open));
     return RefusalError(response->refused());
@@ -354,13 +358,17 @@ Status ChangeCase(Core& core, Relay& relay, OpenCase& open, const Change& change
                   Changes& changes) {
   for (int attempt = 0; attempt < kMaxAttempts; ++attempt) {
     RENKEI_TRY(SyncThread(core, relay, open, changes));
+    if (open.relay_returning) {
+      return Error(Code::kConflict, "case: the restored relay waits for what members hold");
+    }
     RENKEI_TRY(FinishSent(core, relay, open, changes));
     if (!CanSend(core, open)) {
       return Error(Code::kNotFound, "case: this device has not joined it yet; sync first");
     }
     RENKEI_ASSIGN(const auto guard, GuardChange(core, open));
     Change wanted = Remaining(open.card->card, change);
-    if (Empty(wanted) && !guard.has_value()) {
+    const bool renew = change.renew && open.relay_wants_commit;
+    if (Empty(wanted) && !guard.has_value() && !renew) {
       return Ok();
     }
     if (guard.has_value()) {

@@ -16,6 +16,7 @@ struct Change {
   std::vector<thread::PersonRef> add;
   std::vector<thread::PersonRef> remove;
   std::vector<DeviceId> remove_devices;  // revoked ones
+  bool renew = false;  // a commit for its own sake, as long as the relay wants one (give_back.h)
 };
 
 // What the seal guard wants changed before anything is sealed: revoked devices out, newer archive

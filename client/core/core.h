@@ -44,6 +44,10 @@ struct OpenCase {
   std::optional<SecretBytes> secret;       // archive secret of that epoch, if here
   std::optional<SentCommit> sent;          // a commit of ours under way
   std::optional<mls::Group> next;          // and where it leads
+  // What the relay said when the thread was last read (not stored, not signed): it was restored
+  // from a backup and takes nothing new; it lost the newest epoch's GroupInfo (give_back.h).
+  bool relay_returning = false;
+  bool relay_wants_commit = false;
 
   const CaseId& id() const { return row.case_id; }
   const thread::Card* card_or_null() const { return card.has_value() ? &card->card : nullptr; }

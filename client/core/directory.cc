@@ -11,6 +11,7 @@ namespace renkei::client {
 namespace {
 
 constexpr std::string_view kPosition = "directory-position";
+constexpr std::string_view kIncarnation = "directory-incarnation";
 constexpr std::uint32_t kSyncLimit = 1000;
 
 Bytes CertificateKey(const Hash32& fingerprint) {
@@ -49,16 +50,18 @@ struct Fetched {
   std::uint64_t position = 0;
   std::vector<Bytes> certificates;
   std::vector<Bytes> lists;
+  Bytes incarnation;  // the relay's
 };
 
 Result<Fetched> Fetch(Relay& relay, std::uint64_t after) {
-  Fetched out{.position = after, .certificates = {}, .lists = {}};
+  Fetched out{.position = after, .certificates = {}, .lists = {}, .incarnation = {}};
   for (bool complete = false; !complete;) {
     relay::v1::DirectorySyncRequest request;
     request.set_after(out.position);
     request.set_limit(kSyncLimit);
     RENKEI_ASSIGN(const auto response, relay.SyncDirectory(request));
     complete = response.complete() || response.entries().empty();
+    out.incarnation = ToBytes(response.incarnation());
     for (const auto& entry : response.entries()) {
       if (entry.position() <= out.position) {
         return Error(Code::kMalformed, "directory: the relay repeats itself");
@@ -122,14 +125,25 @@ Result<bool> Directory::Sync(Relay& relay, Millis now) {
   if (stored.has_value()) {
     RENKEI_ASSIGN(after, LastU64(*stored));
   }
-  RENKEI_ASSIGN(const Fetched fetched, Fetch(relay, after));
-  if (fetched.position == after) {
+  RENKEI_ASSIGN(Fetched fetched, Fetch(relay, after));
+  RENKEI_ASSIGN(const auto incarnation, vault_.Get(Table::kMeta, AsBytes(kIncarnation)));
+  const bool told = !fetched.incarnation.empty();
+  const bool restored =
+      told && incarnation.has_value() && !Equal(*incarnation, fetched.incarnation);
+  if (restored) {
+    RENKEI_ASSIGN(fetched, Fetch(relay, 0));
+    RENKEI_TRY(GiveBack(relay, fetched.certificates, fetched.lists));
+  }
+  if (fetched.position == after && !restored && (incarnation.has_value() || !told)) {
     return false;
   }
   RENKEI_ASSIGN(auto transaction, Transaction::Begin(vault_));
   RENKEI_TRY(Take(fetched.certificates, fetched.lists, now));
   RENKEI_TRY(
       vault_.Put(Table::kMeta, AsBytes(kPosition), RowKey().AddU64(fetched.position).bytes()));
+  if (told) {
+    RENKEI_TRY(vault_.Put(Table::kMeta, AsBytes(kIncarnation), fetched.incarnation));
+  }
   RENKEI_TRY(transaction.Commit());
   return true;
 }

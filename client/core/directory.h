@@ -59,6 +59,11 @@ class Directory final : public CertificateSource {
  private:
   explicit Directory(Vault& vault) : vault_(vault) {}
 
+  // To a relay that was restored from a backup: what it lacks of our own institution.
+  // `certificates`, `lists`: all that it has. kUnavailable and the like: call again
+  // (directory_restored.cc).
+  Status GiveBack(Relay& relay, const std::vector<Bytes>& certificates,
+                  const std::vector<Bytes>& lists);
   Result<bool> TakeCertificate(const pki::Certificate& certificate, Millis now);
   Status TakeNames(const pki::VerifiedIdentity& identity, const pki::Certificate& certificate);
   Status TakeList(ByteView der, bool save);

@@ -15,6 +15,8 @@ constexpr std::size_t kMinAddressBytes = 3;
 constexpr std::size_t kMaxAddressBytes = 255;
 constexpr unsigned kMaxPort = 65535;
 
+}  // namespace
+
 Status PublishOwn(Relay& relay, const Identity& identity) {
   v1::PublishRequest request;
   // The institution's CA first, because the others are verified under it; the region's own
@@ -35,8 +37,6 @@ Status PublishOwn(Relay& relay, const Identity& identity) {
   }
   return Ok();
 }
-
-}  // namespace
 
 Status CheckRelayAddress(std::string_view address) {
   const std::size_t colon = address.rfind(':');

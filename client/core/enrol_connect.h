@@ -17,6 +17,9 @@ Status CheckRelayAddress(std::string_view address);
 // once (the operator's, an institution's first person's). Errors as Relay's calls.
 Result<std::unique_ptr<Relay>> ConnectAs(const Environment& environment, const Identity& identity);
 
+// Publishes the device's certificates and the institution's CA. kDenied: the relay refuses them.
+Status PublishOwn(Relay& relay, const Identity& identity);
+
 // Without a certificate: only SubmitRequest and GetApproval work.
 Result<std::unique_ptr<Relay>> ConnectUncertified(const Environment& environment,
                                                   std::string_view address, ByteView root_der,

@@ -34,12 +34,27 @@ Status CheckHead(Core& core, OpenCase& open, ByteView signed_head, Changes& chan
     return Warn(core, open, Warning::kHeadContradicts, head->seq, changes);
   }
   if (head->seq < open.row.position.seq) {
-    return Warn(core, open, Warning::kRelayBehind, head->seq, changes);
+    // A restored relay says so and gets it back (give_back.h), or the warning comes from there.
+    return open.relay_returning ? Ok()
+                                : Warn(core, open, Warning::kRelayBehind, head->seq, changes);
   }
   RENKEI_ASSIGN(const auto before, core.vault.Get(Table::kTrust, row.bytes()));
   return before.has_value() && Equal(*before, signed_head)
              ? Ok()
              : core.vault.Put(Table::kTrust, row.bytes(), signed_head);
+}
+
+Status KeepHead(Core& core, const OpenCase& open, ByteView signed_head) {
+  RENKEI_ASSIGN(const auto key, core.directory.RelayKey(core.now()));
+  if (!key.has_value() || signed_head.empty()) {
+    return Ok();
+  }
+  const auto head = thread::VerifyHead(signed_head, *key);
+  const bool is_ours = head.ok() && head->case_id == open.id() &&
+                       head->seq == open.row.position.seq && head->hash == open.row.position.hash;
+  return is_ours ? core.vault.Put(Table::kTrust, RowKey("head/").Add(open.id().view()).bytes(),
+                                  signed_head)
+                 : Ok();
 }
 
 }  // namespace renkei::client

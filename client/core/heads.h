@@ -13,6 +13,11 @@ namespace renkei::client {
 // outside of a transaction. Errors as the vault's.
 Status CheckHead(Core& core, OpenCase& open, ByteView signed_head, Changes& changes);
 
+// The same for entries that are being taken over, in the caller's transaction: keeps a good head of
+// exactly where `open` stands, because it proves these entries to a relay that was restored from a
+// backup (give_back.h). Any other is left to CheckHead.
+Status KeepHead(Core& core, const OpenCase& open, ByteView signed_head);
+
 }  // namespace renkei::client
 
 #endif  // RENKEI_CLIENT_CORE_HEADS_H_

@@ -133,7 +133,7 @@ Result<bool> MayJoin(Core& core, OpenCase& open, ByteView link, Changes& changes
 Result<bool> TryExternally(Core& core, Relay& relay, OpenCase& open, ByteView link,
                            Changes& changes) {
   RENKEI_ASSIGN(const bool may, MayJoin(core, open, link, changes));
-  if (!may) {
+  if (!may || open.relay_wants_commit) {  // lost with its GroupInfo: a member commits first
     return true;
   }
   relay::v1::GetGroupInfoRequest request;

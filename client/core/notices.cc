@@ -16,6 +16,12 @@ const char* NoticeText(Said said) {
     case Said::kDevicesNotServed:
       return "Requests of new devices could not be looked at. They are kept; sync again, and tell "
              "the operator if it stays.";
+    case Said::kRelayRestored:
+      return "The relay was restored from a backup. It has back what this device holds of the "
+             "case; "
+             "nothing is lost here. What you write goes out once the case's other devices have "
+             "been "
+             "heard; nothing is to be done.";
   }
   return "Something could not be done. Nothing is lost; sync again.";
 }

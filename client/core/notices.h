@@ -16,6 +16,7 @@ enum class Said : std::uint8_t {
   kCertificateMissing,  // the relay does not deliver one that a case needs
   kCaseNotSynced,       // one case failed, the others went on
   kDevicesNotServed,    // requests of new devices could not be looked at
+  kRelayRestored,       // the relay was restored from a backup; it has all that is here
 };
 
 // What happened, what was kept, what to do.

@@ -178,6 +178,10 @@ Result<Sent> SendItem(Core& core, Relay& relay, OpenCase& open, OutboxItem& item
     RENKEI_TRY(SyncThread(core, relay, open, changes));
     return Sent::kStale;
   }
+  if (response->refused() == relay::v1::AppendResponse::REFUSAL_RETURNING) {
+    RENKEI_TRY(Block(core, item, WaitReason::kReturning));
+    return Sent::kBlocked;
+  }
   RENKEI_TRY(Block(core, item,
                    response->has_not_a_member() ? WaitReason::kRemoved : WaitReason::kRefused));
   RENKEI_TRY(SyncThread(core, relay, open, changes));

@@ -82,6 +82,8 @@ const char* WaitReasonText(WaitReason reason) {
       return "the relay does not deliver this case completely";
     case WaitReason::kRelayFull:
       return "the relay cannot store anything now";
+    case WaitReason::kReturning:
+      return "the relay was restored from a backup and waits for the other devices of this case";
   }
   return "waiting";
 }

@@ -24,6 +24,7 @@ enum class WaitReason : std::uint32_t {
   kThrottled = 5,
   kCaseStopped = 6,  // the thread could not be read to its end
   kRelayFull = 7,    // the relay answers, and cannot store
+  kReturning = 8,    // the relay was restored and waits for what members hold (give_back.h)
 };
 const char* WaitReasonText(WaitReason reason);
 

@@ -55,6 +55,8 @@ class ReadRequest;
 class ReadResponse;
 class ListRequest;
 class ListResponse;
+class GiveBackRequest;
+class GiveBackResponse;
 class GetGroupInfoRequest;
 class GetGroupInfoResponse;
 class WatchRequest;
@@ -110,6 +112,8 @@ class Relay {
   virtual Result<relay::v1::ListResponse> ListThreads(const relay::v1::ListRequest& request) = 0;
   virtual Result<relay::v1::GetGroupInfoResponse> GetGroupInfo(
       const relay::v1::GetGroupInfoRequest& request) = 0;
+  virtual Result<relay::v1::GiveBackResponse> GiveBack(
+      const relay::v1::GiveBackRequest& request) = 0;
   // Blocks and hands over each event until `on_event` returns false (then Ok), the stream breaks
   // (kUnavailable) or CancelWatch is called from another thread (Ok).
   virtual Status Watch(const relay::v1::WatchRequest& request,

@@ -76,6 +76,10 @@ class Session {
   virtual Result<CaseView> ShowCase(const CaseId& case_id) = 0;
   virtual Status AddMember(const CaseId& case_id, const PersonId& person) = 0;
   virtual Status RemoveMember(const CaseId& case_id, const PersonId& person) = 0;
+  // A steward's word, when the relay was restored from a backup and the case waits for devices that
+  // do not come: go on without them. What only they hold does not come back. kNotFound: it does not
+  // wait; kDenied: not a steward, or this device lacks something that the relay has.
+  virtual Status GoOn(const CaseId& case_id) = 0;
 
   // Queues the record and tries to send the outbox once; waiting is not an error (see the view's
   // state).

@@ -184,7 +184,7 @@ Result<thread::PersonRef> SessionImpl::PersonOf(const PersonId& person) {
 
 Status SessionImpl::ChangeMembers(const CaseId& case_id, const PersonId& person, bool add) {
   RENKEI_ASSIGN(Relay * relay, Connect());
-  RENKEI_TRY(core_.directory.Sync(*relay, core_.now()));
+  RENKEI_TRY(SyncDirectory(*relay));
   RENKEI_ASSIGN(const auto who, PersonOf(person));
   if (!add && who == core_.self()) {
     return Error(Code::kDenied, "case: nobody can remove themselves; ask another member");

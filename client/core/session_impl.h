@@ -32,6 +32,7 @@ class SessionImpl final : public Session {
   Result<CaseView> ShowCase(const CaseId& case_id) override;
   Status AddMember(const CaseId& case_id, const PersonId& person) override;
   Status RemoveMember(const CaseId& case_id, const PersonId& person) override;
+  Status GoOn(const CaseId& case_id) override;
 
   Result<RecordView> Post(const CaseId& case_id, ByteView content,
                           const PostOptions& options) override;
@@ -59,6 +60,7 @@ class SessionImpl final : public Session {
   Result<Relay*> Connect();
   // Reads one case on, unlocks, joins, finishes what was under way, sends what waits.
   Status SyncCase(Relay& relay, OpenCase& open, Changes& changes);
+  Status SyncDirectory(Relay& relay);
   Status SyncAll(Relay& relay, Changes& changes);
   // New devices that wait for this one. What is wrong with one request is no error.
   Status ServeDevices(Relay& relay, Changes& changes);

@@ -8,6 +8,8 @@
 
 #include "client/core/commit.h"
 #include "client/core/enrol_approve.h"
+#include "client/core/enrol_connect.h"
+#include "client/core/give_back.h"
 #include "client/core/heads.h"
 #include "client/core/join.h"
 #include "client/core/key_packages.h"
@@ -103,10 +105,15 @@ class StopWatcher {
 Status SessionImpl::SyncCase(Relay& relay, OpenCase& open, Changes& changes) {
   const auto intent = IntentOf(open);
   RENKEI_TRY(SyncThread(core_, relay, open, changes));
+  RENKEI_TRY(GiveBack(core_, relay, open, changes));
+  if (open.relay_returning) {
+    return FetchSecrets(core_, relay, open, changes);  // reading goes on; nothing can be sent
+  }
   RENKEI_TRY(FinishSent(core_, relay, open, changes));
   RENKEI_TRY(FetchSecrets(core_, relay, open, changes));
   RENKEI_TRY(EnsureGroup(core_, relay, open, changes));
   RENKEI_TRY(FetchSecrets(core_, relay, open, changes));
+  RENKEI_TRY(BringGroupInfo(core_, relay, open, changes));
   RENKEI_TRY(CheckOwnEnvelopes(core_, relay, open, changes));
   if (intent.has_value()) {
     RENKEI_TRY(CarryOut(core_, relay, open, *intent, changes));
@@ -156,8 +163,19 @@ Status SessionImpl::SyncOne(Relay& relay, const CaseId& case_id, Changes& change
   return Ok();
 }
 
-Status SessionImpl::SyncAll(Relay& relay, Changes& changes) {
+Status SessionImpl::SyncDirectory(Relay& relay) {
+  const auto synced = core_.directory.Sync(relay, core_.now());
+  if (synced.ok() || synced.error().code() != Code::kDenied) {
+    return synced.ok() ? Ok() : Status(synced.error());
+  }
+  // A relay restored from a backup may not know this device any more: its chain is enough.
+  RENKEI_TRY(PublishOwn(relay, identity_));
   RENKEI_TRY(core_.directory.Sync(relay, core_.now()));
+  return Ok();
+}
+
+Status SessionImpl::SyncAll(Relay& relay, Changes& changes) {
+  RENKEI_TRY(SyncDirectory(relay));
   RENKEI_TRY(RefillKeyPackages(core_, relay));
   RENKEI_TRY(TakeWelcomes(core_, relay));
   RENKEI_ASSIGN(const auto cases, KnownCases(relay));
@@ -226,6 +244,15 @@ Result<SyncReport> SessionImpl::SyncSome(Relay& relay, const std::set<CaseId>& c
     }
   }
   return Report(Ok());
+}
+
+Status SessionImpl::GoOn(const CaseId& case_id) {
+  RENKEI_ASSIGN(Relay * relay, Connect());
+  RENKEI_TRY(SyncDirectory(*relay));
+  RENKEI_ASSIGN(OpenCase open, LoadCase(core_, case_id));
+  Changes changes;
+  RENKEI_TRY(GoOnWithoutOthers(core_, *relay, open, changes));
+  return TrySend(case_id);
 }
 
 Status SessionImpl::TrySend(const CaseId& case_id) {

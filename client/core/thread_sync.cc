@@ -96,7 +96,8 @@ Status ClearDelivery(Core& core, const CaseId& case_id) {
 }
 
 Result<std::size_t> TakeBatch(Core& core, OpenCase& open,
-                              const std::vector<thread::EntryView>& entries, Changes& changes) {
+                              const std::vector<thread::EntryView>& entries, Changes& changes,
+                              ByteView signed_head) {
   RENKEI_ASSIGN(auto transaction, Transaction::Begin(core.vault));
   std::size_t taken = 0;
   for (const thread::EntryView& entry : entries) {
@@ -111,6 +112,7 @@ Result<std::size_t> TakeBatch(Core& core, OpenCase& open,
   }
   if (taken > 0 && taken == entries.size()) {
     RENKEI_TRY(ClearDelivery(core, open.id()));
+    RENKEI_TRY(KeepHead(core, open, signed_head));
   }
   RENKEI_TRY(SaveCase(core, open));
   RENKEI_TRY(transaction.Commit());
@@ -136,6 +138,8 @@ Status SyncOnce(Core& core, Relay& relay, OpenCase& open, Changes& changes) {
     request.set_limit(kReadLimit);
     RENKEI_ASSIGN(const auto response, relay.Read(request));
     if (response.has_not_a_member()) {
+      // Who was a member reads up to their removal: it may have lost the case.
+      open.relay_returning = open.row.position.seq > 0 && !open.row.removed;
       return Ok();
     }
     std::vector<thread::EntryView> entries;
@@ -144,15 +148,18 @@ Status SyncOnce(Core& core, Relay& relay, OpenCase& open, Changes& changes) {
       entries.push_back(view);
     }
     complete = response.entries().complete() || entries.empty();
+    const std::string head = response.entries().head().SerializeAsString();
     if (!entries.empty()) {
-      RENKEI_ASSIGN(const std::size_t taken, TakeEntries(core, open, entries, changes));
+      RENKEI_ASSIGN(const std::size_t taken,
+                    TakeEntries(core, open, entries, changes, AsBytes(head)));
       if (taken < entries.size()) {
         return Ok();
       }
     }
+    open.relay_returning = response.entries().returning();
+    open.relay_wants_commit = response.entries().wants_commit();
     if (complete) {
-      RENKEI_TRY(
-          CheckHead(core, open, AsBytes(response.entries().head().SerializeAsString()), changes));
+      RENKEI_TRY(CheckHead(core, open, AsBytes(head), changes));
     }
   }
   return Ok();
@@ -161,10 +168,11 @@ Status SyncOnce(Core& core, Relay& relay, OpenCase& open, Changes& changes) {
 }  // namespace
 
 Result<std::size_t> TakeEntries(Core& core, OpenCase& open,
-                                const std::vector<thread::EntryView>& entries, Changes& changes) {
+                                const std::vector<thread::EntryView>& entries, Changes& changes,
+                                ByteView signed_head) {
   Changes before = changes;
   const CaseId case_id = open.id();
-  auto taken = TakeBatch(core, open, entries, changes);
+  auto taken = TakeBatch(core, open, entries, changes, signed_head);
   if (!taken.ok()) {  // the transaction is undone: so is what was taken over in memory
     changes = std::move(before);
     auto again = LoadCase(core, case_id);

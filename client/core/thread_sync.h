@@ -17,9 +17,11 @@ namespace renkei::client {
 Status SyncThread(Core& core, Relay& relay, OpenCase& open, Changes& changes);
 
 // Takes over entries that came in order, e.g. by watch; the same rules. One transaction. Returns
-// how many were taken over: fewer, if one was refused.
+// how many were taken over: fewer, if one was refused. `signed_head`: what the relay signed with
+// them, if anything (heads.h KeepHead).
 Result<std::size_t> TakeEntries(Core& core, OpenCase& open,
-                                const std::vector<thread::EntryView>& entries, Changes& changes);
+                                const std::vector<thread::EntryView>& entries, Changes& changes,
+                                ByteView signed_head = {});
 
 // Opens the kept records of these epochs with the secrets that are here now, in the caller's
 // transaction.

@@ -137,6 +137,10 @@ class GrpcRelay final : public Relay {
     return Call(*threads_, &v1::Threads::Stub::GetGroupInfo, request);
   }
 
+  Result<v1::GiveBackResponse> GiveBack(const v1::GiveBackRequest& request) override {
+    return Call(*threads_, &v1::Threads::Stub::GiveBack, request);
+  }
+
   Status Watch(const v1::WatchRequest& request,
                const std::function<bool(const v1::WatchEvent&)>& on_event) override {
     auto context = std::make_shared<grpc::ClientContext>();

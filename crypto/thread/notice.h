@@ -51,7 +51,7 @@ Status JudgePackNotice(const PackNotice& notice, const Card& in_force);
 enum class RelayNoteKind : std::uint32_t {
   kInstitutionEnvelopesFetched = 1,  // subject: the institution; actor: the device that asked
   kAlertStep = 2,                    // reserved
-  kIncarnation = 3,                  // reserved
+  kIncarnation = 3,  // the relay was restored from a backup; subject: its new incarnation
 };
 
 struct RelayNote {

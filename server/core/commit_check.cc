@@ -5,6 +5,7 @@
 
 #include "crypto/thread/leave.h"
 #include "crypto/thread/link.h"
+#include "server/core/entry_keys.h"
 #include "server/core/limits.h"
 
 namespace renkei::server {
@@ -61,13 +62,6 @@ bool IsStoreFault(const Error& error) {
 }
 
 }  // namespace
-
-EntryKey KeyOfCommit(const Hash32& card_hash) {
-  EntryKey key{};
-  const Hash32 hash = Sha256({AsBytes("commit"), card_hash});
-  std::copy_n(hash.begin(), key.size(), key.begin());
-  return key;
-}
 
 Result<std::variant<CheckedCommit, PostOutcome>> CommitCheck::Run(const Caller& caller,
                                                                   const CommitView& view,

@@ -38,8 +38,6 @@ struct CheckedCommit {
   Millis valid_until;  // the first certificate it rests on expires then
 };
 
-EntryKey KeyOfCommit(const Hash32& card_hash);
-
 // One transaction, one thread.
 class CommitCheck {
  public:

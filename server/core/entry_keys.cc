@@ -22,4 +22,8 @@ EntryKey KeyOfPack(ByteView notice) {
   return Truncate(Sha256({AsBytes("pack"), notice}));
 }
 
+EntryKey KeyOfCommit(const Hash32& card_hash) {
+  return Truncate(Sha256({AsBytes("commit"), card_hash}));
+}
+
 }  // namespace renkei::server

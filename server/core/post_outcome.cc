@@ -25,6 +25,8 @@ std::string_view RefusalName(Refusal refusal) {
       return "bad position";
     case Refusal::kBadPack:
       return "bad pack";
+    case Refusal::kReturning:
+      return "returning";
   }
   return "refused";
 }

@@ -36,6 +36,7 @@ enum class Refusal {
   kUnknownCertificate,
   kBadPosition,
   kBadPack,
+  kReturning,  // restored from a backup, waits for what members hold (returns.h)
 };
 
 using PostOutcome = std::variant<Accepted, Duplicate, Stale, NotAMember, Refusal>;

@@ -7,26 +7,70 @@ namespace renkei::server {
 namespace {
 
 constexpr const char* kIncarnation = "incarnation";
+constexpr const char* kRestored = "restored";       // set by whoever brought a backup back
+constexpr const char* kRestoredAt = "restored-at";  // i64 milliseconds UTC, of the newest time
 constexpr std::size_t kCards = 2048;
+constexpr std::size_t kTimeBytes = 8;
+
+Result<bool> IsMarkedRestored(ReadTransaction& transaction) {
+  RENKEI_ASSIGN(const std::optional<Bytes> mark, transaction.FindMeta(kRestored));
+  return mark && !mark->empty() && mark->front() != 0 && mark->front() != '0';
+}
+
+Bytes SerializeTime(Millis at) {
+  Bytes out;
+  for (std::size_t i = kTimeBytes; i > 0; --i) {
+    out.push_back(static_cast<std::uint8_t>(static_cast<std::uint64_t>(at.value) >> (8 * (i - 1))));
+  }
+  return out;
+}
+
+Result<Millis> ParseTime(ByteView bytes) {
+  if (bytes.size() != kTimeBytes) {
+    return Error(Code::kCorrupt, "store: when it was restored is damaged");
+  }
+  std::uint64_t value = 0;
+  for (const std::uint8_t byte : bytes) {
+    value = (value << 8U) | byte;
+  }
+  return Millis{static_cast<std::int64_t>(value)};
+}
+
+Status MakeIncarnation(WriteTransaction& transaction, const thread::IncarnationId& fresh,
+                       Millis now, bool restored) {
+  RENKEI_TRY(transaction.PutMeta(kIncarnation, fresh.view()));
+  if (!restored) {
+    return Ok();
+  }
+  static constexpr std::uint8_t kNo = 0;
+  RENKEI_TRY(transaction.PutMeta(kRestored, ByteView(&kNo, 1)));
+  return transaction.PutMeta(kRestoredAt, SerializeTime(now));
+}
 
 // Made once; another one is written only when the store was restored from a backup.
-Result<thread::IncarnationId> ReadOrMakeIncarnation(Store& store, Random& random) {
+Result<Incarnation> ReadOrMakeIncarnation(Store& store, const Clock& clock, Random& random) {
   struct Job {
     thread::IncarnationId fresh;
-    thread::IncarnationId result;
+    Incarnation result;
     std::promise<Status> done;
   };
   auto job = std::make_shared<Job>();
   job->fresh = thread::IncarnationId::Generate(random);
+  const Millis now = clock.Now();
   store.Write(
-      [job](WriteTransaction& transaction) -> Status {
-        RENKEI_ASSIGN(const std::optional<Bytes> there, transaction.FindMeta(kIncarnation));
-        if (there) {
-          RENKEI_ASSIGN(job->result, thread::IncarnationId::FromBytes(*there));
-          return Ok();
+      [job, now](WriteTransaction& transaction) -> Status {
+        RENKEI_ASSIGN(std::optional<Bytes> there, transaction.FindMeta(kIncarnation));
+        RENKEI_ASSIGN(const bool restored, IsMarkedRestored(transaction));
+        if (!there || restored) {
+          RENKEI_TRY(MakeIncarnation(transaction, job->fresh, now, restored));
+          there = ToBytes(job->fresh.view());
         }
-        job->result = job->fresh;
-        return transaction.PutMeta(kIncarnation, job->fresh.view());
+        RENKEI_ASSIGN(job->result.id, thread::IncarnationId::FromBytes(*there));
+        RENKEI_ASSIGN(const std::optional<Bytes> since, transaction.FindMeta(kRestoredAt));
+        if (since) {
+          RENKEI_ASSIGN(job->result.restored_at, ParseTime(*since));
+        }
+        return Ok();
       },
       [job](const Status& status) { job->done.set_value(status); });
   RENKEI_TRY(job->done.get_future().get());
@@ -35,20 +79,21 @@ Result<thread::IncarnationId> ReadOrMakeIncarnation(Store& store, Random& random
 
 }  // namespace
 
-Relay::Relay(Store& store, const Clock& clock, const thread::IncarnationId& incarnation,
-             RegionTrust trust, SigningKey signing_key)
+Relay::Relay(Store& store, const Clock& clock, const Incarnation& incarnation, RegionTrust trust,
+             SigningKey signing_key)
     : store_(store),
       clock_(clock),
       incarnation_(incarnation),
       audit_(store, clock),
-      signer_(std::move(signing_key), incarnation),
+      signer_(std::move(signing_key), incarnation.id),
       cards_(kCards),
       directory_(store, clock, audit_, hub_, std::move(trust)),
       callers_(store, clock, directory_),
       enrolment_(store, clock, audit_, directory_, hub_),
       key_packages_(store, clock, audit_, directory_),
-      threads_(store, clock, audit_, directory_, cards_, signer_, hub_),
-      reader_(store, audit_, cards_, signer_),
+      returns_(store, clock, audit_, directory_, cards_, signer_, hub_, incarnation),
+      threads_(store, clock, audit_, directory_, cards_, signer_, returns_, hub_),
+      reader_(store, audit_, cards_, signer_, returns_),
       mailbox_(store),
       envelopes_(store, audit_, directory_) {}
 
@@ -68,7 +113,7 @@ Relay::~Relay() {
 
 Result<std::unique_ptr<Relay>> Relay::Open(Store& store, const Clock& clock, Random& random,
                                            RelayIdentity identity) {
-  RENKEI_ASSIGN(const thread::IncarnationId incarnation, ReadOrMakeIncarnation(store, random));
+  RENKEI_ASSIGN(const Incarnation incarnation, ReadOrMakeIncarnation(store, clock, random));
   RENKEI_ASSIGN(pki::ChainVerifier verifier, pki::ChainVerifier::Create(identity.root));
   RegionTrust trust{std::move(verifier), identity.issuing, identity.operator_institution};
   std::unique_ptr<Relay> relay(

@@ -29,7 +29,8 @@ struct RelayIdentity {
 // Immutable after Open; its parts say what they allow. Any thread.
 class Relay {
  public:
-  // Makes the store's incarnation if it has none, publishes the region's own certificates.
+  // Makes the store's incarnation if it has none or was restored from a backup (meta "restored"),
+  // publishes the region's own certificates.
   //   kAuthFailed  the certificates do not lead to the root as of now
   //   kUnavailable, kCorrupt  the store
   // store, clock and random must outlive the relay.
@@ -53,15 +54,16 @@ class Relay {
   const ThreadReader& reader() const { return reader_; }
   Mailbox& mailbox() { return mailbox_; }
   const Envelopes& envelopes() const { return envelopes_; }
-  const thread::IncarnationId& incarnation() const { return incarnation_; }
+  const Returns& returns() const { return returns_; }
+  const thread::IncarnationId& incarnation() const { return incarnation_.id; }
 
  private:
-  Relay(Store& store, const Clock& clock, const thread::IncarnationId& incarnation,
-        RegionTrust trust, SigningKey signing_key);
+  Relay(Store& store, const Clock& clock, const Incarnation& incarnation, RegionTrust trust,
+        SigningKey signing_key);
 
   Store& store_;
   const Clock& clock_;
-  const thread::IncarnationId incarnation_;
+  const Incarnation incarnation_;
   const Audit audit_;
   const HeadSigner signer_;
   WatchHub hub_;
@@ -70,6 +72,7 @@ class Relay {
   Callers callers_;
   Enrolment enrolment_;
   KeyPackages key_packages_;
+  const Returns returns_;
   Threads threads_;
   ThreadReader reader_;
   Mailbox mailbox_;

@@ -55,9 +55,13 @@ Result<std::optional<ThreadPage>> ThreadReader::Read(const Caller& caller, const
     return Error(Code::kMalformed, "read: limit");
   }
   std::optional<AllowedEntries> allowed;
+  ReturnState state;
   RENKEI_TRY(store_.Read([&](ReadTransaction& transaction) -> Status {
     RENKEI_ASSIGN(allowed,
                   ReadAllowed(transaction, caller.person, case_id, after, limit, kMaxReadBytes));
+    ThreadRow row;
+    row.case_id = case_id;
+    RENKEI_ASSIGN(state, returns_.StateOf(transaction, row));
     return Ok();
   }));
   audit_.Note(EventOf(caller, "threads.read", allowed ? "done" : "not a member", case_id.bytes));
@@ -65,7 +69,7 @@ Result<std::optional<ThreadPage>> ThreadReader::Read(const Caller& caller, const
     return std::optional<ThreadPage>();
   }
   return std::optional(ThreadPage{std::move(allowed->entries), signer_.Sign(case_id, allowed->end),
-                                  allowed->complete});
+                                  allowed->complete, !state.open, state.wants_commit});
 }
 
 Result<std::vector<ListedThread>> ThreadReader::List(const Caller& caller) const {

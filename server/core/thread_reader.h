@@ -6,13 +6,16 @@
 #include "server/core/audit.h"
 #include "server/core/card_cache.h"
 #include "server/core/head_signer.h"
+#include "server/core/returns.h"
 
 namespace renkei::server {
 
 struct ThreadPage {
   std::vector<EntryRow> entries;
-  Bytes signed_head;      // of the thread now; of the removal for who was removed
-  bool complete = false;  // the entries reach that head
+  Bytes signed_head;       // of the thread now; of the removal for who was removed
+  bool complete = false;   // the entries reach that head
+  bool returning = false;  // takes nothing new until members gave back what they hold (returns.h)
+  bool wants_commit = false;  // the GroupInfo of the epoch in force was lost
 };
 
 struct ListedThread {
@@ -42,8 +45,9 @@ Result<std::optional<AllowedEntries>> ReadAllowed(ReadTransaction& transaction,
 // Any thread. Nothing in a result: not a member (or no such thread: not told apart).
 class ThreadReader {
  public:
-  ThreadReader(Store& store, const Audit& audit, CardCache& cards, const HeadSigner& signer)
-      : store_(store), audit_(audit), cards_(cards), signer_(signer) {}
+  ThreadReader(Store& store, const Audit& audit, CardCache& cards, const HeadSigner& signer,
+               const Returns& returns)
+      : store_(store), audit_(audit), cards_(cards), signer_(signer), returns_(returns) {}
 
   // limit: 1..kMaxReadEntries, else kMalformed.
   Result<std::optional<ThreadPage>> Read(const Caller& caller, const CaseId& case_id,
@@ -57,6 +61,7 @@ class ThreadReader {
   const Audit& audit_;
   CardCache& cards_;
   const HeadSigner& signer_;
+  const Returns& returns_;
 };
 
 }  // namespace renkei::server

@@ -3,22 +3,11 @@
 #include <algorithm>
 
 #include "server/core/entry_keys.h"
+#include "server/core/thread_entries.h"
 #include "server/core/watch_hub.h"
 
 namespace renkei::server {
 namespace {
-
-// The chain's hash at the position that the sender claims to have seen; none beyond the thread.
-Result<std::optional<Hash32>> HashAt(ReadTransaction& transaction, const ThreadRow& row,
-                                     std::uint64_t seq) {
-  if (seq == 0) {
-    return std::optional(thread::StartOf(row.case_id).hash);
-  }
-  if (seq == row.head.seq) {
-    return std::optional(row.head.hash);
-  }
-  return transaction.EntryHash(row.case_id, seq);
-}
 
 PostOutcome OutcomeOfRecord(const Error& error, const ThreadRow& row) {
   switch (error.code()) {
@@ -31,11 +20,6 @@ PostOutcome OutcomeOfRecord(const Error& error, const ThreadRow& row) {
       // Off the chain; so is who names the epoch in force by another epoch_id.
       return Refusal::kBadPosition;
   }
-}
-
-bool IsOnCard(const thread::Card& card, const Caller& caller) {
-  const thread::CardMember* member = thread::FindMember(card, caller.device);
-  return member != nullptr && member->person == caller.person;
 }
 
 }  // namespace
@@ -99,8 +83,13 @@ Status Threads::ApplyRecord(WriteTransaction& transaction, RecordJob& job) {
     job.outcome = Duplicate{std::move(*there)};
     return Ok();
   }
+  RENKEI_ASSIGN(const bool may_post, returns_.MayPost(transaction, *row));
+  if (!may_post) {
+    job.outcome = Refusal::kReturning;
+    return Ok();
+  }
   RENKEI_ASSIGN(job.card, cards_.Get(transaction, *row));
-  if (!IsOnCard(job.card->card(), job.caller)) {
+  if (!IsOnCard(job.card->card(), job.caller.person, job.caller.device)) {
     job.outcome = NotAMember{};
     return Ok();
   }
@@ -164,9 +153,14 @@ Status Threads::ApplyPack(WriteTransaction& transaction, PackJob& job) {
     job.outcome = Duplicate{std::move(*there)};
     return Ok();
   }
+  RENKEI_ASSIGN(const bool may_post, returns_.MayPost(transaction, *row));
+  if (!may_post) {
+    job.outcome = Refusal::kReturning;
+    return Ok();
+  }
   RENKEI_ASSIGN(job.card, cards_.Get(transaction, *row));
   const thread::Card& card = job.card->card();
-  if (!IsOnCard(card, job.caller)) {
+  if (!IsOnCard(card, job.caller.person, job.caller.device)) {
     job.outcome = NotAMember{};
     return Ok();
   }

@@ -7,6 +7,7 @@
 #include "server/core/commit_check.h"
 #include "server/core/head_signer.h"
 #include "server/core/reply.h"
+#include "server/core/returns.h"
 
 namespace renkei::server {
 
@@ -14,13 +15,14 @@ namespace renkei::server {
 class Threads {
  public:
   Threads(Store& store, const Clock& clock, const Audit& audit, Directory& directory,
-          CardCache& cards, const HeadSigner& signer, WatchHub& hub)
+          CardCache& cards, const HeadSigner& signer, const Returns& returns, WatchHub& hub)
       : store_(store),
         clock_(clock),
         audit_(audit),
         directory_(directory),
         cards_(cards),
         signer_(signer),
+        returns_(returns),
         hub_(hub) {}
 
   // Commit, card, GroupInfo, welcomes and envelopes, all or nothing. `view` and what it points to
@@ -43,8 +45,6 @@ class Threads {
   Status ApplyCommit(WriteTransaction& transaction, CommitJob& job);
   Result<Acknowledged> StoreCommit(WriteTransaction& transaction, const CommitJob& job,
                                    ThreadRow& row) const;
-  Status StoreMembership(WriteTransaction& transaction, const CommitJob& job,
-                         std::uint64_t seq) const;
   Status ApplyRecord(WriteTransaction& transaction, RecordJob& job);
   Status ApplyPack(WriteTransaction& transaction, PackJob& job);
   // Puts the entry behind the head of `row` and moves it; the thread's row is not written yet.
@@ -63,6 +63,7 @@ class Threads {
   Directory& directory_;
   CardCache& cards_;
   const HeadSigner& signer_;
+  const Returns& returns_;
   WatchHub& hub_;
 };
 

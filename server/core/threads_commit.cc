@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "server/core/limits.h"
+#include "server/core/thread_entries.h"
 #include "server/core/threads.h"
 #include "server/core/watch_hub.h"
 
@@ -83,6 +84,11 @@ Status Threads::ApplyCommit(WriteTransaction& transaction, CommitJob& job) {
       job.outcome = Refusal::kThreadExists;
       return Ok();
     }
+    RENKEI_ASSIGN(const bool may_post, returns_.MayPost(transaction, *row));
+    if (!may_post) {
+      job.outcome = Refusal::kReturning;
+      return Ok();
+    }
     // Compare and swap: the card that this one was judged against must still be in force.
     if (row->card_hash != job.checked.previous->signed_card.hash) {
       job.outcome = Stale{row->in_force, row->head.seq};
@@ -111,7 +117,11 @@ Result<Acknowledged> Threads::StoreCommit(WriteTransaction& transaction, const C
   row.card_seq = done.at.seq;
   RENKEI_TRY(transaction.PutThread(row));
   RENKEI_TRY(transaction.PutGroupInfo(card.case_id, job.view->group_info));
-  RENKEI_TRY(StoreMembership(transaction, job, done.at.seq));
+  const std::vector<PersonRef> nobody;
+  RENKEI_TRY(StoreMembership(transaction, *job.checked.card,
+                             job.checked.previous ? job.checked.previous->persons : nobody,
+                             done.at.seq));
+  RENKEI_TRY(returns_.Committed(transaction, card.case_id));
   for (const thread::Envelope& envelope : job.view->envelopes) {
     RENKEI_TRY(transaction.AddEnvelope(card.case_id, envelope.key_id,
                                        {card.at, thread::SerializeEnvelope(envelope)}));
@@ -122,27 +132,6 @@ Result<Acknowledged> Threads::StoreCommit(WriteTransaction& transaction, const C
   RENKEI_TRY(audit_.Add(transaction,
                         EventOf(job.caller, "threads.commit", "accepted", card.case_id.bytes)));
   return done;
-}
-
-Status Threads::StoreMembership(WriteTransaction& transaction, const CommitJob& job,
-                                std::uint64_t seq) const {
-  const std::vector<PersonRef> nobody;
-  const thread::Card& card = job.card();
-  const std::vector<PersonRef>& now = job.checked.card->persons;
-  const std::vector<PersonRef>& before =
-      job.checked.previous ? job.checked.previous->persons : nobody;
-  const bool reads_all = card.policy.newcomer_history == thread::History::kAll;
-  for (const PersonRef& person : now) {
-    if (!std::binary_search(before.begin(), before.end(), person)) {
-      RENKEI_TRY(transaction.AddSpan(card.case_id, person, {reads_all ? 1 : seq, std::nullopt}));
-    }
-  }
-  for (const PersonRef& person : before) {
-    if (!std::binary_search(now.begin(), now.end(), person)) {
-      RENKEI_TRY(transaction.EndSpan(card.case_id, person, seq));
-    }
-  }
-  return Ok();
 }
 
 }  // namespace renkei::server

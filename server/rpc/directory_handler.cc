@@ -42,6 +42,7 @@ void DirectoryHandler::Sync(const Caller& /*caller*/, const v1::DirectorySyncReq
     }
   }
   out.set_complete(page->complete);
+  out.set_incarnation(ToText(relay_.incarnation().view()));
   reply(std::move(out));
 }
 

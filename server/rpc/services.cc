@@ -143,6 +143,14 @@ Reactor* ThreadsService::List(Context* context, const v1::ListRequest* request,
                });
 }
 
+Reactor* ThreadsService::GiveBack(Context* context, const v1::GiveBackRequest* request,
+                                  v1::GiveBackResponse* response) {
+  return Unary(context, guard_, Access::kPublished, "rpc Threads.GiveBack", response,
+               [&](const Caller& caller, const Reply<v1::GiveBackResponse>& reply) {
+                 handler_.GiveBack(caller, *request, reply);
+               });
+}
+
 Reactor* ThreadsService::GetGroupInfo(Context* context, const v1::GetGroupInfoRequest* request,
                                       v1::GetGroupInfoResponse* response) {
   return Unary(context, guard_, Access::kPublished, "rpc Threads.GetGroupInfo", response,

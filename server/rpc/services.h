@@ -79,6 +79,8 @@ class ThreadsService final : public relay::v1::Threads::CallbackService {
                 relay::v1::ReadResponse* response) override;
   Reactor* List(Context* context, const relay::v1::ListRequest* request,
                 relay::v1::ListResponse* response) override;
+  Reactor* GiveBack(Context* context, const relay::v1::GiveBackRequest* request,
+                    relay::v1::GiveBackResponse* response) override;
   Reactor* GetGroupInfo(Context* context, const relay::v1::GetGroupInfoRequest* request,
                         relay::v1::GetGroupInfoResponse* response) override;
   grpc::ServerWriteReactor<relay::v1::WatchEvent>* Watch(

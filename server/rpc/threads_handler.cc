@@ -21,6 +21,8 @@ v1::CommitResponse::Refusal CommitRefusal(Refusal refusal) {
       return v1::CommitResponse::REFUSAL_UNKNOWN_THREAD;
     case Refusal::kUnknownCertificate:
       return v1::CommitResponse::REFUSAL_UNKNOWN_CERTIFICATE;
+    case Refusal::kReturning:
+      return v1::CommitResponse::REFUSAL_RETURNING;
     case Refusal::kBadCard:
     case Refusal::kBadPosition:
     case Refusal::kBadPack:
@@ -35,6 +37,8 @@ v1::AppendResponse::Refusal AppendRefusal(Refusal refusal) {
       return v1::AppendResponse::REFUSAL_UNKNOWN_THREAD;
     case Refusal::kBadPack:
       return v1::AppendResponse::REFUSAL_BAD_PACK;
+    case Refusal::kReturning:
+      return v1::AppendResponse::REFUSAL_RETURNING;
     default:
       return v1::AppendResponse::REFUSAL_BAD_POSITION;
   }
@@ -112,6 +116,85 @@ Result<CommitView> MapCommit(const v1::CommitRequest& request) {
   return out;
 }
 
+Result<thread::EntryView> MapEntry(const CaseId& case_id, const seal::v1::ThreadEntry& entry) {
+  thread::EntryView out;
+  out.case_id = case_id;
+  out.seq = entry.seq();
+  out.kind = static_cast<thread::EntryKind>(entry.kind());
+  out.received_at = {entry.received_at()};
+  out.payload = AsBytes(entry.payload());
+  RENKEI_ASSIGN(out.hash, MapHash(entry.hash()));
+  if (entry.case_id() != ToText(case_id.view()) || entry.kind() < seal::v1::ENTRY_KIND_COMMIT ||
+      entry.kind() > seal::v1::ENTRY_KIND_RELAY_NOTE || out.payload.empty() ||
+      out.payload.size() > thread::kMaxPayloadBytes) {
+    return Error(Code::kMalformed, "give back: an entry");
+  }
+  return out;
+}
+
+Result<GiveBackView> MapGiveBack(const v1::GiveBackRequest& request) {
+  GiveBackView out;
+  RENKEI_ASSIGN(out.case_id, MapId<CaseId>(request.case_id()));
+  out.held_seq = request.held_seq();
+  RENKEI_ASSIGN(out.held_hash, MapHash(request.held_hash()));
+  out.go_on = request.go_on();
+  if (request.links_size() > static_cast<int>(kMaxGivenLinks) ||
+      request.entries_size() > static_cast<int>(kMaxGivenEntries)) {
+    return Error(Code::kTooLarge, "give back: too many entries or links");
+  }
+  for (const seal::v1::ThreadEntry& entry : request.entries()) {
+    RENKEI_ASSIGN(const thread::EntryView view, MapEntry(out.case_id, entry));
+    out.entries.push_back(view);
+  }
+  for (const v1::GiveBackRequest::Link& link : request.links()) {
+    RENKEI_ASSIGN(const Hash32 hash, MapHash(link.payload_hash()));
+    out.links.push_back({static_cast<thread::EntryKind>(link.kind()), {link.received_at()}, hash});
+  }
+  for (const seal::v1::Envelope& envelope : request.envelopes()) {
+    RENKEI_ASSIGN(thread::Envelope parsed,
+                  thread::ParseEnvelope(AsBytes(envelope.SerializeAsString())));
+    out.envelopes.push_back(parsed);
+  }
+  return out;
+}
+
+v1::GiveBackResponse::Refusal GiveBackRefusal(ReturnRefusal refusal) {
+  switch (refusal) {
+    case ReturnRefusal::kNotRestored:
+      return v1::GiveBackResponse::REFUSAL_NOT_RESTORED;
+    case ReturnRefusal::kFork:
+      return v1::GiveBackResponse::REFUSAL_FORK;
+    case ReturnRefusal::kGap:
+      return v1::GiveBackResponse::REFUSAL_GAP;
+    case ReturnRefusal::kUnproven:
+      return v1::GiveBackResponse::REFUSAL_UNPROVEN;
+  }
+  return v1::GiveBackResponse::REFUSAL_UNPROVEN;
+}
+
+v1::GiveBackResponse MapGiveBackOutcome(const GiveBackOutcome& outcome) {
+  v1::GiveBackResponse out;
+  if (const auto* standing = std::get_if<Standing>(&outcome)) {
+    auto& to = *out.mutable_standing();
+    FillHead(standing->signed_head, *to.mutable_head());
+    to.set_head_seq(standing->head.seq);
+    to.set_restored_to(standing->restored_to);
+    to.set_open(standing->open);
+    to.set_waiting_for(static_cast<std::uint32_t>(standing->waiting_for));
+  } else if (const auto* refusal = std::get_if<ReturnRefusal>(&outcome)) {
+    out.set_refused(GiveBackRefusal(*refusal));
+  } else {
+    out.mutable_not_a_member();
+  }
+  return out;
+}
+
+// What must live until the reply.
+struct GivenBack {
+  GiveBackView view;
+  std::string proof;
+};
+
 }  // namespace
 
 void ThreadsHandler::Create(const Caller& caller, const v1::CommitRequest& request,
@@ -175,7 +258,27 @@ void ThreadsHandler::Read(const Caller& caller, const v1::ReadRequest& request,
   }
   FillHead((*page)->signed_head, *out.mutable_entries()->mutable_head());
   out.mutable_entries()->set_complete((*page)->complete);
+  out.mutable_entries()->set_returning((*page)->returning);
+  out.mutable_entries()->set_wants_commit((*page)->wants_commit);
   reply(std::move(out));
+}
+
+void ThreadsHandler::GiveBack(const Caller& caller, const v1::GiveBackRequest& request,
+                              const Reply<v1::GiveBackResponse>& reply) {
+  auto view = MapGiveBack(request);
+  if (!view.ok()) {
+    return reply(view.error());
+  }
+  auto kept = std::make_shared<GivenBack>();
+  kept->view = std::move(*view);
+  kept->proof = request.proof().SerializeAsString();
+  kept->view.proof = AsBytes(kept->proof);
+  relay_.returns().GiveBack(caller, kept->view, [kept, reply](Result<GiveBackOutcome> outcome) {
+    if (!outcome.ok()) {
+      return reply(outcome.error());
+    }
+    reply(MapGiveBackOutcome(*outcome));
+  });
 }
 
 void ThreadsHandler::List(const Caller& caller, const v1::ListRequest& /*request*/,

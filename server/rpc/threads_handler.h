@@ -22,6 +22,8 @@ class ThreadsHandler {
                   const Reply<relay::v1::AppendResponse>& reply);
   void Read(const Caller& caller, const relay::v1::ReadRequest& request,
             const Reply<relay::v1::ReadResponse>& reply);
+  void GiveBack(const Caller& caller, const relay::v1::GiveBackRequest& request,
+                const Reply<relay::v1::GiveBackResponse>& reply);
   void List(const Caller& caller, const relay::v1::ListRequest& request,
             const Reply<relay::v1::ListResponse>& reply);
   void GetGroupInfo(const Caller& caller, const relay::v1::GetGroupInfoRequest& request,

@@ -93,6 +93,8 @@ class SimRelay final : public client::Relay {
   RENKEI_SIM_CALL(ListThreads, ThreadsHandler, List, Access::kMember, ListRequest, ListResponse)
   RENKEI_SIM_CALL(GetGroupInfo, ThreadsHandler, GetGroupInfo, Access::kMember, GetGroupInfoRequest,
                   GetGroupInfoResponse)
+  RENKEI_SIM_CALL(GiveBack, ThreadsHandler, GiveBack, Access::kMember, GiveBackRequest,
+                  GiveBackResponse)
   RENKEI_SIM_CALL(FetchMailbox, MailboxHandler, Fetch, Access::kMember, MailboxFetchRequest,
                   MailboxFetchResponse)
   RENKEI_SIM_CALL(AckMailbox, MailboxHandler, Ack, Access::kMember, MailboxAckRequest,

@@ -224,6 +224,13 @@ class FakeConnection final : public client::Relay {
     return response;
   }
 
+  Result<v1::GiveBackResponse> GiveBack(const v1::GiveBackRequest&) override {
+    RENKEI_TRY(Up());
+    v1::GiveBackResponse response;
+    response.set_refused(v1::GiveBackResponse::REFUSAL_NOT_RESTORED);
+    return response;
+  }
+
   Status Watch(const v1::WatchRequest& request,
                const std::function<bool(const v1::WatchEvent&)>& on_event) override {
     RENKEI_TRY(Up());
