@@ -1,5 +1,7 @@
 // Secrets are gone from memory once they were used: after messages, commits and whole groups, the
 // process's own memory is searched for them.
+#include <algorithm>
+
 #include <gtest/gtest.h>
 
 #include "crypto/mls/group.h"

@@ -1,5 +1,7 @@
 #include "server/core/thread_check.h"
 
+#include <algorithm>
+
 #include "crypto/thread/entry.h"
 #include "tests/server/support/relay_fixture.h"
 
