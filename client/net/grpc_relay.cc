@@ -147,6 +147,7 @@ class GrpcRelay final : public Relay {
     {
       const std::lock_guard lock(watch_mutex_);
       watch_ = context;
+      is_watch_cancelled_ = false;
     }
     const auto reader = threads_->Watch(context.get(), request);
     v1::WatchEvent event;
@@ -161,8 +162,10 @@ class GrpcRelay final : public Relay {
     {
       const std::lock_guard lock(watch_mutex_);
       watch_.reset();
+      stopped = stopped || is_watch_cancelled_;
     }
-    if (stopped || status.error_code() == grpc::StatusCode::CANCELLED) {
+    // A status alone does not tell: a relay that goes in the middle of a write cancels, too.
+    if (stopped) {
       return Ok();
     }
     return status.ok() ? Error(Code::kUnavailable, "the relay closed the stream") : ToError(status);
@@ -171,6 +174,7 @@ class GrpcRelay final : public Relay {
   void CancelWatch() override {
     const std::lock_guard lock(watch_mutex_);
     if (watch_ != nullptr) {
+      is_watch_cancelled_ = true;
       watch_->TryCancel();
     }
   }
@@ -196,7 +200,8 @@ class GrpcRelay final : public Relay {
   std::unique_ptr<v1::Threads::Stub> threads_;
   std::unique_ptr<v1::Mailbox::Stub> mailbox_;
   std::unique_ptr<v1::Envelopes::Stub> envelopes_;
-  std::mutex watch_mutex_;  // guards watch_
+  std::mutex watch_mutex_;           // guards the two below
+  bool is_watch_cancelled_ = false;  // by CancelWatch
   std::shared_ptr<grpc::ClientContext> watch_;
 };
 

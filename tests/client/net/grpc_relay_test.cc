@@ -190,6 +190,16 @@ TEST_F(GrpcRelayTest, AWatchSaysWhenTheRelayGoes) {
   EXPECT_EQ(watched.error().code(), Code::kUnavailable);
 }
 
+// What a relay that goes in the middle of a write leaves behind.
+TEST_F(GrpcRelayTest, AWatchThatTheOtherSideCancelsIsBroken) {
+  const AnsweringServer other(world.region(), "", grpc::Status::CANCELLED);
+  client::RelayEndpoint endpoint = EndpointOf(nurse_);
+  endpoint.address = other.Address();
+  const Status watched = Connect(endpoint)->Watch({}, [](const v1::WatchEvent&) { return true; });
+  ASSERT_FALSE(watched.ok());
+  EXPECT_EQ(watched.error().code(), Code::kUnavailable);
+}
+
 TEST_F(GrpcRelayTest, ADeniedWatchIsNoEndlessOne) {
   EXPECT_EQ(Connect(EndpointOf(nurse_))
                 ->Watch({}, [](const v1::WatchEvent&) { return true; })
