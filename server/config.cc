@@ -11,6 +11,8 @@
 namespace renkei::server {
 namespace {
 
+// One table for each type of value. A new setting is one row here, one field in Settings, and its
+// explanation in deploy/relay.toml.
 struct NumberSetting {
   std::string_view section;
   std::string_view name;
@@ -27,37 +29,85 @@ constexpr std::array kNumbers = {
     NumberSetting{"store", "readers", &Settings::readers, 1, 64},
     NumberSetting{"server", "drain_seconds", &Settings::drain_seconds, 0, 300},
 };
-constexpr std::array<std::string_view, 4> kLevels = {"debug", "info", "warn", "error"};
+
+bool IsAbsoluteFolder(const std::string& text) {
+  return std::filesystem::path(text).is_absolute();
+}
+
+bool IsLogLevel(const std::string& text) {
+  constexpr std::array<std::string_view, 4> kLevels = {"debug", "info", "warn", "error"};
+  return std::find(kLevels.begin(), kLevels.end(), text) != kLevels.end();
+}
+
+struct TextSetting {
+  std::string_view section;
+  std::string_view name;
+  std::string Settings::*field;
+  bool (*is_good)(const std::string&);
+  std::string_view allowed;  // "must be ..."
+};
+
+constexpr std::array kTexts = {
+    TextSetting{"server", "data", &Settings::data, IsAbsoluteFolder, "an absolute path"},
+    TextSetting{"server", "listen", &Settings::listen, IsListenAddress, "HOST:PORT"},
+    TextSetting{"log", "level", &Settings::log_level, IsLogLevel,
+                "one of \"debug\", \"info\", \"warn\", \"error\""},
+};
+
+std::string NameOf(std::string_view section, std::string_view name) {
+  return std::string(section) + "." + std::string(name);
+}
 
 std::string At(const std::string& file, const toml::source_region& source) {
   return file + " line " + std::to_string(source.begin.line) + ": ";
 }
 
-// Empty: taken over; else what is wrong with it.
+std::string RangeOf(const NumberSetting& known, const char* between) {
+  return std::to_string(known.least) + between + std::to_string(known.most);
+}
+
+// Each of these: empty, taken over; else what is wrong with the value.
+std::string Take(const NumberSetting& known, const toml::node& value, Settings& settings) {
+  const auto number = value.value_exact<std::int64_t>();
+  if (!number || *number < known.least || *number > known.most) {
+    return " must be a whole number from " + RangeOf(known, " to ");
+  }
+  settings.*known.field = static_cast<std::uint32_t>(*number);
+  return "";
+}
+
+std::string Take(const TextSetting& known, const toml::node& value, Settings& settings) {
+  const auto text = value.value_exact<std::string>();
+  if (!text || !known.is_good(*text)) {
+    return " must be " + std::string(known.allowed);
+  }
+  settings.*known.field = *text;
+  return "";
+}
+
+// Empty optional: no setting of this table.
+template <typename Table>
+std::optional<std::string> TakeFrom(const Table& table, std::string_view section,
+                                    std::string_view name, const toml::node& value,
+                                    Settings& settings) {
+  for (const auto& known : table) {
+    if (known.section == section && known.name == name) {
+      return Take(known, value, settings);
+    }
+  }
+  return std::nullopt;
+}
+
 std::string Apply(std::string_view section, std::string_view name, const toml::node& value,
                   Settings& settings) {
-  const std::string full = std::string(section) + "." + std::string(name);
-  if (full == "log.level") {
-    const auto level = value.value_exact<std::string>();
-    if (!level || std::find(kLevels.begin(), kLevels.end(), *level) == kLevels.end()) {
-      return full + " must be one of \"debug\", \"info\", \"warn\", \"error\"";
-    }
-    settings.log_level = *level;
-    return "";
+  std::optional<std::string> wrong = TakeFrom(kNumbers, section, name, value, settings);
+  if (!wrong) {
+    wrong = TakeFrom(kTexts, section, name, value, settings);
   }
-  for (const NumberSetting& known : kNumbers) {
-    if (known.section != section || known.name != name) {
-      continue;
-    }
-    const auto number = value.value_exact<std::int64_t>();
-    if (!number || *number < known.least || *number > known.most) {
-      return full + " must be a whole number from " + std::to_string(known.least) + " to " +
-             std::to_string(known.most);
-    }
-    settings.*known.field = static_cast<std::uint32_t>(*number);
-    return "";
+  if (!wrong) {
+    wrong = " is not a setting of the relay";
   }
-  return full + " is not a setting of the relay";
+  return wrong->empty() ? "" : NameOf(section, name) + *wrong;
 }
 
 LoadedSettings FromTable(const toml::table& table, const std::string& file) {
@@ -97,6 +147,20 @@ LoadedSettings LoadSettings(const std::filesystem::path& file) {
     return {std::nullopt, "the settings file " + file.string() + " cannot be read"};
   }
   return ParseSettings(text.str(), file.string());
+}
+
+std::vector<KnownSetting> KnownSettings() {
+  const Settings defaults;
+  std::vector<KnownSetting> out;
+  for (const NumberSetting& known : kNumbers) {
+    out.push_back({NameOf(known.section, known.name), std::to_string(defaults.*known.field),
+                   RangeOf(known, "..")});
+  }
+  for (const TextSetting& known : kTexts) {
+    out.push_back({NameOf(known.section, known.name), '"' + defaults.*known.field + '"',
+                   std::string(known.allowed)});
+  }
+  return out;
 }
 
 bool IsListenAddress(const std::string& address) {

@@ -1,4 +1,4 @@
-// The relay's settings file (TOML; server/README.md "Settings"). Every setting has a default; a
+// The relay's settings file (TOML; deploy/relay.toml explains each). Every setting has a default; a
 // file is needed only to change one.
 #ifndef RENKEI_SERVER_CONFIG_H_
 #define RENKEI_SERVER_CONFIG_H_
@@ -7,21 +7,25 @@
 #include <filesystem>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace renkei::server {
 
+// Names, defaults and ranges as the file knows them: the tables in config.cc.
 struct Settings {
   // [limits]
-  std::uint32_t calls_per_second = 200;  // of one device, on average; 1..100000
-  std::uint32_t calls_burst = 2000;      // at once; 1..1000000
+  std::uint32_t calls_per_second = 200;  // of one device, on average
+  std::uint32_t calls_burst = 2000;      // at once
   // [store]
-  std::uint32_t max_waiting = 8192;  // writes that wait for the disk; 16..1000000
-  std::uint32_t max_batch = 256;     // writes in one transaction; 1..10000
-  std::uint32_t readers = 4;         // connections that read; 1..64
+  std::uint32_t max_waiting = 8192;  // writes that wait for the disk
+  std::uint32_t max_batch = 256;     // writes in one transaction
+  std::uint32_t readers = 4;         // connections that read
   // [server]
-  std::uint32_t drain_seconds = 10;  // for calls under way at shutdown; 0..300
+  std::string data = "/var/lib/renkei-relay";  // absolute
+  std::string listen = "[::]:4711";            // IsListenAddress
+  std::uint32_t drain_seconds = 10;            // for calls under way at shutdown
   // [log]
-  std::string log_level = "info";  // debug info warn error
+  std::string log_level = "info";
 };
 
 struct LoadedSettings {
@@ -33,6 +37,14 @@ struct LoadedSettings {
 LoadedSettings LoadSettings(const std::filesystem::path& file);
 // The same for the file's text; `name` stands for the file in the sentence.
 LoadedSettings ParseSettings(const std::string& text, const std::string& name);
+
+// One that the code knows. For whoever documents or checks all of them.
+struct KnownSetting {
+  std::string name;     // "section.name"
+  std::string value;    // the default as TOML writes it
+  std::string allowed;  // "0..300", "debug info warn error", "true false", "HOST:PORT"
+};
+std::vector<KnownSetting> KnownSettings();
 
 // host:port, [ipv6]:port; port 0..65535. For --listen.
 bool IsListenAddress(const std::string& address);

@@ -17,13 +17,57 @@ int Fail(const std::string& sentence) {
   return 1;
 }
 
+int WrongUse(const char* sentence) {
+  std::fprintf(stderr, "renkei-relay: %s\n", sentence);
+  return 2;
+}
+
+struct CommandLine {
+  std::string data;
+  std::string listen;
+  std::string config;
+  std::string check_config;
+};
+
+int CheckConfig(const std::string& file) {
+  const LoadedSettings loaded = LoadSettings(file);
+  if (!loaded.settings) {
+    return Fail(loaded.problem);
+  }
+  std::printf("%s: the settings are good\n", file.c_str());
+  return 0;
+}
+
+// The command line goes before the file. Without a file both have to be said: a relay never starts
+// on the machine's own data by accident.
+int StartRelay(const CommandLine& said) {
+  if (said.config.empty() && (said.data.empty() || said.listen.empty())) {
+    return WrongUse("--data and --listen are needed, or --config; see --help");
+  }
+  if (!said.listen.empty() && !IsListenAddress(said.listen)) {
+    return WrongUse("--listen must be HOST:PORT");
+  }
+  ServeOptions options;
+  if (!said.config.empty()) {
+    const LoadedSettings loaded = LoadSettings(said.config);
+    if (!loaded.settings) {
+      return Fail(loaded.problem);
+    }
+    options.settings = *loaded.settings;
+  }
+  options.data_dir = said.data.empty() ? options.settings.data : said.data;
+  options.listen = said.listen.empty() ? options.settings.listen : said.listen;
+  const std::string problem = Serve(options);
+  return problem.empty() ? 0 : Fail(problem);
+}
+
 int Run(int argc, char** argv) {
   CLI::App app("The relay of Renkei: orders, keeps and delivers what it cannot read.");
-  ServeOptions options;
-  std::string config;
-  app.add_option("--data", options.data_dir, "the relay's data directory");
-  app.add_option("--listen", options.listen, "HOST:PORT; port 0 takes any free one");
-  app.add_option("--config", config, "settings (TOML); every setting has a default");
+  CommandLine said;
+  app.add_option("--data", said.data, "the relay's data directory");
+  app.add_option("--listen", said.listen, "HOST:PORT; port 0 takes any free one");
+  app.add_option("--config", said.config, "settings (TOML); every setting has a default");
+  app.add_option("--check-config", said.check_config, "look at settings, start nothing");
   const Tools tools(app);
   try {
     app.parse(argc, argv);
@@ -34,23 +78,7 @@ int Run(int argc, char** argv) {
   if (const std::optional<int> code = tools.Run()) {
     return *code;
   }
-  if (options.data_dir.empty() || options.listen.empty()) {
-    std::fprintf(stderr, "renkei-relay: --data and --listen are needed; see --help\n");
-    return 2;
-  }
-  if (!IsListenAddress(options.listen)) {
-    std::fprintf(stderr, "renkei-relay: --listen must be HOST:PORT\n");
-    return 2;
-  }
-  if (!config.empty()) {
-    const LoadedSettings loaded = LoadSettings(config);
-    if (!loaded.settings) {
-      return Fail(loaded.problem);
-    }
-    options.settings = *loaded.settings;
-  }
-  const std::string problem = Serve(options);
-  return problem.empty() ? 0 : Fail(problem);
+  return said.check_config.empty() ? StartRelay(said) : CheckConfig(said.check_config);
 }
 
 }  // namespace

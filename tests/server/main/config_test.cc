@@ -3,7 +3,10 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <filesystem>
+#include <fstream>
+#include <sstream>
 
 namespace renkei::server {
 namespace {
@@ -20,7 +23,8 @@ TEST(Settings, EmptyFileIsAllDefaults) {
 TEST(Settings, EverySettingIsTaken) {
   const auto loaded = ParseSettings(
       "[limits]\ncalls_per_second = 7\ncalls_burst = 8\n[store]\nmax_waiting = 100\n"
-      "max_batch = 9\nreaders = 2\n[server]\ndrain_seconds = 0\n[log]\nlevel = \"warn\"\n",
+      "max_batch = 9\nreaders = 2\n[server]\ndrain_seconds = 0\n"
+      "data = \"/srv/relay\"\nlisten = \"127.0.0.1:1\"\n[log]\nlevel = \"warn\"\n",
       "file");
   ASSERT_TRUE(loaded.settings) << loaded.problem;
   EXPECT_EQ(loaded.settings->calls_per_second, 7U);
@@ -29,6 +33,8 @@ TEST(Settings, EverySettingIsTaken) {
   EXPECT_EQ(loaded.settings->max_batch, 9U);
   EXPECT_EQ(loaded.settings->readers, 2U);
   EXPECT_EQ(loaded.settings->drain_seconds, 0U);
+  EXPECT_EQ(loaded.settings->data, "/srv/relay");
+  EXPECT_EQ(loaded.settings->listen, "127.0.0.1:1");
   EXPECT_EQ(loaded.settings->log_level, "warn");
 }
 
@@ -48,11 +54,62 @@ TEST(Settings, WrongOneIsNamedWithItsLine) {
   EXPECT_THAT(ProblemOf("[limit]\ncalls_per_second = 1\n"), HasSubstr("not a setting"));
   EXPECT_THAT(ProblemOf("calls_per_second = 1\n"), HasSubstr("outside of a [section]"));
   EXPECT_THAT(ProblemOf("[log]\nlevel = \"loud\"\n"), HasSubstr("line 2"));
+  EXPECT_THAT(ProblemOf("[server]\nlisten = \"4711\"\n"),
+              HasSubstr("server.listen must be HOST:PORT"));
+  EXPECT_THAT(ProblemOf("[server]\ndata = \"here\"\n"), HasSubstr("absolute"));
+  EXPECT_THAT(ProblemOf("[server]\ndata = 1\n"), HasSubstr("absolute"));
   EXPECT_THAT(ProblemOf("[log\n"), HasSubstr("relay.toml line 1"));
 }
 
 TEST(Settings, FileThatIsNotThereIsTold) {
   EXPECT_THAT(LoadSettings("/nonexistent/relay.toml").problem, HasSubstr("cannot be read"));
+}
+
+// A file of comments, sections and `name = value`, line by line: what the test below needs to see.
+struct Line {
+  std::string name;
+  std::string value;
+  std::string above;  // the comment
+};
+
+std::vector<Line> LinesOf(const std::string& text) {
+  std::vector<Line> out;
+  std::string section;
+  std::string comment;
+  std::istringstream lines(text);
+  for (std::string line; std::getline(lines, line);) {
+    const std::size_t equals = line.find(" = ");
+    if (line.starts_with('#')) {
+      comment += line + "\n";
+    } else if (line.starts_with('[')) {
+      section = line.substr(1, line.find(']') - 1);
+    } else if (equals != std::string::npos) {
+      out.push_back({section + "." + line.substr(0, equals), line.substr(equals + 3), comment});
+      comment.clear();
+    } else {
+      comment.clear();
+    }
+  }
+  return out;
+}
+
+TEST(InstalledSettings, HaveEachKnownSettingOnceWithItsDefaultAndWhatIsAllowed) {
+  std::ifstream in(RENKEI_RELAY_TOML);
+  std::stringstream text;
+  text << in.rdbuf();
+  ASSERT_TRUE(ParseSettings(text.str(), "relay.toml").settings)
+      << ParseSettings(text.str(), "relay.toml").problem;
+  const std::vector<Line> lines = LinesOf(text.str());
+  const std::vector<KnownSetting> known = KnownSettings();
+  EXPECT_EQ(lines.size(), known.size());
+  for (const KnownSetting& setting : known) {
+    const auto line = std::find_if(lines.begin(), lines.end(),
+                                   [&](const Line& item) { return item.name == setting.name; });
+    ASSERT_NE(line, lines.end()) << setting.name;
+    EXPECT_EQ(line->value, setting.value) << setting.name;
+    EXPECT_THAT(line->above, HasSubstr("# Allowed: " + setting.allowed + "\n")) << setting.name;
+    EXPECT_GE(std::count(line->above.begin(), line->above.end(), '\n'), 2) << setting.name;
+  }
 }
 
 TEST(ListenAddress, IsHostAndPort) {

@@ -119,6 +119,34 @@ TEST_F(RelayProcess, WrongSettingIsNamed) {
   EXPECT_EQ(ExitCode(), 1);
 }
 
+TEST_F(RelayProcess, SettingsSayWhatTheCommandLineDoesNot) {
+  world.WriteRelayFiles(folder);
+  const std::filesystem::path settings = folder / "relay.toml";
+  std::ofstream(settings) << "[server]\ndata = \"" << folder.string()
+                          << "\"\nlisten = \"127.0.0.1:0\"\n";
+  for (const std::vector<std::string>& arguments :
+       {std::vector<std::string>{"--config", settings},
+        {"--config", settings, "--data", folder, "--listen", "localhost:0"}}) {
+    Start(arguments);
+    const bool is_said = arguments.size() > 2;
+    EXPECT_THAT(ReadUntil(is_said ? "on localhost:" : "on 127.0.0.1:"), HasSubstr("listening"));
+    kill(child, SIGTERM);
+    EXPECT_EQ(ExitCode(), 0);
+  }
+}
+
+TEST_F(RelayProcess, SettingsAreCheckedWithoutStarting) {
+  const std::filesystem::path settings = folder / "relay.toml";
+  std::ofstream(settings) << "[store]\nreaders = 4\n";
+  Start({"--check-config", settings});
+  EXPECT_THAT(ReadUntil("never printed"), HasSubstr("the settings are good"));
+  EXPECT_EQ(ExitCode(), 0);
+  std::ofstream(settings) << "[store]\nreaders = 400\n";
+  Start({"--check-config", settings});
+  EXPECT_THAT(ReadUntil("never printed"), HasSubstr("relay.toml line 2: store.readers"));
+  EXPECT_EQ(ExitCode(), 1);
+}
+
 TEST_F(RelayProcess, SecondOneOnTheSameDataIsRefused) {
   world.WriteRelayFiles(folder);
   Start(Arguments());
