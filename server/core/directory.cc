@@ -184,7 +184,11 @@ Result<pki::Certificate> Directory::IssuerOf(ReadTransaction& transaction,
     return Error(Code::kAuthFailed, "directory: issuer unknown");
   }
   // The newest: the same key with a renewed certificate.
-  return pki::Certificate::Parse(rows.back().der);
+  auto newest = pki::Certificate::Parse(rows.back().der);
+  if (!newest.ok()) {
+    return Error(Code::kCorrupt, "directory: a stored certificate cannot be read");
+  }
+  return std::move(*newest);
 }
 
 Result<std::uint64_t> Directory::Add(WriteTransaction& transaction,

@@ -66,7 +66,8 @@ class Directory {
                           const Reply<RevocationOutcome>& reply);
 
   // Verifies certificates as of now against the root, the directory's CAs and each other.
-  // kMalformed, kTooLarge, kAuthFailed: at least one is not acceptable.
+  // kMalformed, kTooLarge, kAuthFailed: at least one is not acceptable. kUnavailable, kCorrupt: the
+  // store's, which says nothing about them.
   Result<std::vector<CertificateRow>> VerifyAll(std::span<const ByteView> certificates) const;
   // Adds rows that VerifyAll made. kDenied if a device id belongs to another person already.
   Result<std::uint64_t> Add(WriteTransaction& transaction,
@@ -78,7 +79,7 @@ class Directory {
   Result<std::shared_ptr<const KnownCertificate>> Find(ReadTransaction& transaction,
                                                        const Hash32& fingerprint);
   // The CA with this key: the region's own, or an institution's that was published. kAuthFailed:
-  // unknown.
+  // unknown. kCorrupt: what was published cannot be read any more.
   Result<pki::Certificate> IssuerOf(ReadTransaction& transaction, const pki::KeyId& key_id) const;
   // On any list held, whatever the time it names: revocation is for ever.
   bool IsRevoked(const pki::Certificate& certificate) const;
@@ -86,7 +87,7 @@ class Directory {
   std::uint64_t revocation_count() const { return revocation_count_.load(); }
 
   // The path of a device TLS certificate at `at`, revocation considered. `sent`: what came with it.
-  // kAuthFailed: not one of ours.
+  // kAuthFailed: not one of ours. kUnavailable, kCorrupt: the store's.
   Result<pki::VerifiedIdentity> VerifyDevice(const pki::Certificate& leaf,
                                              std::span<const pki::Certificate> sent,
                                              Millis at) const;

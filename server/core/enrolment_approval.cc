@@ -166,7 +166,8 @@ void Enrolment::Approve(const Caller& caller, const TicketId& ticket,
     return reply(ApproveOutcome::kNotAllowed);
   }
   auto verified = directory_.VerifyAll(certificates);
-  if (!verified.ok() && verified.error().code() == Code::kUnavailable) {
+  if (!verified.ok() && (verified.error().code() == Code::kUnavailable ||
+                         verified.error().code() == Code::kCorrupt)) {
     return reply(verified.error());
   }
   const auto claim = ReadJoinClaim((*row)->signed_request);

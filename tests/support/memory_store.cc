@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <map>
 #include <tuple>
+#include <utility>
 
 namespace renkei::test {
 
@@ -465,6 +466,9 @@ MemoryStore::MemoryStore() : content_(std::make_unique<Content>()) {}
 MemoryStore::~MemoryStore() = default;
 
 void MemoryStore::Write(Work work, Done done) {
+  if (faster_) {
+    Write(std::exchange(faster_, nullptr), [](const Status&) {});
+  }
   ++writes_;
   Transaction transaction(*content_);
   Status status = work(transaction);
@@ -478,9 +482,10 @@ void MemoryStore::Write(Work work, Done done) {
 }
 
 Status MemoryStore::Read(const View& view) {
-  if (fail_reads_) {
+  if (fail_reads_ && reads_left_ == 0) {
     return Error(Code::kUnavailable, "store: does not answer");
   }
+  reads_left_ -= fail_reads_ ? 1 : 0;
   Transaction transaction(*content_);
   return view(transaction);
 }

@@ -19,8 +19,13 @@ class MemoryStore final : public server::Store {
 
   // A full disk: every write is told kUnavailable and changes nothing, until set back.
   void FailWrites(bool fail) { fail_writes_ = fail; }
-  // The same for reads.
-  void FailReads(bool fail) { fail_reads_ = fail; }
+  // The same for reads; the first `but` of them still answer.
+  void FailReads(bool fail, std::size_t but = 0) {
+    fail_reads_ = fail;
+    reads_left_ = but;
+  }
+  // Somebody who is faster: runs before the next write, in a transaction of its own.
+  void BeforeNextWrite(Work work) { faster_ = std::move(work); }
   std::size_t writes() const { return writes_; }
 
   // As it stands now, and back to it: a relay that was restored from a backup.
@@ -34,6 +39,8 @@ class MemoryStore final : public server::Store {
   std::unique_ptr<Content> content_;
   bool fail_writes_ = false;
   bool fail_reads_ = false;
+  std::size_t reads_left_ = 0;
+  Work faster_;
   std::size_t writes_ = 0;
 };
 

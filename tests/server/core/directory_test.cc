@@ -1,52 +1,12 @@
 #include "server/core/directory.h"
 
-#include "tests/server/support/relay_fixture.h"
+#include "tests/server/core/directory_fixture.h"
 
 namespace renkei::test {
 namespace {
 
 using server::PublishOutcome;
 using server::PublishRefusal;
-using server::RevocationOutcome;
-using server::RevocationRefusal;
-
-class TheDirectory : public RelayFixture {
- protected:
-  Result<PublishOutcome> Publish(const Handset& by, const std::vector<Bytes>& ders) {
-    std::vector<ByteView> views(ders.begin(), ders.end());
-    return Await<PublishOutcome>([&](const server::Reply<PublishOutcome>& reply) {
-      relay->directory().Publish(by.Caller(), views, reply);
-    });
-  }
-  Result<RevocationOutcome> Revoke(const Handset& by, ByteView list) {
-    return Await<RevocationOutcome>([&](const server::Reply<RevocationOutcome>& reply) {
-      relay->directory().PublishRevocations(by.Caller(), list, reply);
-    });
-  }
-  Bytes ListOf(const pki::Issuer& issuer, const pki::Certificate& revoked, std::uint64_t number) {
-    return pki::CreateCrl(issuer,
-                          {{revoked.serial(), clock.Now(), pki::RevocationReason::kKeyCompromise}},
-                          number, clock.Now(), clock.Now() + Days(7))
-        .value()
-        .der();
-  }
-  std::vector<server::DirectoryItem> Everything() {
-    auto page = relay->directory().Sync(0, 1000);
-    EXPECT_TRUE(page.ok());
-    return page.ok() ? page->items : std::vector<server::DirectoryItem>();
-  }
-  static bool IsRefused(const Result<PublishOutcome>& outcome, PublishRefusal refusal) {
-    return outcome.ok() && *outcome == PublishOutcome(refusal);
-  }
-  static bool IsRefused(const Result<RevocationOutcome>& outcome, RevocationRefusal refusal) {
-    return outcome.ok() && *outcome == RevocationOutcome(refusal);
-  }
-
-  Office& station = world.AddOffice("訪問看護ステーション（架空）");
-  Office& clinic = world.AddOffice("医院（架空）", pki::InstitutionKind::kClinic);
-  Handset& nurse = world.AddMember(station);
-  Handset& doctor = world.AddMember(clinic);
-};
 
 TEST_F(TheDirectory, HoldsTheRegionsOwnCertificatesFromTheStart) {
   const auto items = Everything();
@@ -121,64 +81,6 @@ TEST_F(TheDirectory, ComesPageByPage) {
   EXPECT_EQ(all.size(), Everything().size());
   EXPECT_FALSE(relay->directory().Sync(0, 0).ok());
   EXPECT_FALSE(relay->directory().Sync(0, 1001).ok());
-}
-
-TEST_F(TheDirectory, RevocationCountsFromTheListOnAndAfterARestart) {
-  PublishAll();
-  const pki::Certificate& revoked = nurse.device.tls.certificate;
-  EXPECT_FALSE(relay->directory().IsRevoked(revoked));
-  ASSERT_TRUE(
-      std::holds_alternative<std::uint64_t>(*Revoke(nurse, ListOf(station.ca, revoked, 1))));
-  EXPECT_TRUE(relay->directory().IsRevoked(revoked));
-  EXPECT_FALSE(relay->directory().IsRevoked(doctor.device.tls.certificate));
-  EXPECT_TRUE(Everything().back().is_revocation_list);
-  Open();
-  EXPECT_TRUE(relay->directory().IsRevoked(revoked));
-}
-
-TEST_F(TheDirectory, OlderListIsRefusedAndTheSameAccepted) {
-  PublishAll();
-  const Bytes second = ListOf(station.ca, nurse.device.tls.certificate, 2);
-  ASSERT_TRUE(Revoke(nurse, second).ok());
-  EXPECT_TRUE(std::holds_alternative<std::uint64_t>(*Revoke(nurse, second)));
-  EXPECT_TRUE(IsRefused(Revoke(nurse, ListOf(station.ca, nurse.device.signing.certificate, 1)),
-                        RevocationRefusal::kOlder));
-  EXPECT_TRUE(IsRefused(Revoke(nurse, ListOf(station.ca, nurse.device.signing.certificate, 2)),
-                        RevocationRefusal::kOlder));
-}
-
-TEST_F(TheDirectory, ListIsTheInstitutionsOwnToPublish) {
-  PublishAll();
-  const auto outcome = Revoke(doctor, ListOf(station.ca, nurse.device.tls.certificate, 1));
-  ASSERT_FALSE(outcome.ok());
-  EXPECT_EQ(outcome.error().code(), Code::kDenied);
-  EXPECT_FALSE(relay->directory().IsRevoked(nurse.device.tls.certificate));
-}
-
-TEST_F(TheDirectory, ListSignedByNobodyKnownIsRefused) {
-  PublishAll();
-  RelayWorld elsewhere(98);
-  const Office& office = elsewhere.AddOffice("よその事業所（架空）");
-  EXPECT_TRUE(IsRefused(Revoke(nurse, ListOf(office.ca, nurse.device.tls.certificate, 1)),
-                        RevocationRefusal::kBadList));
-  EXPECT_TRUE(IsRefused(Revoke(nurse, AsBytes("no list")), RevocationRefusal::kBadList));
-}
-
-TEST_F(TheDirectory, RegionsListComesFromTheOperatorAndRevokesAnInstitution) {
-  RelayWorld& w = world;
-  Office& association = w.AddOffice("もう一つの医師会（架空）");
-  Handset& other = w.AddMember(association);
-  PublishAll();
-  const Bytes list = ListOf(w.region().issuing(), clinic.ca.certificate(), 1);
-  EXPECT_EQ(Revoke(other, list).error().code(), Code::kDenied);
-  server::Caller operator_caller = nurse.Caller();
-  operator_caller.person.institution = w.Identity().operator_institution;
-  const auto outcome = Await<RevocationOutcome>([&](const server::Reply<RevocationOutcome>& reply) {
-    relay->directory().PublishRevocations(operator_caller, list, reply);
-  });
-  ASSERT_TRUE(outcome.ok());
-  const std::vector<ByteView> leaf = {doctor.device.signing.certificate.der()};
-  EXPECT_FALSE(relay->directory().VerifyAll(leaf).ok());
 }
 
 TEST_F(TheDirectory, StoreThatDoesNotAnswerIsUnavailable) {

@@ -1,4 +1,4 @@
-// Who is registered and who is told; what a session then reads is watch_test.cc's.
+// Who is registered and who is told; what a session then reads is watch_session_test.cc's.
 #include "server/core/watch_hub.h"
 
 #include "server/core/watch_session.h"

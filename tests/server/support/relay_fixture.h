@@ -66,6 +66,22 @@ class RelayFixture : public ::testing::Test {
     return head;
   }
 
+  // Whether the audit log has such a row of this device.
+  bool IsAudited(const Handset& by, std::string_view action, std::string_view outcome) {
+    bool found = false;
+    EXPECT_TRUE(store
+                    .Read([&](server::ReadTransaction& transaction) -> Status {
+                      RENKEI_ASSIGN(const auto rows, transaction.ReadAudit(0, 10000));
+                      for (const server::AuditRow& row : rows) {
+                        found = found || (row.device == by.device.id && row.action == action &&
+                                          row.outcome == outcome);
+                      }
+                      return Ok();
+                    })
+                    .ok());
+    return found;
+  }
+
   ManualClock clock;
   RelayWorld world{7};
   MemoryStore store;

@@ -1,4 +1,6 @@
-// The watch without sockets: hub and session.
+// What a session reads and tells; who is told is watch_hub_test.cc's.
+#include "server/core/watch_session.h"
+
 #include "tests/server/support/relay_fixture.h"
 
 namespace renkei::test {
@@ -158,42 +160,95 @@ TEST_F(Watching, FaultOfTheStoreLosesNothing) {
   EXPECT_TRUE(pings.mailbox);
 }
 
-TEST_F(Watching, SecondStreamOfADeviceCutsTheFirst) {
-  auto first = Watch(doctor, listener);
-  auto other = std::make_shared<Listener>();
-  auto second = Watch(doctor, other);
-  EXPECT_EQ(listener->cut, WatchListener::Why::kReplaced);
-  EXPECT_FALSE(other->cut);
-  relay->hub().Remove(*first);
-  EXPECT_EQ(relay->hub().size(), 1U) << "the one that was cut must not take the other with it";
-  (void)Drain(*second);
-  Post();
-  EXPECT_EQ(other->wakes, 1);
-  relay->hub().Remove(*second);
-  EXPECT_EQ(relay->hub().size(), 0U);
-}
-
-TEST_F(Watching, CutsWhoIsNotValidAnyMore) {
-  auto session = Watch(doctor, listener);
-  relay->hub().CutInvalid();
-  EXPECT_FALSE(listener->cut);
-  valid = false;
-  relay->hub().CutInvalid();
-  EXPECT_EQ(listener->cut, WatchListener::Why::kNotValidAnyMore);
-}
-
-TEST_F(Watching, PingsOfDirectoryAndEnrolmentReachWhomTheyConcern) {
+TEST_F(Watching, PingsAreToldOnceAndMergedUntilThen) {
   auto session = Watch(doctor, listener);
   (void)Drain(*session);
-  relay->hub().EnrolmentChanged(nurse.person->Ref());
-  EXPECT_EQ(listener->wakes, 0);
-  relay->hub().EnrolmentChanged(doctor.person->Ref().institution);
-  relay->hub().DirectoryChanged();
+  session->MarkPings({.directory = true});
+  session->MarkPings({.enrolment = true});
+  EXPECT_EQ(listener->wakes, 1);
   server::WatchPings pings;
   EXPECT_THAT(Drain(*session, &pings), IsEmpty());
-  EXPECT_TRUE(pings.enrolment);
-  EXPECT_TRUE(pings.directory);
+  EXPECT_TRUE(pings.enrolment && pings.directory);
   EXPECT_FALSE(pings.mailbox);
+  pings = {};
+  (void)Drain(*session, &pings);
+  EXPECT_FALSE(pings.any());
+}
+
+TEST_F(Watching, WakesOnlyWhoHasBeenToldEverything) {
+  auto session = Watch(doctor, listener);
+  auto first = session->Next();
+  ASSERT_TRUE(first.ok() && !first->empty());
+  Post();
+  session->MarkPings({.directory = true});
+  EXPECT_EQ(listener->wakes, 0) << "its owner asks again anyway";
+  server::WatchPings pings;
+  EXPECT_THAT(Drain(*session, &pings), ElementsAre(3));
+  EXPECT_TRUE(pings.directory);
+}
+
+TEST_F(Watching, EntriesOfAMebibyteEndAMessage) {
+  auto session = Watch(doctor, listener);
+  (void)Drain(*session);
+  for (int i = 0; i < 3; ++i) {
+    ASSERT_EQ(NameOf(Append(nurse, world.Record(parts.card, nurse, HeadOf(case_id), 600'000))),
+              "accepted");
+  }
+  for (std::uint64_t seq = 3; seq <= 5; ++seq) {
+    const auto output = session->Next();
+    ASSERT_TRUE(output.ok());
+    ASSERT_EQ(output->entries.size(), 1U);
+    EXPECT_EQ(output->entries[0].entry.seq, seq);
+  }
+  EXPECT_TRUE(session->Next()->empty());
+}
+
+// Several threads in one message, and the rest of the last one in the next.
+TEST_F(Watching, MessageHoldsFiveHundredEntriesOfAllThreadsTogether) {
+  for (int i = 0; i < 300; ++i) {
+    Post();
+  }
+  const CommitParts other = world.NewCase(doctor);
+  const CaseId other_case = other.card.card.case_id;
+  ASSERT_EQ(NameOf(Create(doctor, other)), "accepted");
+  for (int i = 0; i < 300; ++i) {
+    ASSERT_EQ(NameOf(Append(doctor, world.Record(other.card, doctor, HeadOf(other_case)))),
+              "accepted");
+  }
+  auto session = Watch(doctor, listener);
+  std::map<CaseId, std::uint64_t> reached;
+  std::vector<std::size_t> sizes;
+  for (auto output = session->Next(); output.ok() && !output->empty(); output = session->Next()) {
+    for (const WatchOutput::Item& item : output->entries) {
+      EXPECT_EQ(item.entry.seq, ++reached[item.case_id]) << "in order, each once";
+    }
+    sizes.push_back(output->entries.size());
+  }
+  EXPECT_THAT(sizes, ElementsAre(500, 103));
+  EXPECT_EQ(reached[case_id], 302U);
+  EXPECT_EQ(reached[other_case], 301U);
+}
+
+TEST_F(Watching, FaultAtTheStartIsTold) {
+  auto session = std::make_shared<WatchSession>(
+      store, doctor.Caller(), [] { return true; }, listener);
+  store.FailReads(true);
+  const Status status = session->Start({});
+  ASSERT_FALSE(status.ok());
+  EXPECT_EQ(status.error().code(), Code::kUnavailable);
+}
+
+TEST_F(Watching, ListenerIsCutAndMayBeGone) {
+  auto session = Watch(doctor, listener);
+  (void)Drain(*session);
+  EXPECT_TRUE(session->StillValid());
+  valid = false;
+  EXPECT_FALSE(session->StillValid());
+  session->Cut(WatchListener::Why::kReplaced);
+  EXPECT_EQ(listener->cut, WatchListener::Why::kReplaced);
+  listener.reset();
+  session->Cut(WatchListener::Why::kShutdown);
+  session->MarkThread(case_id);
 }
 
 TEST_F(Watching, PositionsAreLimitedAndNamedOnce) {
@@ -201,7 +256,14 @@ TEST_F(Watching, PositionsAreLimitedAndNamedOnce) {
       store, doctor.Caller(), [] { return true; }, listener);
   const std::vector<WatchPosition> twice = {{case_id, 0}, {case_id, 1}};
   EXPECT_EQ(session->Start(twice).error().code(), Code::kMalformed);
-  EXPECT_EQ(session->Start(std::vector<WatchPosition>(10001)).error().code(), Code::kMalformed);
+  std::vector<WatchPosition> many(10000);
+  for (std::size_t i = 0; i < many.size(); ++i) {
+    many[i].case_id.bytes[0] = static_cast<std::uint8_t>(i);
+    many[i].case_id.bytes[1] = static_cast<std::uint8_t>(i >> 8U);
+  }
+  EXPECT_TRUE(session->Start(many).ok());
+  many.push_back({case_id, 0});
+  EXPECT_EQ(session->Start(many).error().code(), Code::kMalformed);
 }
 
 }  // namespace
