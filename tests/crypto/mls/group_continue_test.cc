@@ -1,9 +1,9 @@
 #include <gtest/gtest.h>
 
 #include "crypto/mls/group.h"
+#include "crypto/mls/group_state.h"
 #include "crypto/mls/message.h"
 #include "crypto/mls/suite.h"
-#include "tests/crypto/mls/support/frankenstein.h"
 #include "tests/crypto/mls/support/world.h"
 
 namespace renkei::mls {
@@ -75,6 +75,23 @@ TEST_F(Continuation, SuccessorWithoutReInitIsDenied) {
           .error()
           .code(),
       Code::kDenied);
+}
+
+TEST_F(Continuation, SuccessorThatWeCannotSpeakIsUnsupported) {
+  for (const bool version : {true, false}) {
+    ReInit reinit = Successor();
+    if (version) {
+      reinit.version = ProtocolVersion{2};
+    } else {
+      reinit.cipher_suite = CipherSuite{1};
+    }
+    GroupState::Of(bob_).reinit = reinit;
+    EXPECT_EQ(bob_.Reinitialize(world_.Leaf("bob"), {world_.KeyPackageFor("alice").message}, {},
+                                PlainLifetime(), world_.Env(), world_.random)
+                  .error()
+                  .code(),
+              Code::kUnsupported);
+  }
 }
 
 TEST_F(Continuation, SuccessorThatLeavesAMemberOutIsRefused) {

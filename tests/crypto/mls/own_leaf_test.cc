@@ -9,14 +9,10 @@ namespace renkei::mls {
 namespace {
 
 using test::PlainLifetime;
+using test::WhereOf;
 using test::World;
 
 constexpr auto kPrivateExtension = static_cast<ExtensionType>(0xF123);
-
-template <typename T>
-std::string WhereOf(const Result<T>& result) {
-  return result.ok() ? "accepted" : result.error().where();
-}
 
 class OwnKeyPackages : public testing::Test {
  protected:

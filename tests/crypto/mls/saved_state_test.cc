@@ -3,55 +3,17 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <map>
 
 #include "crypto/mls/group.h"
+#include "tests/crypto/mls/support/part_store.h"
 #include "tests/crypto/mls/support/world.h"
 
 namespace renkei::mls {
 namespace {
 
+using test::ExpectSame;
+using test::PartStore;
 using test::World;
-
-// A vault as far as groups are concerned.
-class Store {
- public:
-  // Saves what changed; how many bytes that were.
-  std::size_t Save(const Group& group) {
-    Group::Saving saving = group.Save(saved_);
-    const std::size_t bytes = saving.changes.ValueBytes();
-    erased_ = saving.changes.erased;
-    Apply(std::move(saving.changes), parts_);
-    saved_ = std::move(saving.after);
-    return bytes;
-  }
-  Result<Group> Load() const { return Group::Load(parts_); }
-  void Restart(const Group& loaded) { saved_ = loaded.AsSaved(); }
-
-  std::vector<StatePart> Copy() const {
-    std::vector<StatePart> copy;
-    for (const StatePart& part : parts_) {
-      copy.push_back({part.name, part.value.Clone()});
-    }
-    return copy;
-  }
-  bool Has(const Bytes& name) const {
-    return std::any_of(parts_.begin(), parts_.end(),
-                       [&](const StatePart& part) { return part.name == name; });
-  }
-  const std::vector<Bytes>& erased() const { return erased_; }
-
- private:
-  SavedState saved_;
-  std::vector<StatePart> parts_;
-  std::vector<Bytes> erased_;
-};
-
-void ExpectSame(const Store& store, const Group& group) {
-  const auto loaded = store.Load();
-  ASSERT_TRUE(loaded.ok()) << loaded.error().where();
-  EXPECT_TRUE(Equal(loaded->Serialize(), group.Serialize()));
-}
 
 // Alice's store beside her group; Bob to talk to.
 class SavingPieces : public testing::Test {
@@ -67,7 +29,7 @@ class SavingPieces : public testing::Test {
   World world_;
   Group alice_;
   Group bob_;
-  Store store_;
+  PartStore store_;
 };
 
 TEST_F(SavingPieces, WhatWasSavedLoads) {
@@ -196,47 +158,6 @@ TEST_F(SavingPieces, LoadedGroupGoesOnSavingPieces) {
   ExpectSame(store_, loaded);
 }
 
-TEST_F(SavingPieces, AnyPieceMissingTwiceOrTooLongIsRefused) {
-  Exchange(alice_, bob_);
-  (void)alice_.ProposeUpdate(nullptr, {}, world_.random);
-  store_.Save(alice_);
-  const std::size_t count = store_.Copy().size();
-  ASSERT_GT(count, 8U);
-  for (std::size_t i = 0; i < count; ++i) {
-    std::vector<StatePart> parts = store_.Copy();
-    SCOPED_TRACE(static_cast<char>(parts[i].name[0]));
-    Bytes longer = ToBytes(parts[i].value.Expose());
-    longer.push_back(0);
-    parts[i].value = SecretBytes::CopyOf(longer);
-    EXPECT_FALSE(Group::Load(parts).ok());
-    parts = store_.Copy();
-    parts.push_back({parts[i].name, parts[i].value.Clone()});
-    EXPECT_FALSE(Group::Load(parts).ok());
-    parts = store_.Copy();
-    parts[i].name.push_back(0);
-    EXPECT_FALSE(Group::Load(parts).ok());
-    parts = store_.Copy();
-    parts.erase(parts.begin() + static_cast<std::ptrdiff_t>(i));
-    EXPECT_EQ(Group::Load(parts).error().code(), Code::kMalformed);
-  }
-}
-
-TEST_F(SavingPieces, UnknownPiecesAndFormatsAreRefused) {
-  std::vector<StatePart> parts = store_.Copy();
-  parts.push_back({{'x'}, SecretBytes(1)});
-  EXPECT_EQ(Group::Load(parts).error().code(), Code::kMalformed);
-  parts.back().name.clear();
-  EXPECT_EQ(Group::Load(parts).error().code(), Code::kMalformed);
-  parts = store_.Copy();
-  for (StatePart& part : parts) {
-    if (part.name == Bytes{'h'}) {
-      part.value.ExposeMutable()[0] = 2;
-    }
-  }
-  EXPECT_EQ(Group::Load(parts).error().code(), Code::kUnsupported);
-  EXPECT_EQ(Group::Load({}).error().code(), Code::kMalformed);
-}
-
 // The promise: what a message or commit writes does not grow with the group.
 TEST(SavingLargeGroups, MessagesAndCommitsWriteWhatChanged) {
   World world(142);
@@ -251,7 +172,7 @@ TEST(SavingLargeGroups, MessagesAndCommitsWriteWhatChanged) {
   auto pending = alice.Commit(options, world.Env(), world.random);
   alice = std::move(pending->next);
   Group bob = Group::JoinWelcome(*pending->welcome, members.back(), {}, world.Env()).value();
-  Store store;
+  PartStore store;
   EXPECT_GT(store.Save(alice), 150'000U);
 
   ASSERT_TRUE(alice.Unprotect(bob.Protect(AsBytes("x"), {}, world.random).value()).ok());

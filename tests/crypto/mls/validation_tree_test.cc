@@ -1,78 +1,24 @@
-// Each rule on the tree of a group one joins (RFC 9420 §7.9.2, §12.4.3.1) broken alone, by the
-// function that holds it and in a Welcome whose signer vouches for the broken tree.
+// Each rule on the tree of a group one joins (RFC 9420 §12.4.3.1; §7.9.2: parent_hash_test) broken
+// alone, by the function that holds it and in a Welcome whose signer vouches for the broken tree.
 #include "crypto/mls/validation_tree.h"
 
 #include <gtest/gtest.h>
 
 #include "crypto/mls/group_state.h"
-#include "crypto/mls/parent_hash.h"
 #include "crypto/mls/tree_math.h"
 #include "crypto/mls/treekem.h"
 #include "tests/crypto/mls/support/frankenstein.h"
+#include "tests/crypto/mls/support/grown_group.h"
 #include "tests/crypto/mls/support/world.h"
 
 namespace renkei::mls {
 namespace {
 
+using test::LeafAt;
+using test::ParentAt;
 using test::World;
 
-// Eight members with keys in all parents, then a ninth: the left half has an unmerged leaf nowhere,
-// the tree has blanks, unmerged leaves and updated leaves.
-class JoinedTree : public testing::Test {
- protected:
-  JoinedTree() : world_(81), first_(world_.Create("m0")), newcomer_(world_.KeyPackageFor("new")) {
-    for (int i = 1; i < 8; ++i) {
-      members_.push_back(world_.Add(first_, Others(), "m" + std::to_string(i)));
-    }
-    for (std::size_t i = 0; i < members_.size(); ++i) {
-      std::vector<Group*> others = Others();
-      others[i] = &first_;
-      world_.Commit(members_[i], others, {});
-    }
-    CommitOptions options;  // leaf 6 blank, then taken again without a path: unmerged above it
-    options.remove = {LeafIndex{6}};
-    std::vector<Group*> others = Others();
-    others.erase(others.begin() + 5);
-    world_.Commit(first_, others, options);
-    options.remove.clear();
-    options.add = {newcomer_.message};
-    options.force_path = false;
-    pending_.emplace(world_.Commit(first_, others, options));
-  }
-
-  std::vector<Group*> Others() {
-    std::vector<Group*> others;
-    for (Group& member : members_) {
-      others.push_back(&member);
-    }
-    return others;
-  }
-  const RatchetTree& Tree() const { return GroupState::Of(first_).tree; }
-  const GroupContext& Context() const { return GroupState::Of(first_).context; }
-
-  std::string Refusal(const Bytes& welcome) {
-    const auto joined = Group::JoinWelcome(welcome, newcomer_, {}, world_.Env());
-    return joined.ok() ? "accepted" : joined.error().where();
-  }
-  std::string RefusalOf(const std::function<void(RatchetTreeNodes&)>& change) {
-    return Refusal(test::RebuildWelcome(
-        first_, *pending_->welcome, newcomer_,
-        [&](GroupSecrets&, GroupInfo& info) { test::ChangeTree(info, change); }, world_.random));
-  }
-
-  World world_;
-  Group first_;
-  std::vector<Group> members_;
-  OwnKeyPackage newcomer_;
-  std::optional<PendingCommit> pending_;
-};
-
-ParentNode& ParentAt(RatchetTreeNodes& nodes, std::size_t index) {
-  return std::get<ParentNode>(nodes.nodes.at(index)->value);
-}
-LeafNode& LeafAt(RatchetTreeNodes& nodes, std::size_t index) {
-  return std::get<LeafNode>(nodes.nodes.at(index)->value);
-}
+using JoinedTree = test::GrownGroup;
 
 TEST_F(JoinedTree, GoodOnePasses) {
   EXPECT_TRUE(CheckTree(Tree(), Context(), world_.Env()).ok());
@@ -87,34 +33,6 @@ TEST_F(JoinedTree, OtherThanTheContextNamesIsRefused) {
                 [](GroupSecrets&, GroupInfo& info) { info.group_context.tree_hash[0] ^= 1U; },
                 world_.random)),
             "mls: not the group's tree");
-}
-
-TEST_F(JoinedTree, ParentKeyNobodySignedIsRefused) {
-  for (const std::size_t node : {1U, 3U, 7U}) {
-    EXPECT_EQ(RefusalOf([&](RatchetTreeNodes& nodes) {
-                ParentAt(nodes, node).encryption_key = world_.random.NextBytes(32);
-              }),
-              "mls: parent hash");
-  }
-}
-
-TEST_F(JoinedTree, ParentWithoutTheLeafThatSignedItIsRefused) {
-  EXPECT_EQ(
-      RefusalOf([](RatchetTreeNodes& nodes) { ParentAt(nodes, 1).parent_hash = Bytes(32, 1); }),
-      "mls: parent hash");
-}
-
-TEST_F(JoinedTree, ParentWhereThereWasNoneIsRefused) {
-  ASSERT_EQ(Tree().Parent({13}), nullptr);
-  EXPECT_EQ(RefusalOf([&](RatchetTreeNodes& nodes) {
-              nodes.nodes.at(13) = Node{ParentNode{world_.random.NextBytes(32), {}, {{6}}}};
-            }),
-            "mls: parent hash");
-}
-
-TEST_F(JoinedTree, UnmergedLeafLeftOutIsRefused) {
-  EXPECT_EQ(RefusalOf([](RatchetTreeNodes& nodes) { ParentAt(nodes, 7).unmerged_leaves.clear(); }),
-            "mls: parent hash");
 }
 
 TEST_F(JoinedTree, UnmergedLeafListedAboveOnlyIsRefused) {

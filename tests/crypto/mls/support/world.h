@@ -59,6 +59,11 @@ class World {
 // Whether both are in the same epoch with the same secrets and view of the members.
 ::testing::AssertionResult Agree(const Group& a, const Group& b);
 std::string NameOf(const LeafNode& leaf);
+// The words of the error, or "accepted".
+template <typename T>
+std::string WhereOf(const Result<T>& result) {
+  return result.ok() ? "accepted" : result.error().where();
+}
 
 }  // namespace renkei::mls::test
 
