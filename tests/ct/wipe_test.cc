@@ -1,8 +1,8 @@
 // Secrets are gone from memory once they were used: after messages, commits and whole groups, the
 // process's own memory is searched for them.
-#include <algorithm>
-
 #include <gtest/gtest.h>
+
+#include <algorithm>
 
 #include "crypto/mls/group.h"
 #include "crypto/mls/group_state.h"
