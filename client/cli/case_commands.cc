@@ -9,6 +9,8 @@
 #include "client/cli/form_input.h"
 #include "client/cli/output.h"
 #include "client/cli/text.h"
+#include "client/core/same_name.h"
+#include "client/documents/form.h"
 
 namespace renkei::cli {
 namespace {
@@ -21,6 +23,29 @@ struct Arguments {
   std::string person;
 };
 
+// The same patient in two cases parts what belongs together; a namesake born on the same day is
+// possible. So it is said, and goes on.
+void SayIfPatientIsKnown(client::Session& session, ByteView patient) {
+  const auto wanted = documents::IdentifyPatient(patient);
+  const auto cases = session.ListCases();
+  if (!wanted.ok() || !cases.ok()) {
+    return;
+  }
+  for (const auto& view : *cases) {
+    const auto known = documents::IdentifyPatient(view.patient);
+    if (known.ok() && known->birth_date == wanted->birth_date &&
+        client::SameName(known->name, wanted->name)) {
+      std::cerr << Say("確認: 同じお名前・生年月日の患者さんの事例がすでにあります（",
+                       "please check: a case of a patient of this name and birth date exists (")
+                << view.case_id.Text()
+                << Say("）。これとは別に、新しい事例を開きます。",
+                       "). Another one is opened beside it.")
+                << std::endl;
+      return;
+    }
+  }
+}
+
 int New(App& app, const Arguments& arguments) {
   Bytes content;
   if (const int code = ReadForm(app, "patient", arguments.patient_file, &content);
@@ -30,6 +55,7 @@ int New(App& app, const Arguments& arguments) {
   if (const int code = app.OpenSession(); code != kExitDone) {
     return code;
   }
+  SayIfPatientIsKnown(app.session(), content);
   const auto case_id = app.session().NewCase(content);
   if (!case_id.ok()) {
     return app.Fail(case_id.error());
@@ -135,10 +161,6 @@ int GoOn(App& app, const Arguments& arguments) {
   });
 }
 
-bool NamesPatient(const client::CaseView& view, std::string_view text) {
-  return !text.empty() && PatientName(view.patient) == text;
-}
-
 }  // namespace
 
 Result<CaseId> FindCase(client::Session& session, std::string_view text) {
@@ -146,14 +168,19 @@ Result<CaseId> FindCase(client::Session& session, std::string_view text) {
     return *exact;
   }
   RENKEI_ASSIGN(const auto cases, session.ListCases());
-  std::vector<CaseId> found;
+  std::vector<CaseId> exact;
+  std::vector<CaseId> alike;
   for (const auto& view : cases) {
+    const std::string patient = PatientName(view.patient);
     const bool by_id =
         text.size() >= kMinIdPrefix && view.case_id.Text().substr(0, text.size()) == text;
-    if (by_id || NamesPatient(view, text)) {
-      found.push_back(view.case_id);
+    if (by_id || (!text.empty() && patient == text)) {
+      exact.push_back(view.case_id);
+    } else if (client::SameName(patient, text)) {
+      alike.push_back(view.case_id);
     }
   }
+  const auto& found = exact.empty() ? alike : exact;
   if (found.empty()) {
     return Error(Code::kNotFound, "no such case here");
   }

@@ -23,7 +23,8 @@ void AddRecordCommands(CLI::App& root, Action& selected);
 void AddSyncCommands(CLI::App& root, Action& selected);
 
 // CASE on the command line: an id, the beginning of one (4 characters or more), or the patient's
-// name when only one case has it. kNotFound; kConflict when several match.
+// name when only one case has it (in another spelling, when no case has it exactly). kNotFound;
+// kConflict when several match.
 Result<CaseId> FindCase(client::Session& session, std::string_view text);
 
 }  // namespace renkei::cli

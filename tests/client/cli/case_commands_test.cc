@@ -1,4 +1,7 @@
 // case new, list, show, add, remove; finding a case.
+#include <fstream>
+#include <sstream>
+
 #include "client/cli/commands.h"
 #include "tests/client/cli/cli_fixture.h"
 
@@ -56,8 +59,25 @@ TEST_F(CaseCommands, ACaseIsFoundByIdByItsBeginningAndByThePatientsName) {
   EXPECT_EQ(Show("nurse", "架空 ふみ子")["case"], id);
   EXPECT_EQ(Refused("nurse", {"case", "show", id.substr(0, 3)}), "kNotFound") << "too short";
   EXPECT_EQ(Refused("nurse", {"case", "show", "だれか"}), "kNotFound");
+  EXPECT_EQ(Show("nurse", "架空　フミ子")["case"], id) << "in another spelling";
   NewCase("nurse");
   EXPECT_EQ(Refused("nurse", {"case", "show", "架空 ふみ子"}), "kConflict") << "two of that name";
+  EXPECT_EQ(Refused("nurse", {"case", "show", "架空ふみ子"}), "kConflict");
+}
+
+TEST_F(CaseCommands, AnotherCaseOfTheSamePatientIsOpenedAndSaid) {
+  const std::vector<std::string> words = {"case", "new", "--patient", Example("patient.json")};
+  EXPECT_EQ(Run("nurse", words).err, "");
+  const Ran again = Run("nurse", words);
+  EXPECT_EQ(again.code, kExitDone);
+  EXPECT_THAT(again.err, HasSubstr("of this name and birth date exists"));
+  std::stringstream form;
+  form << std::ifstream(Example("patient.json")).rdbuf();
+  Json namesake = Json::parse(form.str());
+  namesake["birth_date"] = "1944-06-12";
+  const std::string file = File("namesake.json", namesake.dump());
+  EXPECT_EQ(Run("nurse", {"case", "new", "--patient", file}).err, "") << "another person";
+  EXPECT_THAT(RunJson("nurse", {"case", "list"}), SizeIs(3));
 }
 
 TEST_F(CaseCommands, WhoIsAddedSeesTheCaseAndWhoIsRemovedIsTold) {
