@@ -22,7 +22,7 @@ class Database {
  public:
   enum class Mode { kReadWrite, kReadOnly };
 
-  // kUnavailable: cannot be opened; kCorrupt: not a database.
+  // kUnavailable: cannot be opened. Whether it is a database the first statement tells (kCorrupt).
   static Result<std::unique_ptr<Database>> Open(const std::string& path, Mode mode);
   ~Database();
   Database(const Database&) = delete;

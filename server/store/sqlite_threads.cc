@@ -1,4 +1,4 @@
-// Threads, envelopes, packs and mail in SQLite.
+// Threads, their entries and who reads them in SQLite.
 #include <algorithm>
 
 #include "server/store/sqlite_transaction.h"

@@ -1,5 +1,5 @@
-// The rows of store.h in SQLite, over one connection (schema.sql). One thread. Implemented in
-// sqlite_threads.cc, sqlite_directory.cc and sqlite_enrolment.cc.
+// The rows of store.h in SQLite, over one connection (schema.sql). One thread. Implemented by
+// sqlite_threads.cc, sqlite_mail.cc, sqlite_directory.cc and sqlite_enrolment.cc.
 #ifndef RENKEI_SERVER_STORE_SQLITE_TRANSACTION_H_
 #define RENKEI_SERVER_STORE_SQLITE_TRANSACTION_H_
 

@@ -96,6 +96,28 @@ inline Status AppendTo(server::WriteTransaction& transaction, const CaseId& case
   return transaction.PutThread(*row);
 }
 
+// What every store must do (server/core/store.h): the same tests against each. They stand in the
+// twins of the SQLite files, by what they are about.
+class EveryStore : public ::testing::TestWithParam<std::string> {
+ protected:
+  void SetUp() override {
+    if (GetParam() == "memory") {
+      store = std::make_unique<MemoryStore>();
+      return;
+    }
+    auto opened = server::SqliteStore::Open(folder.store(), {});
+    ASSERT_TRUE(opened.store) << opened.problem;
+    store = std::move(opened.store);
+  }
+  Status Write(server::Store::Work work) { return WriteTo(*store, std::move(work)); }
+
+  StoreFolder folder;
+  std::unique_ptr<server::Store> store;
+};
+#define RENKEI_TEST_EVERY_STORE(suite)                                           \
+  INSTANTIATE_TEST_SUITE_P(Stores, suite, ::testing::Values("memory", "sqlite"), \
+                           [](const auto& param) { return param.param; })
+
 }  // namespace renkei::test
 
 #endif  // RENKEI_TESTS_SERVER_STORE_STORE_FIXTURE_H_

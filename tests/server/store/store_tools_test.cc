@@ -1,12 +1,12 @@
 #include "server/store/store_tools.h"
 
-#include <sqlite3.h>
 #include <sys/stat.h>
 
 #include <fstream>
 #include <sstream>
 
 #include "server/store/store_files.h"
+#include "tests/server/store/raw_sqlite.h"
 #include "tests/server/store/store_fixture.h"
 
 namespace renkei::test {
@@ -17,24 +17,6 @@ using server::WriteTransaction;
 using std::filesystem::path;
 using testing::HasSubstr;
 using testing::IsEmpty;
-
-// Every row that `sql` gives, columns between bars.
-std::vector<std::string> RowsOf(const path& file, const std::string& sql) {
-  std::vector<std::string> out;
-  sqlite3* db = nullptr;
-  EXPECT_EQ(sqlite3_open(file.c_str(), &db), SQLITE_OK);
-  const auto add = [](void* rows, int count, char** values, char**) {
-    std::string row;
-    for (int i = 0; i < count; ++i) {
-      row += std::string(values[i] != nullptr ? values[i] : "NULL") + "|";
-    }
-    static_cast<std::vector<std::string>*>(rows)->push_back(row);
-    return 0;
-  };
-  EXPECT_EQ(sqlite3_exec(db, sql.c_str(), add, &out, nullptr), SQLITE_OK) << sqlite3_errmsg(db);
-  sqlite3_close(db);
-  return out;
-}
 
 std::uint64_t Head(const path& folder) {
   auto opened = SqliteStore::Open(folder, {});
@@ -182,15 +164,6 @@ TEST_F(StoreTools, RestoreThatWasBrokenOffIsNotServedAndCanBeRunAgain) {
   EXPECT_EQ(Head(folder.store()), 2U);
 }
 
-TEST_F(StoreTools, StoreWhoseDatabaseIsGoneIsNotMadeAnew) {
-  AppendClosed(folder.store(), 2);
-  std::filesystem::remove(folder.store() / server::kDatabaseFile);
-  const auto refused = SqliteStore::Open(folder.store(), {});
-  EXPECT_FALSE(refused.store) << "an empty store in place of a lost one would be served";
-  EXPECT_THAT(refused.problem, HasSubstr("is gone"));
-  EXPECT_FALSE(std::filesystem::exists(folder.store() / server::kDatabaseFile));
-}
-
 // A later version that this test makes up.
 constexpr server::MigrationStep kGoodSteps[] = {
     {1, "CREATE TABLE later (id INTEGER PRIMARY KEY) STRICT"},
@@ -227,57 +200,6 @@ TEST_F(StoreTools, RunningRelaysStoreIsNotMigrated) {
   auto opened = SqliteStore::Open(folder.store(), {});
   EXPECT_THAT(server::MigrateStore(folder.store(), Millis{7}, kGoodSteps, 3).problem,
               HasSubstr("another relay is running"));
-}
-
-TEST_F(StoreTools, StoreOfAnOlderRelayIsRefusedWithTheWayToMigrate) {
-  AppendClosed(folder.store(), 1);
-  RowsOf(folder.store() / server::kDatabaseFile, "PRAGMA user_version = 0");
-  const auto opened = SqliteStore::Open(folder.store(), {});
-  EXPECT_FALSE(opened.store);
-  EXPECT_FALSE(opened.is_damaged);
-  EXPECT_THAT(opened.problem, HasSubstr("renkei-relay migrate"));
-}
-
-// Tables with their columns, indexes with theirs: what a schema is, however it came to be.
-std::vector<std::string> Shape(const path& file) {
-  auto shape = RowsOf(file,
-                      "SELECT m.name, p.name, p.type, p.\"notnull\", p.dflt_value, p.pk"
-                      " FROM sqlite_schema m, pragma_table_info(m.name) p WHERE m.type = 'table'"
-                      " AND m.name NOT LIKE 'sqlite_%' ORDER BY m.name, p.name");
-  const auto indexes =
-      RowsOf(file,
-             "SELECT m.name, l.\"unique\", l.partial, x.seqno, x.name, l.origin"
-             " FROM sqlite_schema m, pragma_index_list(m.name) l, pragma_index_info(l.name) x"
-             " WHERE m.type = 'table' ORDER BY m.name, l.origin, x.name, x.seqno");
-  shape.insert(shape.end(), indexes.begin(), indexes.end());
-  return shape;
-}
-
-TEST_F(StoreTools, StoresOfEveryVersionSoFarAreMigratedToTodaysAndSound) {
-  AppendClosed(folder.store(), 1);
-  const auto today = Shape(folder.store() / server::kDatabaseFile);
-  for (std::int64_t version = 1; version <= server::kSchemaVersion; ++version) {
-    const path fixture = path(RENKEI_FIXTURES) / ("v" + std::to_string(version) + ".sql");
-    std::stringstream sql;
-    sql << std::ifstream(fixture).rdbuf();
-    ASSERT_GT(sql.str().size(), 1000U) << fixture << " is missing";
-    const path old = folder.path() / ("v" + std::to_string(version));
-    std::filesystem::create_directory(old);
-    const path file = old / server::kDatabaseFile;
-    RowsOf(file, sql.str());
-    const auto done =
-        server::MigrateStore(old, Millis{7}, server::MigrationSteps(), server::kSchemaVersion);
-    EXPECT_EQ(done.problem, "");
-    EXPECT_EQ(done.from, version);
-    EXPECT_EQ(Shape(file), today) << "version " << version;
-    const auto report = server::VerifyStore(file);
-    EXPECT_EQ(report.problem, "");
-    EXPECT_THAT(report.findings, IsEmpty());
-    EXPECT_EQ(report.threads, 1U);
-    EXPECT_EQ(report.entries, 10U);
-    EXPECT_GT(report.audit_rows, 0U);
-    EXPECT_TRUE(SqliteStore::Open(old, {}).store);
-  }
 }
 
 }  // namespace

@@ -1,27 +1,15 @@
-// The directory's, enrolment's and audit's part of what every store must do.
+// The directory and key packages: in every store, and what only SQLite can have.
+#include "tests/server/store/damaged_rows.h"
 #include "tests/server/store/store_fixture.h"
 
 namespace renkei::test {
 namespace {
 
 using server::ReadTransaction;
-using server::Store;
-using server::TicketRow;
-using server::TicketState;
 using server::WriteTransaction;
 
-class EveryStoreToo : public ::testing::TestWithParam<std::string> {
+class StoredDirectory : public EveryStore {
  protected:
-  void SetUp() override {
-    if (GetParam() == "memory") {
-      store = std::make_unique<MemoryStore>();
-      return;
-    }
-    auto opened = server::SqliteStore::Open(folder.store(), {});
-    ASSERT_TRUE(opened.store) << opened.problem;
-    store = std::move(opened.store);
-  }
-  Status Write(Store::Work work) { return WriteTo(*store, std::move(work)); }
   static server::CertificateRow Certificate(std::uint8_t n, std::uint8_t person,
                                             std::uint8_t device,
                                             pki::CertRole role = pki::CertRole::kDeviceSigning) {
@@ -41,12 +29,9 @@ class EveryStoreToo : public ::testing::TestWithParam<std::string> {
                   return Ok();
                 }).ok());
   }
-
-  StoreFolder folder;
-  std::unique_ptr<Store> store;
 };
 
-TEST_P(EveryStoreToo, CertificateIsFoundByEverythingThatNamesIt) {
+TEST_P(StoredDirectory, CertificateIsFoundByEverythingThatNamesIt) {
   const auto row = Certificate(1, 2, 3);
   Add(row);
   const auto found =
@@ -63,7 +48,7 @@ TEST_P(EveryStoreToo, CertificateIsFoundByEverythingThatNamesIt) {
   EXPECT_FALSE(ReadFrom(*store, [](ReadTransaction& t) { return t.FindCertificate(HashOf(9)); }));
 }
 
-TEST_P(EveryStoreToo, CertificateThatIsThereKeepsItsPosition) {
+TEST_P(StoredDirectory, CertificateThatIsThereKeepsItsPosition) {
   std::uint64_t first = 0;
   std::uint64_t again = 0;
   ASSERT_TRUE(Write([&](WriteTransaction& t) -> Status {
@@ -78,7 +63,7 @@ TEST_P(EveryStoreToo, CertificateThatIsThereKeepsItsPosition) {
       2U);
 }
 
-TEST_P(EveryStoreToo, DevicesAreNamedWithTheirNewestCertificateOfTheRole) {
+TEST_P(StoredDirectory, DevicesAreNamedWithTheirNewestCertificateOfTheRole) {
   Add(Certificate(1, 2, 3));
   Add(Certificate(2, 2, 3));
   Add(Certificate(3, 2, 3, pki::CertRole::kDeviceTls));
@@ -93,7 +78,7 @@ TEST_P(EveryStoreToo, DevicesAreNamedWithTheirNewestCertificateOfTheRole) {
   EXPECT_EQ(devices[1].fingerprint, HashOf(4));
 }
 
-TEST_P(EveryStoreToo, OnlyCaCertificatesAreIssuers) {
+TEST_P(StoredDirectory, OnlyCaCertificatesAreIssuers) {
   auto ca = Certificate(1, 2, 3, pki::CertRole::kInstitution);
   auto leaf = Certificate(2, 2, 3);
   leaf.subject_key_id = ca.subject_key_id;
@@ -105,7 +90,7 @@ TEST_P(EveryStoreToo, OnlyCaCertificatesAreIssuers) {
   EXPECT_EQ(issuers[0].fingerprint, ca.fingerprint);
 }
 
-TEST_P(EveryStoreToo, NewerRevocationListTakesThePlaceOfTheOlder) {
+TEST_P(StoredDirectory, NewerRevocationListTakesThePlaceOfTheOlder) {
   pki::KeyId issuer{};
   issuer.fill(7);
   Add(Certificate(1, 2, 3));
@@ -134,7 +119,7 @@ TEST_P(EveryStoreToo, NewerRevocationListTakesThePlaceOfTheOlder) {
       1U);
 }
 
-TEST_P(EveryStoreToo, KeyPackagesComeOldestFirst) {
+TEST_P(StoredDirectory, KeyPackagesComeOldestFirst) {
   ASSERT_TRUE(Write([](WriteTransaction& t) -> Status {
                 RENKEI_TRY(t.AddKeyPackage(DeviceOf(1), AsBytes("old")));
                 RENKEI_TRY(t.AddKeyPackage(DeviceOf(2), AsBytes("other")));
@@ -157,86 +142,85 @@ TEST_P(EveryStoreToo, KeyPackagesComeOldestFirst) {
   EXPECT_TRUE(oldest().handed_out);
 }
 
-TicketRow Ticket(std::uint8_t n, std::uint8_t purpose, TicketState state) {
-  TicketRow row;
-  row.ticket.bytes.fill(n);
-  row.purpose = purpose;
-  row.creator = PersonOf(1);
-  row.creator_device = DeviceOf(1);
-  row.expires_at = {1000};
-  row.state = state;
-  row.signed_request = ToBytes("request");
-  row.signed_link = ToBytes("link");
-  row.sealed_package = Bytes(100, 1);
-  row.certificates = {Bytes{1, 2, 3}, Bytes{}, Bytes{4}};
-  row.chain = {Bytes(300, 5)};
-  return row;
-}
-
-TEST_P(EveryStoreToo, TicketsComeBackAsTheyWent) {
-  const TicketRow row = Ticket(1, 2, TicketState::kRequested);
-  ASSERT_TRUE(Write([&](WriteTransaction& t) { return t.PutTicket(row); }).ok());
-  EXPECT_EQ(ReadFrom(*store, [&](ReadTransaction& t) { return t.FindTicket(row.ticket); }), row);
-  TicketRow changed = row;
-  changed.state = TicketState::kApproved;
-  changed.certificates.clear();
-  ASSERT_TRUE(Write([&](WriteTransaction& t) { return t.PutTicket(changed); }).ok());
-  EXPECT_EQ(ReadFrom(*store, [&](ReadTransaction& t) { return t.FindTicket(row.ticket); }),
-            changed);
-}
-
-TEST_P(EveryStoreToo, WaitingTicketsAreTheRequestedAndLinkedOnesThatHaveTime) {
-  ASSERT_TRUE(Write([&](WriteTransaction& t) -> Status {
-                RENKEI_TRY(t.PutTicket(Ticket(9, 3, TicketState::kRequested)));
-                RENKEI_TRY(t.PutTicket(Ticket(2, 3, TicketState::kLinked)));
-                RENKEI_TRY(t.PutTicket(Ticket(3, 2, TicketState::kOpen)));
-                return t.PutTicket(Ticket(4, 2, TicketState::kApproved));
-              }).ok());
-  const auto waiting = [&](Millis now) {
+TEST_P(StoredDirectory, IsReadFromAPositionUpToItsLimits) {
+  for (std::uint8_t n = 1; n <= 5; ++n) {
+    Add(Certificate(n, 2, n));  // 50 bytes each
+  }
+  const auto read = [&](std::uint64_t after, std::size_t items, std::size_t bytes) {
     return ReadFrom(*store,
-                    [&](ReadTransaction& t) { return t.WaitingTickets(PersonOf(1), now, 10); });
+                    [&](ReadTransaction& t) { return t.ReadDirectory(after, items, bytes); });
   };
-  ASSERT_EQ(waiting({999}).size(), 2U);
-  EXPECT_EQ(waiting({999})[0].ticket.bytes[0], 9) << "the oldest first";
-  EXPECT_TRUE(waiting({1000}).empty());
-  const auto linked = ReadFrom(*store, [&](ReadTransaction& t) {
-    return t.LinkedTickets(PersonOf(1).institution, {0}, 10);
-  });
-  ASSERT_EQ(linked.size(), 1U);
-  EXPECT_EQ(linked[0].ticket.bytes[0], 2);
-  EXPECT_EQ(ReadFrom(*store, [&](ReadTransaction& t) { return t.CountTickets(PersonOf(1), {0}); }),
-            3U);
-  ASSERT_TRUE(Write([](WriteTransaction& t) { return t.DeleteTicketsExpiredBefore({1001}); }).ok());
-  EXPECT_TRUE(waiting({0}).empty());
+  const auto all = read(0, 10, 10000);
+  ASSERT_EQ(all.size(), 5U);
+  EXPECT_LT(all[0].position, all[1].position);
+  EXPECT_EQ(all[4].der, Bytes(50, 5));
+  EXPECT_EQ(read(0, 3, 10000).size(), 3U);
+  EXPECT_EQ(read(0, 10, 120).size(), 2U);
+  EXPECT_EQ(read(0, 10, 1).size(), 1U) << "the first comes whatever its size";
+  EXPECT_EQ(read(all[2].position, 10, 10000).size(), 2U);
+  EXPECT_EQ(read(UINT64_MAX, 10, 10000).size(), 0U);
 }
 
-TEST_P(EveryStoreToo, AuditRowsComeBackAsTheyWent) {
-  server::AuditRow row{1, {77}, PersonOf(1), DeviceOf(2), "action", "outcome", {}, HashOf(3)};
-  row.subject.fill(4);
-  ASSERT_TRUE(Write([&](WriteTransaction& t) { return t.AddAudit(row); }).ok());
-  row.seq = 2;
-  ASSERT_TRUE(Write([&](WriteTransaction& t) { return t.AddAudit(row); }).ok());
-  const auto last = ReadFrom(*store, [](ReadTransaction& t) { return t.LastAudit(); });
-  ASSERT_TRUE(last);
-  EXPECT_EQ(last->seq, 2U);
-  EXPECT_EQ(last->action, "action");
-  EXPECT_EQ(last->subject, row.subject);
-  const auto rows = ReadFrom(*store, [](ReadTransaction& t) { return t.ReadAudit(0, 10); });
-  ASSERT_EQ(rows.size(), 2U);
-  EXPECT_EQ(rows[0].at, Millis{77});
-  EXPECT_EQ(rows[0].hash, HashOf(3));
-  EXPECT_EQ(Write([&](WriteTransaction& t) { return t.AddAudit(row); }).error().code(),
-            Code::kConflict);
+TEST_P(StoredDirectory, SamePersonIdInAnotherInstitutionIsSomebodyElse) {
+  Add(Certificate(1, 2, 3));
+  server::PersonRef elsewhere = PersonOf(2);
+  elsewhere.institution.bytes.fill(0xB0);
+  EXPECT_TRUE(ReadFrom(*store, [&](ReadTransaction& t) {
+                return t.DevicesOf(elsewhere, pki::CertRole::kDeviceSigning);
+              }).empty());
 }
 
-TEST_P(EveryStoreToo, MetaIsReplaced) {
-  ASSERT_TRUE(Write([](WriteTransaction& t) { return t.PutMeta("a", AsBytes("1")); }).ok());
-  ASSERT_TRUE(Write([](WriteTransaction& t) { return t.PutMeta("a", AsBytes("")); }).ok());
-  EXPECT_EQ(ReadFrom(*store, [](ReadTransaction& t) { return t.FindMeta("a"); }), Bytes{});
+TEST_P(StoredDirectory, RevocationListIsFoundByItsIssuerOnly) {
+  pki::KeyId issuer{};
+  issuer.fill(7);
+  ASSERT_TRUE(Write([&](WriteTransaction& t) -> Status {
+                RENKEI_TRY(t.AddRevocations({issuer, 1, Bytes{1}}));
+                return Ok();
+              }).ok());
+  EXPECT_FALSE(ReadFrom(*store, [](ReadTransaction& t) { return t.FindRevocations({}); }));
+  EXPECT_TRUE(ReadFrom(*store, [&](ReadTransaction& t) { return t.FindIssuers(issuer); }).empty())
+      << "a list is no certificate";
 }
 
-INSTANTIATE_TEST_SUITE_P(Stores, EveryStoreToo, ::testing::Values("memory", "sqlite"),
-                         [](const auto& param) { return param.param; });
+TEST_P(StoredDirectory, PositionIsNeverUsedAgain) {
+  pki::KeyId issuer{};
+  issuer.fill(7);
+  std::uint64_t first = 0;
+  std::uint64_t second = 0;
+  ASSERT_TRUE(Write([&](WriteTransaction& t) -> Status {
+                RENKEI_ASSIGN(first, t.AddRevocations({issuer, 1, Bytes{1}}));
+                RENKEI_ASSIGN(second, t.AddRevocations({issuer, 2, Bytes{2}}));
+                return Ok();
+              }).ok());
+  EXPECT_GT(second, first) << "who has read up to the first would never get the second";
+}
+
+RENKEI_TEST_EVERY_STORE(StoredDirectory);
+
+class DamagedDirectory : public DamagedRows {};
+
+TEST_F(DamagedDirectory, FingerprintHasItsLength) {
+  ExpectDamageTold("UPDATE directory SET fingerprint = x'0101' WHERE fingerprint IS NOT NULL",
+                   kFindIssuers);
+}
+
+TEST_F(DamagedDirectory, InstitutionOfACertificateHasItsLength) {
+  ExpectDamageTold("UPDATE directory SET institution = x'01' WHERE fingerprint IS NOT NULL",
+                   kFindCertificate);
+}
+
+TEST_F(DamagedDirectory, RoleThatDoesNotExistIsToldAndEndsNothing) {
+  ExpectDamageTold("UPDATE directory SET role = 99 WHERE fingerprint IS NOT NULL", kFindIssuers);
+}
+
+TEST_F(DamagedDirectory, RoleOfZeroIsTold) {
+  ExpectDamageTold("UPDATE directory SET role = 0 WHERE fingerprint IS NOT NULL", kFindCertificate);
+}
+
+TEST_F(DamagedDirectory, IssuerOfARevocationListHasItsLength) {
+  ExpectDamageTold("UPDATE directory SET subject_key_id = x'01' WHERE fingerprint IS NULL",
+                   [](ReadTransaction& t) { return t.NewestRevocations(); });
+}
 
 }  // namespace
 }  // namespace renkei::test

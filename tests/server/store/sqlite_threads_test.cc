@@ -1,35 +1,21 @@
-// What every store must do (server/core/store.h): the same tests against each.
+// Threads, their entries and who reads them: in every store, and what only SQLite can have.
+#include "tests/server/store/damaged_rows.h"
 #include "tests/server/store/store_fixture.h"
 
 namespace renkei::test {
 namespace {
 
 using server::ReadTransaction;
-using server::Store;
 using server::WriteTransaction;
 
-class EveryStore : public ::testing::TestWithParam<std::string> {
+class StoredThreads : public EveryStore {
  protected:
-  void SetUp() override { Open(); }
-  void Open() {
-    if (GetParam() == "memory") {
-      store = std::make_unique<MemoryStore>();
-      return;
-    }
-    auto opened = server::SqliteStore::Open(folder.store(), {});
-    ASSERT_TRUE(opened.store) << opened.problem;
-    store = std::move(opened.store);
-  }
-  Status Write(Store::Work work) { return WriteTo(*store, std::move(work)); }
   std::optional<server::ThreadRow> Thread(std::uint8_t n) {
     return ReadFrom(*store, [&](ReadTransaction& t) { return t.FindThread(CaseOf(n)); });
   }
-
-  StoreFolder folder;
-  std::unique_ptr<Store> store;
 };
 
-TEST_P(EveryStore, IsEmptyAtFirst) {
+TEST_P(StoredThreads, IsEmptyAtFirst) {
   EXPECT_FALSE(Thread(1));
   EXPECT_EQ(ReadFrom(*store, [](ReadTransaction& t) { return t.DirectoryPosition(); }), 0U);
   EXPECT_FALSE(ReadFrom(*store, [](ReadTransaction& t) { return t.LastAudit(); }));
@@ -38,7 +24,7 @@ TEST_P(EveryStore, IsEmptyAtFirst) {
               }).empty());
 }
 
-TEST_P(EveryStore, ThreadAndEntriesComeBackAsTheyWent) {
+TEST_P(StoredThreads, ThreadAndEntriesComeBackAsTheyWent) {
   ASSERT_TRUE(Write([](WriteTransaction& t) -> Status {
                 RENKEI_TRY(AppendTo(t, CaseOf(1), AsBytes("one"), KeyOf(1)));
                 return AppendTo(t, CaseOf(1), AsBytes("two"));
@@ -60,7 +46,7 @@ TEST_P(EveryStore, ThreadAndEntriesComeBackAsTheyWent) {
       ReadFrom(*store, [](ReadTransaction& t) { return t.FindEntryKey(CaseOf(2), KeyOf(1)); }));
 }
 
-TEST_P(EveryStore, ThreadRowIsReplaced) {
+TEST_P(StoredThreads, ThreadRowIsReplaced) {
   server::ThreadRow row{CaseOf(3), {7, HashOf(1), {5}}, {2, 9}, HashOf(2), 4};
   ASSERT_TRUE(
       Write([&](WriteTransaction& t) {
@@ -74,7 +60,7 @@ TEST_P(EveryStore, ThreadRowIsReplaced) {
   EXPECT_EQ(Thread(3), row);
 }
 
-TEST_P(EveryStore, ReadingStopsAtItsLimits) {
+TEST_P(StoredThreads, ReadingStopsAtItsLimits) {
   ASSERT_TRUE(Write([](WriteTransaction& t) -> Status {
                 for (int i = 0; i < 10; ++i) {
                   RENKEI_TRY(AppendTo(t, CaseOf(1), Bytes(100, 'x')));
@@ -98,7 +84,7 @@ TEST_P(EveryStore, ReadingStopsAtItsLimits) {
   EXPECT_EQ(count(UINT64_MAX, UINT64_MAX, 100, 10000), 0U);
 }
 
-TEST_P(EveryStore, SeqAndKeyAreUniqueWithinAThread) {
+TEST_P(StoredThreads, SeqAndKeyAreUniqueWithinAThread) {
   ASSERT_TRUE(Write([](WriteTransaction& t) {
                 return AppendTo(t, CaseOf(1), AsBytes("one"), KeyOf(1));
               }).ok());
@@ -116,7 +102,7 @@ TEST_P(EveryStore, SeqAndKeyAreUniqueWithinAThread) {
   EXPECT_EQ(same_key.error().code(), Code::kConflict);
 }
 
-TEST_P(EveryStore, WorkThatFailsLeavesNothing) {
+TEST_P(StoredThreads, WorkThatFailsLeavesNothing) {
   ASSERT_TRUE(
       Write([](WriteTransaction& t) { return AppendTo(t, CaseOf(1), AsBytes("one")); }).ok());
   const Status failed = Write([](WriteTransaction& t) -> Status {
@@ -139,7 +125,7 @@ TEST_P(EveryStore, WorkThatFailsLeavesNothing) {
   EXPECT_EQ(Thread(1)->head.seq, 2U);
 }
 
-TEST_P(EveryStore, WorkSeesItsOwnWrites) {
+TEST_P(StoredThreads, WorkSeesItsOwnWrites) {
   EXPECT_TRUE(Write([](WriteTransaction& t) -> Status {
                 RENKEI_TRY(AppendTo(t, CaseOf(1), AsBytes("one"), KeyOf(5)));
                 RENKEI_TRY(t.AddSpan(CaseOf(1), PersonOf(1), {1, std::nullopt}));
@@ -151,7 +137,7 @@ TEST_P(EveryStore, WorkSeesItsOwnWrites) {
               }).ok());
 }
 
-TEST_P(EveryStore, SpansAreKeptInTheOrderInWhichTheyBegan) {
+TEST_P(StoredThreads, SpansAreKeptInTheOrderInWhichTheyBegan) {
   ASSERT_TRUE(Write([](WriteTransaction& t) -> Status {
                 RENKEI_TRY(AppendTo(t, CaseOf(1), AsBytes("one")));
                 RENKEI_TRY(AppendTo(t, CaseOf(2), AsBytes("one")));
@@ -172,91 +158,19 @@ TEST_P(EveryStore, SpansAreKeptInTheOrderInWhichTheyBegan) {
       ReadFrom(*store, [](ReadTransaction& t) { return t.ThreadsOf(PersonOf(2)); }).empty());
 }
 
-TEST_P(EveryStore, EnvelopesComeInTheOrderOfEpochs) {
-  ASSERT_TRUE(Write([](WriteTransaction& t) -> Status {
-                RENKEI_TRY(AppendTo(t, CaseOf(1), AsBytes("one")));
-                for (const auto& at : {server::EpochRef{1, 0}, {0, 2}, {0, 1}, {0, 10}}) {
-                  RENKEI_TRY(t.AddEnvelope(CaseOf(1), HashOf(1), {at, Bytes{1}}));
-                }
-                return t.AddEnvelope(CaseOf(1), HashOf(2), {{0, 1}, Bytes{2}});
-              }).ok());
-  const auto read = [&](const std::optional<server::EpochRef>& after, std::size_t limit) {
-    std::vector<server::EpochRef> out;
-    for (const auto& row : ReadFrom(*store, [&](ReadTransaction& t) {
-           return t.ReadEnvelopes(CaseOf(1), HashOf(1), after, limit);
-         })) {
-      out.push_back(row.at);
-    }
-    return out;
-  };
-  using server::EpochRef;
-  EXPECT_THAT(read(std::nullopt, 10), testing::ElementsAre(EpochRef{0, 1}, EpochRef{0, 2},
-                                                           EpochRef{0, 10}, EpochRef{1, 0}));
-  EXPECT_THAT(read(EpochRef{0, 2}, 10), testing::ElementsAre(EpochRef{0, 10}, EpochRef{1, 0}));
-  EXPECT_THAT(read(EpochRef{0, 0}, 1), testing::ElementsAre(EpochRef{0, 1}));
-  const Status twice = Write([](WriteTransaction& t) {
-    return t.AddEnvelope(CaseOf(1), HashOf(1), {{0, 1}, Bytes{3}});
-  });
-  EXPECT_EQ(twice.error().code(), Code::kConflict);
+RENKEI_TEST_EVERY_STORE(StoredThreads);
+
+class DamagedThreads : public DamagedRows {};
+
+TEST_F(DamagedThreads, CardHashOfAThreadHasItsLength) {
+  ExpectDamageTold("UPDATE threads SET card_hash = x'00'",
+                   [](ReadTransaction& t) { return t.FindThread(CaseOf(1)); });
 }
 
-TEST_P(EveryStore, PacksComeInTheOrderOfTheirNotices) {
-  ASSERT_TRUE(Write([](WriteTransaction& t) -> Status {
-                RENKEI_TRY(AppendTo(t, CaseOf(1), AsBytes("one")));
-                RENKEI_TRY(t.AddPack(CaseOf(1), HashOf(1), 8, AsBytes("later")));
-                return t.AddPack(CaseOf(1), HashOf(1), 4, AsBytes("sooner"));
-              }).ok());
-  EXPECT_THAT(
-      ReadFrom(*store, [](ReadTransaction& t) { return t.ReadPacks(CaseOf(1), HashOf(1), 10); }),
-      testing::ElementsAre(ToBytes("sooner"), ToBytes("later")));
+TEST_F(DamagedThreads, CaseIdHasItsLengthInThePersonsList) {
+  ExpectDamageTold("UPDATE threads SET case_id = x''",
+                   [](ReadTransaction& t) { return t.ThreadsOf(PersonOf(1)); });
 }
-
-TEST_P(EveryStore, MailIsEachDevicesOwn) {
-  const std::vector<DeviceId> both = {DeviceOf(1), DeviceOf(2)};
-  ASSERT_TRUE(Write([&](WriteTransaction& t) -> Status {
-                RENKEI_TRY(AppendTo(t, CaseOf(1), AsBytes("one")));
-                RENKEI_TRY(t.AddMail(both, CaseOf(1), 1, AsBytes("welcome")));
-                return t.AddMail(std::span(both).first(1), CaseOf(1), 2, AsBytes("second"));
-              }).ok());
-  const auto mail_of = [&](std::uint8_t n) {
-    return ReadFrom(*store,
-                    [&](ReadTransaction& t) { return t.ReadMail(DeviceOf(n), 0, 10, 1000); });
-  };
-  const auto first = mail_of(1);
-  ASSERT_EQ(first.size(), 2U);
-  EXPECT_EQ(first[0].welcome, ToBytes("welcome"));
-  EXPECT_EQ(first[1].seq, 2U);
-  EXPECT_LT(first[0].id, first[1].id);
-  ASSERT_EQ(mail_of(2).size(), 1U);
-  const std::vector<std::uint64_t> ids = {first[0].id, mail_of(2)[0].id, 999};
-  ASSERT_TRUE(Write([&](WriteTransaction& t) { return t.DeleteMail(DeviceOf(1), ids); }).ok());
-  EXPECT_EQ(mail_of(1).size(), 1U);
-  EXPECT_EQ(mail_of(2)[0].welcome, ToBytes("welcome")) << "another's mail was deleted";
-}
-
-TEST_P(EveryStore, MailIdsAreNeverUsedAgain) {
-  const std::vector<DeviceId> one = {DeviceOf(1)};
-  const auto add = [&] {
-    ASSERT_TRUE(Write([&](WriteTransaction& t) -> Status {
-                  RENKEI_TRY(AppendTo(t, CaseOf(1), AsBytes("one")));
-                  return t.AddMail(one, CaseOf(1), 1, AsBytes("welcome"));
-                }).ok());
-  };
-  const auto newest = [&] {
-    return ReadFrom(*store,
-                    [&](ReadTransaction& t) { return t.ReadMail(DeviceOf(1), 0, 10, 1000); })
-        .back()
-        .id;
-  };
-  add();
-  const std::vector<std::uint64_t> ids = {newest()};
-  ASSERT_TRUE(Write([&](WriteTransaction& t) { return t.DeleteMail(DeviceOf(1), ids); }).ok());
-  add();
-  EXPECT_GT(newest(), ids[0]);
-}
-
-INSTANTIATE_TEST_SUITE_P(Stores, EveryStore, ::testing::Values("memory", "sqlite"),
-                         [](const auto& param) { return param.param; });
 
 }  // namespace
 }  // namespace renkei::test
