@@ -45,6 +45,10 @@ struct Row {
   Bytes key;
   Bytes value;
 };
+struct SecretRow {
+  Bytes key;
+  SecretBytes value;
+};
 
 struct ScanOptions {
   Bytes after;              // exclusive start (in scan order); empty: from the first
@@ -78,6 +82,9 @@ class Vault {
   virtual Status Put(Table table, ByteView key, ByteView value) = 0;
   // Ok also when there is no such key.
   virtual Status Erase(Table table, ByteView key) = 0;
+  // Every row whose key starts with `prefix` (1..kMaxVaultKeyBytes bytes, else kInternal); one
+  // write.
+  virtual Status ErasePrefix(Table table, ByteView prefix) = 0;
   // Empty optional: no such key.
   virtual Result<std::optional<Bytes>> Get(Table table, ByteView key) = 0;
   // The same, for tables that hold secrets: the copy is wiped.
@@ -85,6 +92,8 @@ class Vault {
   // Rows whose key starts with `prefix` (empty: all), in byte order of keys.
   virtual Result<std::vector<Row>> Scan(Table table, ByteView prefix,
                                         const ScanOptions& options) = 0;
+  // All of them, for tables that hold secrets: the copies are wiped.
+  virtual Result<std::vector<SecretRow>> ScanSecrets(Table table, ByteView prefix) = 0;
 
   // Replaces what is indexed for this record; empty text: it is found no more. `text` is any UTF-8
   // up to kMaxIndexedTextBytes (else kTooLarge); folding and 2-grams are the index's business

@@ -126,6 +126,7 @@ SqlcipherVault::SqlcipherVault(std::string directory, std::unique_ptr<Database> 
     TableSql& sql = sql_.at(static_cast<std::size_t>(layout.table) - 1);
     sql.put = "INSERT OR REPLACE INTO " + name + "(key, value) VALUES(?1, ?2)";
     sql.erase = "DELETE FROM " + name + " WHERE key = ?1";
+    sql.erase_range = "DELETE FROM " + name + " WHERE key >= ?1 AND key < ?2";
     sql.get = "SELECT value FROM " + name + " WHERE key = ?1";
     const std::string range =
         "SELECT key, value FROM " + name + " WHERE key >= ?1 AND key < ?2 ORDER BY key ";
@@ -299,6 +300,16 @@ Status SqlcipherVault::Erase(Table table, ByteView key) {
   });
 }
 
+Status SqlcipherVault::ErasePrefix(Table table, ByteView prefix) {
+  if (prefix.empty() || prefix.size() > kMaxVaultKeyBytes) {
+    return Error(Code::kInternal, "vault: prefix of a wrong length");
+  }
+  return Write([&]() -> Status {
+    RENKEI_ASSIGN(Query erase, database_->Prepare(Sql(table).erase_range));
+    return erase.Bind(1, prefix).Bind(2, EndOfPrefix(prefix)).Run();
+  });
+}
+
 Result<Query> SqlcipherVault::Find(Table table, ByteView key) {
   RENKEI_ASSIGN(Query get, database_->Prepare(Sql(table).get));
   get.Bind(1, key);
@@ -343,6 +354,20 @@ Result<std::vector<Row>> SqlcipherVault::Scan(Table table, ByteView prefix,
       return rows;
     }
     rows.push_back({ToBytes(scan.Column(0)), ToBytes(scan.Column(1))});
+  }
+}
+
+Result<std::vector<SecretRow>> SqlcipherVault::ScanSecrets(Table table, ByteView prefix) {
+  RENKEI_ASSIGN(Query scan, database_->Prepare(Sql(table).scan_up));
+  const Bytes end = EndOfPrefix(prefix);
+  scan.Bind(1, prefix).Bind(2, end).BindNumber(3, -1);
+  std::vector<SecretRow> rows;
+  while (true) {
+    RENKEI_ASSIGN(const bool row, scan.Step());
+    if (!row) {
+      return rows;
+    }
+    rows.push_back({ToBytes(scan.Column(0)), SecretBytes::CopyOf(scan.Column(1))});
   }
 }
 

@@ -41,9 +41,11 @@ class SqlcipherVault final : public Vault {
   void Rollback() override;
   Status Put(Table table, ByteView key, ByteView value) override;
   Status Erase(Table table, ByteView key) override;
+  Status ErasePrefix(Table table, ByteView prefix) override;
   Result<std::optional<Bytes>> Get(Table table, ByteView key) override;
   Result<std::optional<SecretBytes>> GetSecret(Table table, ByteView key) override;
   Result<std::vector<Row>> Scan(Table table, ByteView prefix, const ScanOptions& options) override;
+  Result<std::vector<SecretRow>> ScanSecrets(Table table, ByteView prefix) override;
   Status IndexText(const CaseId& case_id, const RecordId& record_id,
                    std::string_view text) override;
   Result<std::vector<SearchHit>> Search(std::string_view query, std::size_t limit) override;
@@ -60,7 +62,7 @@ class SqlcipherVault final : public Vault {
     bool older_copy = false;
   };
   struct TableSql {
-    std::string put, erase, get, scan_up, scan_down;
+    std::string put, erase, erase_range, get, scan_up, scan_down;
   };
 
   SqlcipherVault(std::string directory, std::unique_ptr<Database> database, const VaultId& id,

@@ -143,6 +143,7 @@ Status MemoryVault::Put(Table table, ByteView key, ByteView value) {
   }
   const std::size_t at = IndexOf(table);
   RENKEI_ASSIGN(std::optional<Bytes> before, Get(table, key));
+  bytes_put_[{table, ToBytes(key)}] += key.size() + value.size();
   return Write(
       [&](State& state) { state.tables.at(at).insert_or_assign(ToBytes(key), ToBytes(value)); },
       [at, owned = ToBytes(key), before = std::move(before)](State& state) {
@@ -163,6 +164,33 @@ Status MemoryVault::Erase(Table table, ByteView key) {
                    state.tables.at(at).insert_or_assign(owned, *before);
                  }
                });
+}
+
+Status MemoryVault::ErasePrefix(Table table, ByteView prefix) {
+  if (prefix.empty() || prefix.size() > kMaxVaultKeyBytes) {
+    return Error(Code::kInternal, "vault: prefix of a wrong length");
+  }
+  RENKEI_ASSIGN(const auto before, Scan(table, prefix, {}));
+  const std::size_t at = IndexOf(table);
+  return Write(
+      [&](State& state) {
+        for (const Row& row : before) {
+          state.tables.at(at).erase(row.key);
+        }
+      },
+      [at, before](State& state) {
+        for (const Row& row : before) {
+          state.tables.at(at).insert_or_assign(row.key, row.value);
+        }
+      });
+}
+
+std::size_t MemoryVault::BytesPut(Table table, std::string_view prefix) const {
+  std::size_t sum = 0;
+  for (const auto& [row, bytes] : bytes_put_) {
+    sum += row.first == table && HasPrefix(row.second, AsBytes(prefix)) ? bytes : 0;
+  }
+  return sum;
 }
 
 Result<std::optional<Bytes>> MemoryVault::Get(Table table, ByteView key) {
@@ -205,6 +233,15 @@ Result<std::vector<Row>> MemoryVault::Scan(Table table, ByteView prefix,
     rows.resize(options.limit);
   }
   return rows;
+}
+
+Result<std::vector<SecretRow>> MemoryVault::ScanSecrets(Table table, ByteView prefix) {
+  RENKEI_ASSIGN(const auto rows, Scan(table, prefix, {}));
+  std::vector<SecretRow> out;
+  for (const Row& row : rows) {
+    out.push_back({row.key, SecretBytes::CopyOf(row.value)});
+  }
+  return out;
 }
 
 Status MemoryVault::IndexText(const CaseId& case_id, const RecordId& record_id,

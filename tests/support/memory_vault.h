@@ -52,6 +52,9 @@ class MemoryVault final : public Vault {
   void ClearFault() { fault_at_ = 0; }
   // Put, Erase, ... and Commit so far: to try a fault at each of them in turn.
   std::size_t writes() const { return writes_; }
+  // Keys and values that Put has written so far into rows of `table` whose key starts with
+  // `prefix`, whether or not they stayed.
+  std::size_t BytesPut(Table table, std::string_view prefix) const;
 
   // The process dies now: what was not committed is gone, and every call fails with kUnavailable.
   void Crash();
@@ -72,9 +75,11 @@ class MemoryVault final : public Vault {
   void Rollback() override;
   Status Put(Table table, ByteView key, ByteView value) override;
   Status Erase(Table table, ByteView key) override;
+  Status ErasePrefix(Table table, ByteView prefix) override;
   Result<std::optional<Bytes>> Get(Table table, ByteView key) override;
   Result<std::optional<SecretBytes>> GetSecret(Table table, ByteView key) override;
   Result<std::vector<Row>> Scan(Table table, ByteView prefix, const ScanOptions& options) override;
+  Result<std::vector<SecretRow>> ScanSecrets(Table table, ByteView prefix) override;
   Status IndexText(const CaseId& case_id, const RecordId& record_id,
                    std::string_view text) override;
   Result<std::vector<SearchHit>> Search(std::string_view query, std::size_t limit) override;
@@ -93,6 +98,7 @@ class MemoryVault final : public Vault {
   std::vector<std::function<void(State&)>> undo_;
   std::uint64_t counter_ = 0;  // the device's own memory: a restored disk does not touch it
   std::size_t writes_ = 0;
+  std::map<std::pair<Table, Bytes>, std::size_t> bytes_put_;  // by row
   std::size_t fault_at_ = 0;  // counted from the first write ever; 0: none
   Fault fault_ = Fault::kFailOnce;
   bool in_transaction_ = false;

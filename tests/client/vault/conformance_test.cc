@@ -173,6 +173,50 @@ TEST_P(VaultConformance, ScanStopsAtItsLimit) {
               ElementsAre("b3", "b2"));
 }
 
+TEST_P(VaultConformance, ErasePrefixTakesThoseAndNoOthers) {
+  PutEntries({"a", "b", "b1", "b\xFF", "b\xFF\xFF", "c"});
+  Put(Table::kGroups, "b1", "other table");
+  ASSERT_TRUE(vault().ErasePrefix(Table::kEntries, AsBytes("b")).ok());
+  EXPECT_THAT(Keys(""), ElementsAre("a", "c"));
+  EXPECT_EQ(Get(Table::kGroups, "b1"), "other table");
+  ASSERT_TRUE(vault().ErasePrefix(Table::kEntries, AsBytes("b")).ok());
+  PutEntries({"\xFF", "\xFF\xFF"});
+  ASSERT_TRUE(vault().ErasePrefix(Table::kEntries, AsBytes("\xFF")).ok());
+  EXPECT_THAT(Keys(""), ElementsAre("a", "c"));
+  EXPECT_EQ(vault().ErasePrefix(Table::kEntries, {}).error().code(), Code::kInternal);
+  EXPECT_EQ(vault().ErasePrefix(Table::kEntries, Bytes(kMaxVaultKeyBytes + 1, 1)).error().code(),
+            Code::kInternal);
+  EXPECT_THAT(Keys(""), ElementsAre("a", "c"));
+}
+
+TEST_P(VaultConformance, ErasePrefixIsPartOfItsTransaction) {
+  PutEntries({"b1", "b2"});
+  {
+    auto transaction = Transaction::Begin(vault());
+    PutEntries({"b3"});
+    ASSERT_TRUE(vault().ErasePrefix(Table::kEntries, AsBytes("b")).ok());
+    EXPECT_THAT(Keys("b"), IsEmpty());
+  }
+  EXPECT_THAT(Keys("b"), ElementsAre("b1", "b2"));
+  ASSERT_TRUE(vault().ErasePrefix(Table::kEntries, AsBytes("b")).ok());
+  Reopen();
+  EXPECT_THAT(Keys("b"), IsEmpty());
+}
+
+TEST_P(VaultConformance, SecretsAreScannedInOrderByPrefix) {
+  for (const char* key : {"c", "b2", "a", "b1", "b"}) {
+    Put(Table::kGroups, key, std::string("of ") + key);
+  }
+  const auto rows = vault().ScanSecrets(Table::kGroups, AsBytes("b"));
+  ASSERT_TRUE(rows.ok());
+  std::vector<std::string> found;
+  for (const SecretRow& row : *rows) {
+    found.push_back(ToString(row.key) + ": " + ToString(row.value.Expose()));
+  }
+  EXPECT_THAT(found, ElementsAre("b: of b", "b1: of b1", "b2: of b2"));
+  EXPECT_TRUE(vault().ScanSecrets(Table::kGroups, AsBytes("d"))->empty());
+}
+
 TEST_P(VaultConformance, CommitKeepsAllOfATransaction) {
   {
     auto transaction = Transaction::Begin(vault());
