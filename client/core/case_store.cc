@@ -28,10 +28,6 @@ Bytes SecretNameKey(const CaseId& case_id, const thread::EpochRef& at) {
   return RowKey("s").Add(case_id.view()).AddEpoch(at).bytes();
 }
 
-Bytes JoinedKey(const CaseId& case_id, const thread::EpochRef& at) {
-  return RowKey("joined/").Add(case_id.view()).AddEpoch(at).bytes();
-}
-
 Result<thread::EpochRef> EpochOfKey(ByteView key) {
   if (key.size() != kIdBytes + 12) {
     return kDamaged;
@@ -276,45 +272,7 @@ Result<std::vector<seal::PackSecret>> CaseStore::Secrets(const CaseId& case_id) 
   return out;
 }
 
-Result<std::optional<mls::Group>> CaseStore::LoadGroup(ByteView key) {
-  RENKEI_ASSIGN(const auto bytes, vault_.GetSecret(Table::kGroups, key));
-  if (!bytes.has_value()) {
-    return std::optional<mls::Group>();
-  }
-  auto group = mls::Group::Deserialize(bytes->Expose());
-  if (!group.ok()) {
-    return kDamaged;
-  }
-  return std::optional<mls::Group>(std::move(*group));
-}
-
-Status CaseStore::SaveGroup(const CaseId& case_id, const mls::Group& group) {
-  return vault_.Put(Table::kGroups, Named("group/", case_id), group.Serialize().Expose());
-}
-
-Status CaseStore::EraseGroup(const CaseId& case_id) {
-  return vault_.Erase(Table::kGroups, Named("group/", case_id));
-}
-
-Result<std::optional<mls::Group>> CaseStore::FindGroup(const CaseId& case_id) {
-  return LoadGroup(Named("group/", case_id));
-}
-
-Status CaseStore::SaveJoined(const CaseId& case_id, const thread::EpochRef& at,
-                             const mls::Group& group) {
-  return vault_.Put(Table::kGroups, JoinedKey(case_id, at), group.Serialize().Expose());
-}
-
-Status CaseStore::EraseJoined(const CaseId& case_id, const thread::EpochRef& at) {
-  return vault_.Erase(Table::kGroups, JoinedKey(case_id, at));
-}
-
-Result<std::optional<mls::Group>> CaseStore::FindJoined(const CaseId& case_id,
-                                                        const thread::EpochRef& at) {
-  return LoadGroup(JoinedKey(case_id, at));
-}
-
-Status CaseStore::SaveSent(const CaseId& case_id, const SentCommit& sent, const mls::Group& next) {
+Status CaseStore::SaveSent(const CaseId& case_id, const SentCommit& sent) {
   vault::v1::StoredCommit stored;
   stored.set_request(ToString(sent.request));
   stored.set_card_hash(ToString(sent.card_hash));
@@ -326,12 +284,10 @@ Status CaseStore::SaveSent(const CaseId& case_id, const SentCommit& sent, const 
   for (const Hash32& key : sent.new_keys) {
     stored.add_new_keys(ToString(key));
   }
-  RENKEI_TRY(vault_.Put(Table::kGroups, Named("next/", case_id), next.Serialize().Expose()));
   return vault_.Put(Table::kGroups, Named("sent/", case_id), AsBytes(stored.SerializeAsString()));
 }
 
 Status CaseStore::EraseSent(const CaseId& case_id) {
-  RENKEI_TRY(vault_.Erase(Table::kGroups, Named("next/", case_id)));
   return vault_.Erase(Table::kGroups, Named("sent/", case_id));
 }
 
@@ -353,10 +309,6 @@ Result<std::optional<SentCommit>> CaseStore::FindSent(const CaseId& case_id) {
     sent.new_keys.push_back(hash);
   }
   return std::optional<SentCommit>(std::move(sent));
-}
-
-Result<std::optional<mls::Group>> CaseStore::FindSentNext(const CaseId& case_id) {
-  return LoadGroup(Named("next/", case_id));
 }
 
 }  // namespace renkei::client

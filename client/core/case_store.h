@@ -1,6 +1,6 @@
-// A case's rows in the vault: where we stand, entries as received, cards, archive secrets, the MLS
-// group and a commit under way. Knows keys and formats, no rules. Writes belong into the caller's
-// transaction. Errors as the vault's; kCorrupt for a damaged row. One thread.
+// A case's rows in the vault: where we stand, entries as received, cards, archive secrets, a commit
+// under way. MLS states: group_store.h. Knows keys and formats, no rules. Writes belong into the
+// caller's transaction. Errors as the vault's; kCorrupt for a damaged row. One thread.
 #ifndef RENKEI_CLIENT_CORE_CASE_STORE_H_
 #define RENKEI_CLIENT_CORE_CASE_STORE_H_
 
@@ -9,7 +9,6 @@
 #include <vector>
 
 #include "client/core/vault.h"
-#include "crypto/mls/group.h"
 #include "crypto/seal/pack.h"
 #include "crypto/thread/card.h"
 #include "crypto/thread/chain.h"
@@ -83,24 +82,12 @@ class CaseStore {
   Result<std::vector<seal::PackSecret>> Secrets(const CaseId& case_id);
   Result<std::vector<thread::EpochRef>> EpochsWithSecret(const CaseId& case_id);
 
-  // The group of the epoch in force, if this device holds it (CaseRow::has_group).
-  Status SaveGroup(const CaseId& case_id, const mls::Group& group);
-  Status EraseGroup(const CaseId& case_id);
-  Result<std::optional<mls::Group>> FindGroup(const CaseId& case_id);
-
-  // A group joined by Welcome, waiting until the thread was read up to its epoch.
-  Status SaveJoined(const CaseId& case_id, const thread::EpochRef& at, const mls::Group& group);
-  Status EraseJoined(const CaseId& case_id, const thread::EpochRef& at);
-  Result<std::optional<mls::Group>> FindJoined(const CaseId& case_id, const thread::EpochRef& at);
-
-  Status SaveSent(const CaseId& case_id, const SentCommit& sent, const mls::Group& next);
+  // Where it leads: GroupStore.
+  Status SaveSent(const CaseId& case_id, const SentCommit& sent);
   Status EraseSent(const CaseId& case_id);
   Result<std::optional<SentCommit>> FindSent(const CaseId& case_id);
-  Result<std::optional<mls::Group>> FindSentNext(const CaseId& case_id);
 
  private:
-  Result<std::optional<mls::Group>> LoadGroup(ByteView key);
-
   Vault& vault_;
 };
 

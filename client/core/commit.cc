@@ -182,7 +182,7 @@ Status SaveChange(Core& core, Relay& relay, OpenCase& open, const Change& change
   made.sent.add = change.add;
   made.sent.remove = change.remove;
   RENKEI_ASSIGN(auto transaction, Transaction::Begin(core.vault));
-  RENKEI_TRY(core.cases.SaveSent(open.id(), made.sent, pending.next));
+  RENKEI_TRY(SaveSent(core, open, made.sent, pending.next));
   RENKEI_TRY(transaction.Commit());
   open.sent = std::move(made.sent);
   open.next = std::move(pending.next);
@@ -269,7 +269,7 @@ Status SaveCreate(Core& core, OpenCase& open, const thread::CasePolicy& policy) 
                        .evidence = {}};
   RENKEI_ASSIGN(auto made, MakeRequest(core, open, epoch));
   RENKEI_TRY(JudgeOwn(core, open, made, group));
-  RENKEI_TRY(core.cases.SaveSent(open.id(), made.sent, group));
+  RENKEI_TRY(SaveSent(core, open, made.sent, group));
   RENKEI_TRY(SaveCase(core, open));
   open.sent = std::move(made.sent);
   open.next = std::move(group);
@@ -303,7 +303,7 @@ Status SaveExternalJoin(Core& core, OpenCase& open, ByteView group_info, ByteVie
   RENKEI_ASSIGN(auto made, MakeRequest(core, open, epoch));
   RENKEI_TRY(JudgeOwn(core, open, made, pending.next));
   RENKEI_ASSIGN(auto transaction, Transaction::Begin(core.vault));
-  RENKEI_TRY(core.cases.SaveSent(open.id(), made.sent, pending.next));
+  RENKEI_TRY(SaveSent(core, open, made.sent, pending.next));
   RENKEI_TRY(transaction.Commit());
   open.sent = std::move(made.sent);
   open.next = std::move(pending.next);

@@ -28,18 +28,22 @@ Result<OpenCase> LoadCase(Core& core, const CaseId& case_id) {
     RENKEI_ASSIGN(open.secret, core.cases.FindSecret(case_id, open.row.at));
   }
   if (open.row.has_group) {
-    RENKEI_ASSIGN(open.group, core.cases.FindGroup(case_id));
+    RENKEI_ASSIGN(auto held, core.groups.Find(case_id));
+    if (held.has_value()) {
+      open.group = std::move(held->group);
+      open.saved_group = std::move(held->saved);
+    }
   }
   RENKEI_ASSIGN(open.sent, core.cases.FindSent(case_id));
   if (open.sent.has_value()) {
-    RENKEI_ASSIGN(open.next, core.cases.FindSentNext(case_id));
+    RENKEI_ASSIGN(open.next, core.groups.FindNext(case_id));
   }
   return open;
 }
 
 Status SaveCase(Core& core, OpenCase& open) {
   if (open.group_changed && open.group.has_value()) {
-    RENKEI_TRY(core.cases.SaveGroup(open.id(), *open.group));
+    RENKEI_TRY(core.groups.Save(open.id(), *open.group, open.saved_group));
   }
   open.row.has_group = open.group.has_value();
   RENKEI_TRY(core.cases.SaveRow(open.row));
@@ -51,12 +55,19 @@ Status DropGroup(Core& core, OpenCase& open) {
   open.group.reset();
   open.group_changed = false;
   open.row.has_group = false;
-  return core.cases.EraseGroup(open.id());
+  open.saved_group = {};
+  return core.groups.Erase(open.id());
+}
+
+Status SaveSent(Core& core, const OpenCase& open, const SentCommit& sent, const mls::Group& next) {
+  RENKEI_TRY(core.groups.SaveNext(open.id(), next, open.saved_group));
+  return core.cases.SaveSent(open.id(), sent);
 }
 
 Status DropSent(Core& core, OpenCase& open) {
   open.sent.reset();
   open.next.reset();
+  RENKEI_TRY(core.groups.EraseNext(open.id()));
   return core.cases.EraseSent(open.id());
 }
 

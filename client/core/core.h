@@ -10,6 +10,7 @@
 
 #include "client/core/case_store.h"
 #include "client/core/directory.h"
+#include "client/core/group_store.h"
 #include "client/core/identity.h"
 #include "client/core/record_store.h"
 #include "client/core/relay.h"
@@ -27,6 +28,7 @@ struct Core {
   Directory& directory;
   std::function<std::string(ByteView content)> search_text;
   CaseStore cases;
+  GroupStore groups;
   RecordStore records;
 
   thread::PersonRef self() const { return {identity.institution, identity.person}; }
@@ -41,6 +43,7 @@ struct OpenCase {
   std::optional<thread::SignedCard> card;  // in force
   std::optional<mls::Group> group;         // of that epoch, if this device holds it
   bool group_changed = false;              // to be saved with the next SaveCase
+  SavedGroup saved_group;                  // what of it the vault holds
   std::optional<SecretBytes> secret;       // archive secret of that epoch, if here
   std::optional<SentCommit> sent;          // a commit of ours under way
   std::optional<mls::Group> next;          // and where it leads
@@ -70,6 +73,9 @@ OpenCase NewOpenCase(const CaseId& case_id);
 Status SaveCase(Core& core, OpenCase& open);
 // Forgets the group: reading goes on by envelopes, sending after joining again.
 Status DropGroup(Core& core, OpenCase& open);
+// A commit of ours is about to be sent. In the caller's transaction; `open` takes it over itself
+// once that has succeeded.
+Status SaveSent(Core& core, const OpenCase& open, const SentCommit& sent, const mls::Group& next);
 // The pending commit is of no use any more.
 Status DropSent(Core& core, OpenCase& open);
 

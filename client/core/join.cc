@@ -79,7 +79,7 @@ Status UseJoined(Core& core, OpenCase& open, Changes& changes) {
   RENKEI_ASSIGN(const auto cards, core.cases.Cards(open.id()));
   RENKEI_ASSIGN(auto transaction, Transaction::Begin(core.vault));
   for (auto card = cards.rbegin(); card != cards.rend(); ++card) {
-    RENKEI_ASSIGN(auto joined, core.cases.FindJoined(open.id(), card->card.card.at));
+    RENKEI_ASSIGN(auto joined, core.groups.FindJoined(open.id(), card->card.card.at));
     if (!joined.has_value()) {
       continue;
     }
@@ -87,7 +87,7 @@ Status UseJoined(Core& core, OpenCase& open, Changes& changes) {
         thread::FindMember(open.card->card, core.identity.device) != nullptr) {
       RENKEI_TRY(Replay(core, open, *card, std::move(*joined), changes));
     }
-    RENKEI_TRY(core.cases.EraseJoined(open.id(), card->card.card.at));
+    RENKEI_TRY(core.groups.EraseJoined(open.id(), card->card.card.at));
   }
   if (open.group.has_value()) {
     open.secret = ArchiveSecretOf(*open.group, open.id());
@@ -205,8 +205,8 @@ Status EnsureGroup(Core& core, Relay& relay, OpenCase& open, Changes& changes) {
 Status ForgetGroups(Core& core) {
   RENKEI_ASSIGN(const auto rows, core.cases.Rows());
   RENKEI_ASSIGN(auto transaction, Transaction::Begin(core.vault));
+  RENKEI_TRY(core.groups.EraseAll());
   for (CaseRow row : rows) {
-    RENKEI_TRY(core.cases.EraseGroup(row.case_id));
     RENKEI_TRY(core.cases.EraseSent(row.case_id));
     row.has_group = false;
     row.rejoin = true;

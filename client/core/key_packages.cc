@@ -120,7 +120,7 @@ Status TakeWelcome(Core& core, const relay::v1::MailboxMessage& message,
     return Ok();
   }
   RENKEI_ASSIGN(auto transaction, Transaction::Begin(core.vault));
-  RENKEI_TRY(core.cases.SaveJoined(*case_id, {0, joined->group.epoch().value}, joined->group));
+  RENKEI_TRY(core.groups.SaveJoined(*case_id, {0, joined->group.epoch().value}, joined->group));
   RENKEI_ASSIGN(const auto newest, core.vault.Get(Table::kMeta, AsBytes(kNewest)));
   // The relay hands the newest one out again when it is alone: it stays until there is a newer.
   if (!newest.has_value() || *newest != joined->ref) {

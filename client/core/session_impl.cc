@@ -70,6 +70,7 @@ SessionImpl::SessionImpl(const Environment& environment, Identity identity,
             .directory = *directory_,
             .search_text = environment.search_text,
             .cases = CaseStore(environment.vault),
+            .groups = GroupStore(environment.vault),
             .records = RecordStore(environment.vault)} {}
 
 Status SessionImpl::Prepare() {

@@ -86,11 +86,11 @@ Status AdoptJoined(Core& core, OpenCase& open, Changes& changes) {
   if (open.group.has_value() || !open.card.has_value()) {
     return Ok();
   }
-  RENKEI_ASSIGN(auto joined, core.cases.FindJoined(open.id(), open.row.at));
+  RENKEI_ASSIGN(auto joined, core.groups.FindJoined(open.id(), open.row.at));
   if (!joined.has_value()) {
     return Ok();
   }
-  RENKEI_TRY(core.cases.EraseJoined(open.id(), open.row.at));
+  RENKEI_TRY(core.groups.EraseJoined(open.id(), open.row.at));
   if (!CheckJoinedGroup(open.card->card, *joined).ok()) {
     return Warn(core, open, Warning::kGroupLost, open.row.position.seq, changes);
   }

@@ -24,6 +24,7 @@ Insider::Insider(TestRegion& region, Actor& actor)
                        .directory = *directory_,
                        .search_text = [](ByteView) { return std::string(); },
                        .cases = client::CaseStore(actor.vault()),
+                       .groups = client::GroupStore(actor.vault()),
                        .records = client::RecordStore(actor.vault())})),
       relay_(region.relay.ConnectionFor(actor.device(), actor.person())) {}
 

@@ -95,11 +95,7 @@ TEST_F(CaseRows, SecretsComeBackByEpochAndOneThatIsMissingIsDamage) {
   EXPECT_EQ(store_.Secrets(case_).error().code(), Code::kCorrupt);
 }
 
-TEST_F(CaseRows, GroupsAndWhatIsUnderWayComeBackAndGo) {
-  ASSERT_TRUE(store_.SaveGroup(case_, *open_.group).ok());
-  EXPECT_EQ(store_.FindGroup(case_).value()->epoch(), open_.group->epoch());
-  ASSERT_TRUE(store_.EraseGroup(case_).ok());
-  EXPECT_FALSE(store_.FindGroup(case_).value().has_value());
+TEST_F(CaseRows, WhatIsUnderWayComesBackAndGoes) {
   client::SentCommit sent;
   sent.request = ToBytes("request");
   sent.card_hash = Sha256(AsBytes("card"));
@@ -108,7 +104,7 @@ TEST_F(CaseRows, GroupsAndWhatIsUnderWayComeBackAndGo) {
   sent.add = {nurse_->person()};
   sent.remove = {manager_->person()};
   sent.new_keys = {Sha256(AsBytes("key"))};
-  ASSERT_TRUE(store_.SaveSent(case_, sent, *open_.group).ok());
+  ASSERT_TRUE(store_.SaveSent(case_, sent).ok());
   const auto read = store_.FindSent(case_).value().value();
   EXPECT_EQ(read.request, sent.request);
   EXPECT_EQ(read.card_hash, sent.card_hash);
@@ -117,17 +113,8 @@ TEST_F(CaseRows, GroupsAndWhatIsUnderWayComeBackAndGo) {
   EXPECT_THAT(read.add, ElementsAre(nurse_->person()));
   EXPECT_THAT(read.remove, ElementsAre(manager_->person()));
   EXPECT_EQ(read.new_keys, sent.new_keys);
-  EXPECT_TRUE(store_.FindSentNext(case_).value().has_value());
   ASSERT_TRUE(store_.EraseSent(case_).ok());
-  EXPECT_THAT(fresh_.Scan(client::Table::kGroups, {}, {}).value(), IsEmpty())
-      << "no group state stays behind";
-}
-
-TEST_F(CaseRows, ADamagedGroupIsDamageNotNone) {
-  ASSERT_TRUE(store_.SaveGroup(case_, *open_.group).ok());
-  const auto rows = fresh_.Scan(client::Table::kGroups, {}, {}).value();
-  ASSERT_TRUE(fresh_.Put(client::Table::kGroups, rows[0].key, Bytes(40, 7)).ok());
-  EXPECT_EQ(store_.FindGroup(case_).error().code(), Code::kCorrupt);
+  EXPECT_FALSE(store_.FindSent(case_).value().has_value());
 }
 
 }  // namespace

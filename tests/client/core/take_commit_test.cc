@@ -81,15 +81,15 @@ TEST_F(TakeCommit, AJoinedGroupThatTheCardDoesNotDescribeIsNotTaken) {
   const CaseId other = (*manager_)->NewCase(PatientForm("架空 次郎")).value();
   const auto foreign = Insider(region_, *manager_).Open(other);
   open.group.reset();
-  ASSERT_TRUE(nurse.core().cases.SaveJoined(case_, open.row.at, *foreign.group).ok());
+  ASSERT_TRUE(nurse.core().groups.SaveJoined(case_, open.row.at, *foreign.group).ok());
   client::Changes changes;
   ASSERT_TRUE(client::AdoptJoined(nurse.core(), open, changes).ok());
   EXPECT_FALSE(open.group.has_value());
   EXPECT_EQ(changes.cases_joined, 0U);
   EXPECT_TRUE(Warned(*nurse_, Warning::kGroupLost));
-  EXPECT_FALSE(nurse.core().cases.FindJoined(case_, open.row.at).value().has_value());
+  EXPECT_FALSE(nurse.core().groups.FindJoined(case_, open.row.at).value().has_value());
   // The right one is.
-  ASSERT_TRUE(nurse.core().cases.SaveJoined(case_, open.row.at, *own.group).ok());
+  ASSERT_TRUE(nurse.core().groups.SaveJoined(case_, open.row.at, *own.group).ok());
   ASSERT_TRUE(client::AdoptJoined(nurse.core(), open, changes).ok());
   EXPECT_TRUE(open.group.has_value());
   EXPECT_EQ(changes.cases_joined, 1U);
