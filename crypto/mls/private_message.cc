@@ -136,7 +136,7 @@ Result<PrivateMessage> ProtectPrivate(const AuthenticatedContent& content, Secre
 }
 
 Result<OpenedPrivate> OpenPrivate(const PrivateMessage& message, const FramingEpoch& epoch,
-                                  SecretTree& tree) {
+                                  const SecretTree& tree) {
   RENKEI_TRY(CheckAddressed(message.group_id, message.epoch, epoch.group_context));
   const Aads aads = MakeAads(message);
   RENKEI_ASSIGN(const SenderData sender,

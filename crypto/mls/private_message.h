@@ -37,7 +37,7 @@ struct OpenedPrivate {
   SecretTree::Trial trial;
 };
 Result<OpenedPrivate> OpenPrivate(const PrivateMessage& message, const FramingEpoch& epoch,
-                                  SecretTree& tree);
+                                  const SecretTree& tree);
 
 }  // namespace renkei::mls
 

@@ -41,39 +41,52 @@ SecretTree::SecretTree(std::uint32_t leaf_count, SecretBytes encryption_secret)
   nodes_.emplace(Root(leaf_count).value, std::move(encryption_secret));
 }
 
-// Walks down from the lowest ancestor that still has a secret. Each parent's secret goes as soon as
-// both children have theirs (RFC 9420 §9.2).
-SecretTree::Ratchets* SecretTree::FindRatchets(LeafIndex leaf) {
+// Walks down from the lowest ancestor that still has a secret.
+std::optional<SecretTree::Expansion> SecretTree::Expand(LeafIndex leaf) const {
   if (leaf.value >= leaf_count_) {
-    return nullptr;
-  }
-  if (const auto found = ratchets_.find(leaf.value); found != ratchets_.end()) {
-    return &found->second;
+    return std::nullopt;
   }
   const NodeIndex target = ToNode(leaf);
   NodeIndex at = target;
   while (!nodes_.contains(at.value)) {
     const auto parent = Parent(at, leaf_count_);
     if (!parent) {
-      return nullptr;
+      return std::nullopt;
     }
     at = *parent;
   }
-  SecretBytes secret = std::move(nodes_.extract(at.value).mapped());
+  Expansion out;
+  out.from = at.value;
+  SecretBytes secret = nodes_.at(at.value).Clone();
   while (at != target) {
     SecretBytes left = ExpandWithLabel(secret, "tree", AsBytes("left"), kHashBytes);
     SecretBytes right = ExpandWithLabel(secret, "tree", AsBytes("right"), kHashBytes);
     const bool go_left = IsInSubtree(target, Left(at));
-    nodes_.emplace(go_left ? Right(at).value : Left(at).value, std::move(go_left ? right : left));
+    out.nodes.emplace(go_left ? Right(at).value : Left(at).value,
+                      std::move(go_left ? right : left));
     secret = std::move(go_left ? left : right);
     at = go_left ? Left(at) : Right(at);
   }
-  Ratchets& ratchets = ratchets_[leaf.value];
-  ratchets[static_cast<std::size_t>(RatchetKind::kHandshake)].secret =
+  out.ratchets[static_cast<std::size_t>(RatchetKind::kHandshake)].secret =
       ExpandWithLabel(secret, "handshake", {}, kHashBytes);
-  ratchets[static_cast<std::size_t>(RatchetKind::kApplication)].secret =
+  out.ratchets[static_cast<std::size_t>(RatchetKind::kApplication)].secret =
       ExpandWithLabel(secret, "application", {}, kHashBytes);
-  return &ratchets;
+  return out;
+}
+
+// The ancestor's secret goes once everything below it has its own (RFC 9420 §9.2).
+SecretTree::Ratchets& SecretTree::Adopt(LeafIndex leaf, Expansion expansion) {
+  RENKEI_CHECK(nodes_.erase(expansion.from) == 1);
+  nodes_.merge(expansion.nodes);
+  return ratchets_[leaf.value] = std::move(expansion.ratchets);
+}
+
+SecretTree::Ratchets* SecretTree::FindRatchets(LeafIndex leaf) {
+  if (const auto found = ratchets_.find(leaf.value); found != ratchets_.end()) {
+    return &found->second;
+  }
+  auto expansion = Expand(leaf);
+  return expansion.has_value() ? &Adopt(leaf, std::move(*expansion)) : nullptr;
 }
 
 Result<SecretTree::SendKey> SecretTree::NextSendKey(LeafIndex own, RatchetKind kind) {
@@ -91,13 +104,17 @@ Result<SecretTree::SendKey> SecretTree::NextSendKey(LeafIndex own, RatchetKind k
 }
 
 Result<SecretTree::Trial> SecretTree::TryKey(LeafIndex sender, RatchetKind kind,
-                                             Generation generation) {
-  Ratchets* ratchets = FindRatchets(sender);
-  if (ratchets == nullptr) {
-    return Error(Code::kMalformed, "mls: no such leaf in the secret tree");
-  }
-  const Ratchet& ratchet = (*ratchets)[static_cast<std::size_t>(kind)];
+                                             Generation generation) const {
   Trial trial;
+  const auto found = ratchets_.find(sender.value);
+  if (found == ratchets_.end()) {
+    trial.expansion_ = Expand(sender);
+    if (!trial.expansion_.has_value()) {
+      return Error(Code::kMalformed, "mls: no such leaf in the secret tree");
+    }
+  }
+  const Ratchets& ratchets = found == ratchets_.end() ? trial.expansion_->ratchets : found->second;
+  const Ratchet& ratchet = ratchets[static_cast<std::size_t>(kind)];
   trial.leaf_ = sender;
   trial.kind_ = kind;
   trial.generation_ = generation;
@@ -130,7 +147,11 @@ Result<SecretTree::Trial> SecretTree::TryKey(LeafIndex sender, RatchetKind kind,
 }
 
 void SecretTree::Accept(Trial trial) {
-  Ratchets* ratchets = FindRatchets(trial.leaf_);
+  // Another sender's first message may have gone the same way down meanwhile.
+  const bool adopt = trial.expansion_.has_value() && !ratchets_.contains(trial.leaf_.value) &&
+                     nodes_.contains(trial.expansion_->from);
+  Ratchets* ratchets =
+      adopt ? &Adopt(trial.leaf_, std::move(*trial.expansion_)) : FindRatchets(trial.leaf_);
   RENKEI_CHECK(ratchets != nullptr);
   Ratchet& ratchet = (*ratchets)[static_cast<std::size_t>(trial.kind_)];
   if (trial.next_ == trial.from_) {

@@ -8,6 +8,7 @@
 #include <array>
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <set>
 #include <vector>
 
@@ -46,28 +47,10 @@ class SecretTree {
 
   // A key for opening a message, on trial: a forged message must not move the ratchet. Everything
   // it would change is in here until Accept().
-  class Trial {
-   public:
-    const MessageKey& message_key() const { return message_key_; }
-
-   private:
-    friend class SecretTree;
-
-    LeafIndex leaf_;
-    RatchetKind kind_ = RatchetKind::kHandshake;
-    Generation generation_;
-    MessageKey message_key_;
-    // Where the ratchet stood when the trial began, and where it would go. Equal for a key that
-    // was waiting.
-    std::uint32_t from_ = 0;
-    std::uint32_t next_ = 0;
-    SecretBytes next_secret_;
-    std::map<std::uint32_t, MessageKey> passed_over_;
-  };
+  class Trial;
   // kNotFound: used already, or passed over too long ago. kTooLarge: more than
-  // kMaxForwardGenerations ahead. kMalformed: no such leaf. Unchanged in every case, as far as
-  // anybody can tell.
-  Result<Trial> TryKey(LeafIndex sender, RatchetKind kind, Generation generation);
+  // kMaxForwardGenerations ahead. kMalformed: no such leaf.
+  Result<Trial> TryKey(LeafIndex sender, RatchetKind kind, Generation generation) const;
   // The message was good: its key is gone for ever. Not after another Accept() of the same ratchet.
   void Accept(Trial trial);
 
@@ -105,14 +88,43 @@ class SecretTree {
     std::map<std::uint32_t, MessageKey> skipped;
   };
   using Ratchets = std::array<Ratchet, 2>;  // by RatchetKind
+  // The way down to a leaf that has not spoken: the ancestor whose secret goes, what comes of it.
+  struct Expansion {
+    std::uint32_t from = 0;
+    std::map<std::uint32_t, SecretBytes> nodes;
+    Ratchets ratchets;
+  };
 
+  // Null: no such leaf, or no secret for it.
   Ratchets* FindRatchets(LeafIndex leaf);
+  std::optional<Expansion> Expand(LeafIndex leaf) const;
+  Ratchets& Adopt(LeafIndex leaf, Expansion expansion);
   static void EncodeRatchet(wire::Writer& out, const Ratchet& value);
   static Status DecodeRatchet(wire::Reader& in, Ratchet& value);
 
   std::uint32_t leaf_count_ = 0;
   std::map<std::uint32_t, SecretBytes> nodes_;  // secrets of subtrees in which nobody has spoken
   std::map<std::uint32_t, Ratchets> ratchets_;  // by leaf
+};
+
+class SecretTree::Trial {
+ public:
+  const MessageKey& message_key() const { return message_key_; }
+
+ private:
+  friend class SecretTree;
+
+  LeafIndex leaf_;
+  RatchetKind kind_ = RatchetKind::kHandshake;
+  Generation generation_;
+  MessageKey message_key_;
+  // Where the ratchet stood when the trial began, and where it would go. Equal for a key that
+  // was waiting.
+  std::uint32_t from_ = 0;
+  std::uint32_t next_ = 0;
+  SecretBytes next_secret_;
+  std::map<std::uint32_t, MessageKey> passed_over_;
+  std::optional<Expansion> expansion_;  // if the leaf has not spoken before
 };
 
 void Encode(wire::Writer& out, const SecretTree& value);

@@ -32,6 +32,35 @@ std::string Open(SecretTree& tree, LeafIndex leaf, RatchetKind kind, std::uint32
   return key;
 }
 
+TEST(SecretTree, TryingAKeyChangesNothing) {
+  SecretTree tree = MakeTree(8);
+  const Bytes before = wire::Serialize(tree);
+  ASSERT_TRUE(tree.TryKey({5}, kApplication, {3}).ok());
+  EXPECT_FALSE(tree.TryKey({8}, kApplication, {0}).ok());
+  EXPECT_EQ(wire::Serialize(tree), before);
+}
+
+TEST(SecretTree, FirstMessagesTriedTogetherAreTakenInAnyOrder) {
+  for (const bool neighbours_first : {false, true}) {
+    SecretTree tree = MakeTree(8);
+    auto one = tree.TryKey({5}, kApplication, {0});
+    auto neighbour = tree.TryKey({4}, kHandshake, {0});
+    auto far = tree.TryKey({0}, kApplication, {1});
+    auto again = tree.TryKey({4}, kApplication, {0});
+    tree.Accept(std::move(neighbours_first ? *neighbour : *one));
+    tree.Accept(std::move(*far));
+    tree.Accept(std::move(neighbours_first ? *one : *neighbour));
+    tree.Accept(std::move(*again));
+    SecretTree other = MakeTree(8);
+    EXPECT_NE(Open(other, {0}, kApplication, 1), "kNotFound");
+    EXPECT_NE(Open(other, {4}, kHandshake, 0), "kNotFound");
+    EXPECT_NE(Open(other, {4}, kApplication, 0), "kNotFound");
+    EXPECT_NE(Open(other, {5}, kApplication, 0), "kNotFound");
+    EXPECT_EQ(wire::Serialize(tree), wire::Serialize(other));
+    EXPECT_EQ(Open(tree, {5}, kApplication, 0), "kNotFound");
+  }
+}
+
 TEST(SecretTree, SenderAndReceiverHaveTheSameKeys) {
   SecretTree sender = MakeTree();
   SecretTree receiver = MakeTree();
