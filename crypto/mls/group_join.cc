@@ -159,6 +159,8 @@ Result<Group> Group::JoinWelcome(ByteView welcome_bytes, const OwnKeyPackage& ke
   RENKEI_TRY(CheckJoined(info, tree, options, environment));
   if (const ResumptionPsk* psk = FindContinuation(secrets.psks); psk != nullptr) {
     RENKEI_TRY(CheckContinuation(*psk, info, tree, parent, environment));
+  } else if (parent != nullptr) {  // §11.2, §11.3
+    return Error(Code::kMalformed, "mls: welcome does not continue the group that was given");
   }
   RENKEI_ASSIGN(TreeKeys keys, JoinerKeys(info, tree, key_package, own.leaf_node, secrets));
 

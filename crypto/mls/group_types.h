@@ -77,8 +77,8 @@ class Group;
 struct JoinOptions {
   std::optional<Bytes> ratchet_tree;      // as above
   std::vector<Bytes> existing_group_ids;  // as above
-  // The group that this one continues or branches off; needed if the Welcome says so (§11.2,
-  // §11.3).
+  // The group that this one continues or branches off: needed if the Welcome says so, and then the
+  // one that it names; if given, a Welcome that continues none is refused (§11.2, §11.3).
   const Group* parent = nullptr;
 };
 

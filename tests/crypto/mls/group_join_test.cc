@@ -210,6 +210,15 @@ TEST_F(ContinuationRefusals, SuccessorOfAnotherGroupThanGiven) {
             "mls: the group that this one continues is not given");
 }
 
+TEST_F(ContinuationRefusals, WelcomeThatContinuesNoGroup) {
+  Group stranger = world_.Create("mallory");
+  CommitOptions options;
+  options.add = {alices_.message};
+  const auto pending = stranger.Commit(options, world_.Env(), world_.random);
+  ASSERT_TRUE(pending.ok());
+  EXPECT_EQ(Join(*pending), "mls: welcome does not continue the group that was given");
+}
+
 TEST_F(ContinuationRefusals, SuccessorWithoutAMember) {
   const auto pending = Successor();
   EXPECT_EQ(Join(*pending), "accepted");

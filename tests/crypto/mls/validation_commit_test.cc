@@ -333,6 +333,15 @@ TEST_F(External, NeedsAPath) {
             "mls: no key to verify the sender with");
 }
 
+TEST_F(External, IsSignedWithTheKeyInItsPath) {
+  const Bytes commit = Join();
+  EXPECT_EQ(Refusal(test::RebuildExternal(alice_, erin_.signing_key, commit, [](Commit&) {})),
+            "accepted");
+  const SigningKey other = SigningKey::Generate(world_.random);
+  EXPECT_EQ(Refusal(test::RebuildExternal(alice_, other, commit, [](Commit&) {})),
+            "authentication failed");
+}
+
 TEST_F(External, RemovesOneAtMost) {
   EXPECT_EQ(RefusalOfJoin([](Commit& commit) {
               commit.proposals.push_back({Proposal{Remove{{2}}}});
@@ -406,6 +415,16 @@ TEST_F(External, ForeignKemOutputIsRefused) {
               std::get<ExternalInit>(proposal.value).kem_output[0] ^= 1U;
             }),
             "authentication failed");
+}
+
+TEST_F(External, KemOutputOfAnotherLengthIsRefused) {
+  for (const std::size_t length : {0U, 31U, 33U}) {
+    EXPECT_EQ(RefusalOfJoin([&](Commit& commit) {
+                auto& proposal = std::get<Proposal>(commit.proposals[0].value);
+                std::get<ExternalInit>(proposal.value).kem_output.resize(length);
+              }),
+              "authentication failed");
+  }
 }
 
 TEST_F(External, ResyncMustSucceedTheRemovedLeaf) {
