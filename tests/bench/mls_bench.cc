@@ -4,16 +4,22 @@
 //   mls_bench [--flat N,N...] [--full N,N...] [--min-ms MS]
 // flat: all members added in one commit, parents blank. full: every leaf joined by a commit with a
 // path of its own. Time is this process's processor time: nothing here waits, and other work on the
-// machine does not count. state_save_message and state_save_commit: saving what one changed.
+// machine does not count. bytes: what one operation made or took in. maxrss_kb: the most memory so
+// far of a process that does this tree and size only. state_save_message and state_save_commit:
+// saving what one changed.
 #include <sys/resource.h>
+#include <sys/wait.h>
 #include <time.h>
+#include <unistd.h>
 
 #include <algorithm>
+#include <charconv>
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -29,6 +35,7 @@ using renkei::SecretBytes;
 using renkei::Status;
 namespace mls = renkei::mls;
 
+constexpr std::size_t kMostMembers = 10'000;
 constexpr mls::Lifetime kLifetime{1'600'000'000, 1'900'000'000};
 
 class AcceptAll final : public mls::CredentialPolicy {
@@ -234,13 +241,53 @@ void TimeFull(std::size_t members, const Settings& settings) {
   TimeGroup(Report("full", members, settings.min_time), {std::move(own.next), std::move(*last)});
 }
 
-std::vector<std::size_t> ParseList(const char* text) {
-  std::vector<std::size_t> out;
-  for (char* at = const_cast<char*>(text); *at != '\0';) {
-    out.push_back(std::strtoull(at, &at, 10));
+// A whole number from `low` to `high` and what stands behind it; empty: none there.
+std::optional<std::uint64_t> ParseNumber(const char*& at, std::uint64_t low, std::uint64_t high) {
+  const char* end = at + std::strlen(at);
+  std::uint64_t number = 0;
+  const auto [next, error] = std::from_chars(at, end, number);
+  at = next;
+  const bool good = error == std::errc() && number >= low && number <= high;
+  return good ? std::optional<std::uint64_t>(number) : std::nullopt;
+}
+
+// Sizes of groups; an empty text is none.
+bool ParseSizes(const char* at, std::vector<std::size_t>& out) {
+  out.clear();
+  while (*at != '\0') {
+    const auto number = ParseNumber(at, 2, kMostMembers);
+    if (!number.has_value() || (*at != '\0' && *at != ',')) {
+      return false;
+    }
+    out.push_back(*number);
     at += *at == ',' ? 1 : 0;
   }
-  return out;
+  return true;
+}
+
+bool ParseOption(const char* name, const char* value, Settings& settings) {
+  if (std::strcmp(name, "--flat") == 0) {
+    return ParseSizes(value, settings.flat);
+  }
+  if (std::strcmp(name, "--full") == 0) {
+    return ParseSizes(value, settings.full);
+  }
+  const auto number = ParseNumber(value, 0, 3'600'000);
+  settings.min_time = std::chrono::milliseconds(number.value_or(0));
+  return std::strcmp(name, "--min-ms") == 0 && number.has_value() && *value == '\0';
+}
+
+// Runs `work` in a process of its own; whether it went well.
+bool Apart(const std::function<void()>& work) {
+  std::fflush(stdout);
+  const pid_t child = fork();
+  if (child == 0) {
+    work();
+    std::fflush(stdout);
+    _exit(0);
+  }
+  int status = 0;
+  return child > 0 && waitpid(child, &status, 0) == child && status == 0;
 }
 
 }  // namespace
@@ -248,26 +295,23 @@ std::vector<std::size_t> ParseList(const char* text) {
 int main(int argc, char** argv) {
   renkei::InitCrypto();
   Settings settings;
-  for (int i = 1; i + 1 < argc; i += 2) {
-    if (std::strcmp(argv[i], "--flat") == 0) {
-      settings.flat = ParseList(argv[i + 1]);
-    } else if (std::strcmp(argv[i], "--full") == 0) {
-      settings.full = ParseList(argv[i + 1]);
-    } else if (std::strcmp(argv[i], "--min-ms") == 0) {
-      settings.min_time = std::chrono::milliseconds(std::strtol(argv[i + 1], nullptr, 10));
-    } else {
-      std::fprintf(stderr, "usage: %s [--flat N,N] [--full N,N] [--min-ms MS]\n", argv[0]);
+  for (int i = 1; i < argc; i += 2) {
+    if (i + 1 == argc || !ParseOption(argv[i], argv[i + 1], settings)) {
+      std::fprintf(stderr, "usage: %s [--flat N,N] [--full N,N] [--min-ms MS]  (N: 2 to %zu)\n",
+                   argv[0], kMostMembers);
       return 2;
     }
   }
-  Report("none", 1, settings.min_time).Time("key_package_create", [] {
-    return MakeKeyPackage(1).message.size();
+  bool good = Apart([&] {
+    Report("none", 1, settings.min_time).Time("key_package_create", [] {
+      return MakeKeyPackage(1).message.size();
+    });
   });
   for (const std::size_t members : settings.flat) {
-    TimeFlat(members, settings);
+    good = Apart([&] { TimeFlat(members, settings); }) && good;
   }
   for (const std::size_t members : settings.full) {
-    TimeFull(members, settings);
+    good = Apart([&] { TimeFull(members, settings); }) && good;
   }
-  return 0;
+  return good ? 0 : 1;
 }
