@@ -47,7 +47,7 @@ void RequireTls13() {
 struct GrpcServer::Parts {
   Parts(Relay& the_relay, const ServerOptions& options)
       : relay(the_relay),
-        guard(the_relay, {options.device_rate, {}}),
+        guard(the_relay, {.device = options.device_rate}),
         enrolment(the_relay, guard),
         directory(the_relay, guard),
         threads(the_relay, guard, pump),
