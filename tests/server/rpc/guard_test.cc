@@ -1,12 +1,53 @@
-// Who comes in: TLS version, certificate, region, directory, revocation, rate.
-#include <openssl/ssl.h>
+// Who comes in: certificate, directory, revocation, rate.
+#include "server/rpc/guard.h"
 
 #include "crypto/pki/pem.h"
 #include "crypto/pki/revocation.h"
 #include "tests/server/rpc/live_relay.h"
+#include "tests/server/support/relay_fixture.h"
 
 namespace renkei::test {
 namespace {
+
+// Without a connection: what needs no certificate to be looked at.
+class Guards : public RelayFixture {
+ protected:
+  bool IsNoted(const Error& error) {
+    const server::Guard guard(*relay, {});
+    guard.NoteRefusal(nurse.Caller(), "rpc Test.Call", error);
+    return IsAudited(nurse, "rpc Test.Call", CodeName(error.code()));
+  }
+
+  Office& station = world.AddOffice("訪問看護ステーション（架空）");
+  Handset& nurse = world.AddMember(station);
+};
+
+TEST_F(Guards, NobodyNewComesInWhileDraining) {
+  server::Guard guard(*relay, {});
+  guard.Drain();
+  grpc::CallbackServerContext context;
+  for (const auto access :
+       {server::Access::kAnyone, server::Access::kCertified, server::Access::kPublished}) {
+    const auto admitted = guard.Admit(context, access);
+    ASSERT_FALSE(admitted.ok());
+    EXPECT_EQ(admitted.error().code(), Code::kUnavailable);
+  }
+}
+
+TEST_F(Guards, G10_WhatNoHonestDeviceSendsIsNoted) {
+  EXPECT_TRUE(IsNoted(Error(Code::kMalformed, "test")));
+  EXPECT_TRUE(IsNoted(Error(Code::kDenied, "test")));
+  EXPECT_TRUE(IsNoted(Error(Code::kAuthFailed, "test")));
+  EXPECT_TRUE(IsNoted(Error(Code::kTooLarge, "test")));
+  EXPECT_FALSE(IsNoted(Error(Code::kUnavailable, "test"))) << "not the device's fault";
+  EXPECT_FALSE(IsNoted(Error(Code::kThrottled, "test")));
+}
+
+TEST_F(Guards, StrangerWritesNothingIntoTheLog) {
+  const server::Guard guard(*relay, {});
+  guard.NoteRefusal({}, "rpc Test.Call", Error(Code::kMalformed, "test"));
+  EXPECT_EQ(server::VerifyAudit(store)->rows, 0U);
+}
 
 class Access : public LiveRelay {
  protected:
@@ -14,20 +55,11 @@ class Access : public LiveRelay {
     v1::ListResponse response;
     return v1::Threads::NewStub(channel)->List(Context().get(), {}, &response).error_code();
   }
-  // Whether a TLS handshake of exactly this version succeeds.
-  bool HandshakeAt(int version) {
-    std::unique_ptr<SSL_CTX, decltype(&SSL_CTX_free)> context(SSL_CTX_new(TLS_client_method()),
-                                                              &SSL_CTX_free);
-    SSL_CTX_set_verify(context.get(), SSL_VERIFY_NONE, nullptr);
-    SSL_CTX_set_min_proto_version(context.get(), version);
-    SSL_CTX_set_max_proto_version(context.get(), version);
-    SSL_CTX_set_security_level(context.get(), 0);
-    const unsigned char alpn[] = {2, 'h', '2'};
-    SSL_CTX_set_alpn_protos(context.get(), alpn, sizeof(alpn));
-    std::unique_ptr<BIO, decltype(&BIO_free_all)> bio(BIO_new_ssl_connect(context.get()),
-                                                      &BIO_free_all);
-    BIO_set_conn_hostname(bio.get(), Address().c_str());
-    return BIO_do_connect(bio.get()) == 1 && BIO_do_handshake(bio.get()) == 1;
+  static grpc::Status GetApproval(const std::shared_ptr<grpc::Channel>& channel,
+                                  grpc::ClientContext* context, v1::GetApprovalResponse* response) {
+    v1::GetApprovalRequest request;
+    request.set_ticket(std::string(16, 't'));
+    return v1::Enrolment::NewStub(channel)->GetApproval(context, request, response);
   }
 
   Office& station = world.AddOffice("訪問看護ステーション（架空）");
@@ -44,11 +76,8 @@ TEST_F(Access, WithoutCertificateOnlyEnrolmentAnswers) {
   PublishAll();
   const auto channel = ChannelWithoutCertificate();
   EXPECT_EQ(ListAs(channel), grpc::StatusCode::UNAUTHENTICATED);
-  v1::GetApprovalRequest request;
-  request.set_ticket(std::string(16, 't'));
   v1::GetApprovalResponse response;
-  ASSERT_TRUE(
-      v1::Enrolment::NewStub(channel)->GetApproval(Context().get(), request, &response).ok());
+  ASSERT_TRUE(GetApproval(channel, Context().get(), &response).ok());
   EXPECT_EQ(response.refused(), v1::GetApprovalResponse::REFUSAL_UNKNOWN_TICKET);
 }
 
@@ -65,16 +94,6 @@ TEST_F(Access, UnpublishedDeviceMayOnlyPublish) {
   EXPECT_EQ(ListAs(channel), grpc::StatusCode::OK);
 }
 
-TEST_F(Access, CertificateOfAnotherRegionDoesNotComeIn) {
-  PublishAll();
-  RelayWorld elsewhere(12, SystemClock().Now() - Days(1));
-  const Handset& foreign = elsewhere.AddMember(elsewhere.AddOffice("よその事業所（架空）"));
-  const auto channel =
-      ConnectAs(world.region(), Address(), pki::ToPem(foreign.TlsChain(elsewhere.region())),
-                ToString(pki::PrivateKeyPem(foreign.device.tls.key).Expose()));
-  EXPECT_EQ(ListAs(channel), grpc::StatusCode::UNAVAILABLE) << "TLS refuses it";
-}
-
 TEST_F(Access, CertificateOfAnotherRoleDoesNotComeIn) {
   PublishAll();
   std::vector<pki::Certificate> chain = nurse.TlsChain(world.region());
@@ -82,17 +101,6 @@ TEST_F(Access, CertificateOfAnotherRoleDoesNotComeIn) {
   const auto channel = ConnectAs(world.region(), Address(), pki::ToPem(chain),
                                  ToString(pki::PrivateKeyPem(nurse.device.signing.key).Expose()));
   EXPECT_NE(ListAs(channel), grpc::StatusCode::OK);
-}
-
-TEST_F(Access, RelayOfAnotherRegionIsNotBelieved) {
-  const Region elsewhere(13);
-  EXPECT_EQ(ListAs(ConnectAs(elsewhere, Address(), "", "")), grpc::StatusCode::UNAVAILABLE);
-}
-
-TEST_F(Access, OnlyTls13IsSpoken) {
-  EXPECT_TRUE(HandshakeAt(TLS1_3_VERSION));
-  EXPECT_FALSE(HandshakeAt(TLS1_2_VERSION));
-  EXPECT_FALSE(HandshakeAt(TLS1_1_VERSION));
 }
 
 TEST_F(Access, G9_RevokedDeviceIsCutAtOnceAndRefusedFromThenOn) {
@@ -137,6 +145,31 @@ TEST_F(Access, TooManyCallsAreThrottledAndToldWhenToComeAgain) {
   EXPECT_EQ(status.error_code(), grpc::StatusCode::RESOURCE_EXHAUSTED);
   EXPECT_TRUE(context->GetServerTrailingMetadata().contains("grpc-retry-pushback-ms"));
   EXPECT_EQ(ListAs(ChannelOf(colleague)), grpc::StatusCode::OK) << "others are not held up";
+}
+
+// Five calls a second from one address without a certificate, fifty at once.
+TEST_F(Access, StrangersAreThrottledByTheirAddressAndDevicesAreNot) {
+  PublishAll();
+  std::unique_ptr<grpc::ClientContext> context;
+  // How many calls are answered before one is not.
+  const auto answered = [&](const std::shared_ptr<grpc::Channel>& channel) {
+    int count = 0;
+    for (grpc::Status status; count < 5000; ++count) {
+      context = Context();
+      v1::GetApprovalResponse response;
+      status = GetApproval(channel, context.get(), &response);
+      if (!status.ok()) {
+        EXPECT_EQ(status.error_code(), grpc::StatusCode::RESOURCE_EXHAUSTED);
+        break;
+      }
+    }
+    return count;
+  };
+  EXPECT_GE(answered(ChannelWithoutCertificate()), 50);
+  EXPECT_TRUE(context->GetServerTrailingMetadata().contains("grpc-retry-pushback-ms"));
+  EXPECT_LT(answered(ChannelWithoutCertificate()), 50)
+      << "another connection from the same address has fifty of its own";
+  EXPECT_EQ(ListAs(ChannelOf(nurse)), grpc::StatusCode::OK);
 }
 
 }  // namespace
