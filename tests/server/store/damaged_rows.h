@@ -18,6 +18,7 @@ class DamagedRows : public ::testing::Test {
   }
   static Status Fill(server::WriteTransaction& t) {
     RENKEI_TRY(AppendTo(t, CaseOf(1), AsBytes("entry"), KeyOf(1)));
+    RENKEI_TRY(AppendTo(t, CaseOf(1), AsBytes("head")));  // which the start looks at
     RENKEI_TRY(t.AddSpan(CaseOf(1), PersonOf(1), {1, std::nullopt}));
     const DeviceId device = DeviceOf(1);
     RENKEI_TRY(t.AddMail(std::span(&device, 1), CaseOf(1), 1, AsBytes("welcome")));

@@ -6,6 +6,7 @@
 
 #include "tests/server/store/raw_sqlite.h"
 #include "tests/server/store/store_fixture.h"
+#include "tests/server/store/sync_fault.h"
 
 namespace renkei::test {
 namespace {
@@ -109,6 +110,17 @@ TEST_F(OneDatabase, ValuesComeBackAsTheyWent) {
   query.Skip();
   EXPECT_FALSE(*query.Next());
   EXPECT_EQ(Told(query.Finish()), "ok");
+}
+
+TEST_F(OneDatabase, EveryRowIsReadFromItsFirstColumn) {
+  ASSERT_EQ(Told(Insert(1, {}, "one")), "ok");
+  ASSERT_EQ(Told(Insert(2, {}, "two")), "ok");
+  Query query(*database, "SELECT a, c FROM t ORDER BY a");
+  for (const char* name : {"one", "two"}) {
+    ASSERT_TRUE(*query.Next());
+    EXPECT_EQ(query.Int(), name == std::string("one") ? 1 : 2);
+    EXPECT_EQ(query.Text(), name);
+  }
 }
 
 TEST_F(OneDatabase, EmptyBlobIsNotNull) {
@@ -215,6 +227,18 @@ TEST_F(OneDatabase, CopyIsWholeByItselfWhileOthersWrite) {
   EXPECT_FALSE(std::filesystem::exists(copy.string() + "-wal"));
   EXPECT_THAT(RowsOf(copy, "SELECT a FROM t"), ElementsAre("1|"));
   EXPECT_THAT(RowsOf(copy, "PRAGMA journal_mode"), ElementsAre("delete|"));
+}
+
+TEST(CopyOfADatabase, ThatIsNotSyncedIsNone) {
+  StoreFolder folder;
+  RowsOf(folder.path() / "one.db", "CREATE TABLE t (a)");
+  SyncFault disk;
+  auto database = Database::Open(folder.path() / "one.db", Database::Mode::kReadOnly);
+  ASSERT_TRUE(database.ok());
+  disk.Fail(true);
+  EXPECT_EQ(Told((*database)->CopyTo(folder.path() / "copy.db")), "kUnavailable");
+  disk.Fail(false);
+  database->reset();
 }
 
 TEST_F(OneDatabase, CopyThatCannotBeMadeIsTold) {

@@ -199,6 +199,17 @@ RENKEI_TEST_EVERY_STORE(StoredDirectory);
 
 class DamagedDirectory : public DamagedRows {};
 
+TEST_F(DamagedDirectory, OwnerOfADeviceHasItsLength) {
+  ExpectDamageTold("UPDATE directory SET person = x'01' WHERE fingerprint IS NOT NULL",
+                   [](ReadTransaction& t) { return t.DeviceOwner(DeviceOf(1)); });
+}
+
+TEST_F(DamagedDirectory, DeviceOfAPersonHasItsLength) {
+  ExpectDamageTold(
+      "UPDATE directory SET device = x'01' WHERE fingerprint IS NOT NULL",
+      [](ReadTransaction& t) { return t.DevicesOf(PersonOf(1), pki::CertRole::kInstitution); });
+}
+
 TEST_F(DamagedDirectory, FingerprintHasItsLength) {
   ExpectDamageTold("UPDATE directory SET fingerprint = x'0101' WHERE fingerprint IS NOT NULL",
                    kFindIssuers);

@@ -162,6 +162,16 @@ RENKEI_TEST_EVERY_STORE(StoredThreads);
 
 class DamagedThreads : public DamagedRows {};
 
+TEST_F(DamagedThreads, HashOfAnEntryHasItsLengthWhereEntriesAreRead) {
+  ExpectDamageTold("UPDATE entries SET hash = x'00' WHERE seq = 1",
+                   [](ReadTransaction& t) { return t.ReadEntries(CaseOf(1), 1, 2, 10, 1000); });
+}
+
+TEST_F(DamagedThreads, HashOfAnEntryHasItsLengthWhereItAloneIsRead) {
+  ExpectDamageTold("UPDATE entries SET hash = x'00' WHERE seq = 1",
+                   [](ReadTransaction& t) { return t.EntryHash(CaseOf(1), 1); });
+}
+
 TEST_F(DamagedThreads, CardHashOfAThreadHasItsLength) {
   ExpectDamageTold("UPDATE threads SET card_hash = x'00'",
                    [](ReadTransaction& t) { return t.FindThread(CaseOf(1)); });

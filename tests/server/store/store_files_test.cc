@@ -189,6 +189,18 @@ TEST_F(ClosedDatabase, DamagedPagesAreToldWithTheWayToRestore) {
   ExpectDamaged("pages");
 }
 
+// No thread, no entry is touched by it: only SQLite's own check sees it.
+TEST_F(ClosedDatabase, DamageFarFromAnyThreadIsFoundToo) {
+  const std::string page =
+      RowsOf(File(), "SELECT rootpage FROM sqlite_schema WHERE name = 'tickets'").at(0);
+  {
+    std::fstream file(File(), std::ios::in | std::ios::out | std::ios::binary);
+    file.seekp((std::stol(page) - 1) * 4096);
+    file << std::string(200, 'Z');
+  }
+  ExpectDamaged("a page of the tickets");
+}
+
 TEST_F(ClosedDatabase, FileThatIsNoDatabaseIsDamaged) {
   std::ofstream(File(), std::ios::binary) << std::string(10000, 'Z');
   ExpectDamaged("no database");
