@@ -1,6 +1,9 @@
 // What a session reads and tells; who is told is watch_hub_test.cc's.
 #include "server/core/watch_session.h"
 
+#include <algorithm>
+#include <map>
+
 #include "tests/server/support/relay_fixture.h"
 
 namespace renkei::test {
@@ -227,6 +230,45 @@ TEST_F(Watching, MessageHoldsFiveHundredEntriesOfAllThreadsTogether) {
   EXPECT_THAT(sizes, ElementsAre(500, 103));
   EXPECT_EQ(reached[case_id], 302U);
   EXPECT_EQ(reached[other_case], 301U);
+}
+
+// Two threads of the doctor, the smaller case id first.
+TEST_F(Watching, PositionsAreEachThreadsOwnInWhateverOrderTheyAreNamed) {
+  const CommitParts other = world.NewCase(doctor);
+  ASSERT_EQ(NameOf(Create(doctor, other)), "accepted");
+  const CaseId lesser = std::min(case_id, other.card.card.case_id);
+  const CaseId greater = std::max(case_id, other.card.card.case_id);
+  const auto read_after = [&](const std::vector<WatchPosition>& positions) {
+    auto session = Watch(doctor, std::make_shared<Listener>(), positions);
+    std::map<CaseId, std::vector<std::uint64_t>> out;
+    for (auto output = session->Next(); output.ok() && !output->empty(); output = session->Next()) {
+      for (const WatchOutput::Item& item : output->entries) {
+        out[item.case_id].push_back(item.entry.seq);
+      }
+    }
+    return out;
+  };
+  const auto only_greater = read_after({{greater, 500}});
+  EXPECT_FALSE(only_greater.contains(greater));
+  EXPECT_EQ(only_greater.at(lesser).front(), 1U) << "who is not named begins at the first entry";
+  EXPECT_TRUE(read_after({{greater, 500}, {lesser, 500}}).empty());
+}
+
+TEST_F(Watching, ThreadBehindAFullMessageWaitsForTheNext) {
+  const CommitParts other = world.NewCase(doctor);
+  const CaseId other_case = other.card.card.case_id;
+  ASSERT_EQ(NameOf(Create(doctor, other)), "accepted");
+  auto session = Watch(doctor, listener);
+  (void)Drain(*session);
+  constexpr std::size_t kLargest = thread::kMaxCiphertextBytes;
+  ASSERT_EQ(NameOf(Append(nurse, world.Record(parts.card, nurse, HeadOf(case_id), kLargest))),
+            "accepted");
+  ASSERT_EQ(NameOf(Append(doctor, world.Record(other.card, doctor, HeadOf(other_case), kLargest))),
+            "accepted");
+  for (int i = 0; i < 2; ++i) {
+    EXPECT_EQ(session->Next()->entries.size(), 1U) << "a mebibyte and a little more";
+  }
+  EXPECT_TRUE(session->Next()->empty());
 }
 
 TEST_F(Watching, FaultAtTheStartIsTold) {
