@@ -1,5 +1,7 @@
 renkei_fuzz(NAME mls_group_process SOURCES mls_group_process.cc mls_live_group.cc
             DEPS renkei_crypto_mls)
+renkei_fuzz(NAME mls_group_script SOURCES mls_group_script.cc mls_live_group.cc
+            DEPS renkei_crypto_mls MUTATIONS 500)
 renkei_fuzz(NAME mls_group_state SOURCES mls_group_state.cc DEPS renkei_crypto_mls)
 
 # mls_group_corpus tests/fuzz/corpus writes the first inputs of both.

@@ -4,8 +4,11 @@
 #include <cstdio>
 #include <filesystem>
 #include <fstream>
+#include <initializer_list>
 #include <iterator>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "crypto/mls/message.h"
 #include "tests/fuzz/mls_live_group.h"
@@ -41,10 +44,69 @@ void Write(const std::filesystem::path& directory, const char* name, std::uint8_
   out << renkei::ToString(body);
 }
 
+// What gets all the way through without a path: Adds, PSKs, ReInit; by value, in private, by
+// reference, from outside.
+void WriteWithoutPath(const std::filesystem::path& directory, const mls::Commit& commit) {
+  renkei::SeededRandom random(5);
+  mls::Commit adds;
+  mls::Commit psks;
+  mls::Commit reinit;
+  adds.proposals = {commit.proposals};
+  std::erase_if(adds.proposals, [](const mls::ProposalOrRef& entry) {
+    return std::get<mls::Proposal>(entry.value).type() != mls::ProposalType::kAdd;
+  });
+  for (const mls::PreSharedKeyId& id :
+       {mls::Group::NewExternalPsk(renkei::fuzz::LiveGroup::PskId(), random),
+        mls::Group::NewResumptionPsk(Bytes(32, 1), {1}, random)}) {
+    psks.proposals.push_back({mls::Proposal{mls::PreSharedKey{id}}});
+  }
+  reinit.proposals = {{mls::Proposal{
+      mls::ReInit{Bytes(32), mls::ProtocolVersion::kMls10, mls::CipherSuite{3}, {}}}}};
+  for (const auto& [name, what] : {std::pair<std::string, const mls::Commit*>{"adds", &adds},
+                                   {"psks", &psks},
+                                   {"reinit", &reinit}}) {
+    const Bytes bytes = wire::Serialize(*what);
+    Write(directory, ("commit_" + name).c_str(), 2, bytes);
+    Bytes padded(1, 5);
+    padded.insert(padded.end(), bytes.begin(), bytes.end());
+    Write(directory, ("private_" + name).c_str(), 7, padded);
+    wire::Writer referring;
+    referring.Vector([&, of = what] {
+      for (const mls::ProposalOrRef& entry : of->proposals) {
+        Encode(referring, std::get<mls::Proposal>(entry.value));
+      }
+    });
+    Encode(referring, mls::Commit{});
+    Write(directory, ("references_" + name).c_str(), 9, referring.view());
+    for (const std::uint8_t index : std::initializer_list<std::uint8_t>{0, 1, 255}) {
+      Bytes outside(1, index);
+      const Bytes first = wire::Serialize(std::get<mls::Proposal>(what->proposals[0].value));
+      outside.insert(outside.end(), first.begin(), first.end());
+      Write(directory, ("outside" + std::to_string(index) + "_" + name).c_str(), 8, outside);
+    }
+  }
+}
+
+// Histories that meet every kind of step; found by thinking, not by chance.
+void WriteScripts(const std::filesystem::path& directory) {
+  const std::vector<std::pair<const char*, std::vector<std::uint8_t>>> scripts = {
+      {"updates_and_psks", {0, 0x39, 0, 0, 0x92, 3, 1, 0x24, 9, 0, 0x98, 0, 1, 0xA1, 0}},
+      {"adds_and_removes", {1, 0x40, 0, 1, 0x48, 0, 1, 0xC1, 1, 9, 0x49, 0, 2, 2, 7, 1, 0x41, 8}},
+      {"from_outside", {4, 0, 0, 5, 1, 9, 1, 0x22, 0, 3, 0, 0, 3, 0x41, 5, 3, 0x20, 1, 2, 0, 0}},
+      {"branch_and_reinit", {7, 0, 0, 7, 1, 0, 0, 0x30, 4, 1, 0x21, 0, 8, 1, 0, 2, 1, 0, 1, 0, 0}},
+      {"skipped_messages", {2, 0x40, 0, 2, 0x40, 1, 2, 0, 200, 6, 0x81, 0, 2, 0, 0, 6, 1, 0}},
+      {"another_reinit", {1, 0x48, 6, 8, 0, 0, 1, 1, 1, 2, 2, 2}},
+  };
+  for (const auto& [name, steps] : scripts) {
+    Write(directory, name, steps.front(), ByteView(steps).subspan(1));
+  }
+}
+
 void WriteProcess(const std::filesystem::path& directory, renkei::fuzz::LiveGroup& live) {
   Write(directory, "private_commit", 0, live.PrivateCommit());
   Write(directory, "application", 0, live.ApplicationMessage());
-  Write(directory, "public_commit", 0, live.FromAlice(live.AlicesCommit()));
+  const mls::Group bob = live.FreshBob();
+  Write(directory, "public_commit", 0, live.FromAlice(live.AlicesCommit(), bob));
   const mls::Commit commit = live.AlicesCommit();
   Write(directory, "commit", 2, wire::Serialize(commit));
   for (const mls::ProposalOrRef& entry : commit.proposals) {
@@ -56,6 +118,7 @@ void WriteProcess(const std::filesystem::path& directory, renkei::fuzz::LiveGrou
         wire::Serialize(mls::Proposal{
             mls::ReInit{Bytes(32), mls::ProtocolVersion::kMls10, mls::CipherSuite{3}, {}}}));
   Write(directory, "external_commit", 3, wire::Serialize(live.OutsidersCommit()));
+  WriteWithoutPath(directory, commit);
   const mls::GroupInfo info = live.WithTree(live.alice().ExportTree());
   Write(directory, "group_info", 4, wire::Serialize(info));
   Write(directory, "tree", 5, live.alice().ExportTree());
@@ -98,6 +161,7 @@ int main(int argc, char** argv) {
   const std::filesystem::path corpus = argv[argc - 1];
   renkei::fuzz::LiveGroup live;
   WriteProcess(corpus / "mls_group_process", live);
+  WriteScripts(corpus / "mls_group_script");
   WriteState(corpus / "mls_group_state", live);
   return differing == 0 ? 0 : 1;
 }

@@ -4,7 +4,11 @@
 //   2 a Commit by Alice                                 3 an external Commit
 //   4 a GroupInfo to join by                            5 its ratchet tree
 //   6 opaque GroupSecrets<V>, then a GroupInfo: a Welcome
+//   7 uint8 padding, then a Commit by Alice in private
+//   8 uint8 index, then a Proposal by the external sender there; 255: by a new member
+//   9 Proposal<V> by Alice, in public and in private by turns, and a Commit that refers to them
 // A refused message leaves the member as it was; what a good one leads to can be stored.
+#include <optional>
 #include <utility>
 
 #include "crypto/mls/message.h"
@@ -47,6 +51,12 @@ class Target {
         return Join(live_.SignedByAlice(live_.WithTree(body)));
       case 6:
         return RunWelcome(body);
+      case 7:
+        return RunPrivate(body);
+      case 8:
+        return RunOutside(body);
+      case 9:
+        return RunReferences(body);
       default:
         return;
     }
@@ -56,7 +66,62 @@ class Target {
   template <typename T>
   void RunContent(ByteView body) {
     if (auto content = wire::Parse<T>(body); content.ok()) {
-      Process(live_.FromAlice(std::move(content).value()));
+      Process(live_.FromAlice(std::move(content).value(), bob_));
+    }
+  }
+
+  void RunPrivate(ByteView body) {
+    if (body.empty()) {
+      return;
+    }
+    if (auto commit = wire::Parse<mls::Commit>(body.subspan(1)); commit.ok()) {
+      Process(live_.FromAliceInPrivate(std::move(commit).value(), body[0], bob_));
+    }
+  }
+
+  void RunOutside(ByteView body) {
+    if (body.empty()) {
+      return;
+    }
+    if (auto proposal = wire::Parse<mls::Proposal>(body.subspan(1)); proposal.ok()) {
+      const auto index =
+          body[0] == 255 ? std::optional<std::uint32_t>() : std::optional<std::uint32_t>(body[0]);
+      Process(live_.ProposedByOutsider(std::move(proposal).value(), index));
+    }
+  }
+
+  void RunReferences(ByteView body) {
+    wire::Reader in(body);
+    wire::Reader proposals;
+    if (!in.Vector(proposals).ok()) {
+      return;
+    }
+    auto commit = wire::Parse<mls::Commit>(in.rest());
+    if (!commit.ok()) {
+      return;
+    }
+    mls::Group bob = live_.FreshBob();
+    bool in_private = false;
+    for (mls::Proposal proposal; !proposals.AtEnd(); proposal = {}) {
+      if (!Decode(proposals, proposal).ok()) {
+        return;
+      }
+      (void)bob.Process(in_private ? live_.FromAliceInPrivate(std::move(proposal), 3, bob)
+                                   : live_.FromAlice(std::move(proposal), bob),
+                        live_.Env());
+      in_private = !in_private;
+    }
+    for (const mls::StoredProposal& stored : bob.Proposals()) {
+      commit->proposals.push_back({stored.ref});
+    }
+    const renkei::SecretBytes before = bob.Serialize();
+    auto processed = bob.Process(live_.FromAlice(std::move(*commit), bob), live_.Env());
+    RENKEI_CHECK(Equal(before, bob.Serialize()));  // a commit is staged, never taken
+    if (!processed.ok()) {
+      return;
+    }
+    if (auto* staged = std::get_if<mls::StagedCommit>(&*processed); staged && staged->next) {
+      CheckStorable(*staged->next);
     }
   }
 

@@ -4,8 +4,10 @@
 
 #include "crypto/mls/group_state.h"
 #include "crypto/mls/message.h"
+#include "crypto/mls/private_message.h"
 #include "crypto/mls/public_message.h"
 #include "crypto/mls/suite.h"
+#include "crypto/mls/validation_proposals.h"
 
 namespace renkei::fuzz {
 namespace {
@@ -13,7 +15,6 @@ namespace {
 using mls::Group;
 using mls::GroupState;
 
-constexpr mls::Lifetime kLifetime{1'600'000'000, 1'900'000'000};
 constexpr Millis kNow{1'700'000'000'000};
 
 class AcceptAll final : public mls::CredentialPolicy {
@@ -21,10 +22,35 @@ class AcceptAll final : public mls::CredentialPolicy {
   Status Check(const mls::Credential&, ByteView, Millis) const override { return Ok(); }
 };
 
-mls::OwnLeaf MakeLeaf(std::string_view name, Random& random) {
-  mls::OwnLeaf leaf{SigningKey::Generate(random), {}, mls::DefaultCapabilities(), {}};
-  leaf.credential.value = mls::BasicCredential{ToBytes(name)};
-  return leaf;
+class OnePsk final : public mls::PskSource {
+ public:
+  Result<SecretBytes> External(ByteView psk_id) const override {
+    if (!Equal(psk_id, LiveGroup::PskId())) {
+      return Error(Code::kNotFound, "fuzz: no such psk");
+    }
+    return SecretBytes(32);
+  }
+};
+
+// The confirmation tag that a commit without a path would have if it is good.
+Result<Bytes> TagFor(const GroupState& state, const mls::AuthenticatedContent& message,
+                     mls::LeafIndex committer, const mls::Environment& environment) {
+  const auto& commit = std::get<mls::Commit>(message.content.content);
+  if (commit.path.has_value()) {
+    return Error(Code::kUnsupported, "fuzz: the path's secrets are not known");
+  }
+  RENKEI_ASSIGN(const auto list,
+                mls::ResolveProposals(commit, message.content.sender, state.proposals));
+  RENKEI_TRY(mls::CheckProposalList(list, committer, state.tree, state.context, environment));
+  auto next = state.Successor();
+  next->context.extensions = mls::ExtensionsAfter(list, state.context.extensions);
+  RENKEI_ASSIGN([[maybe_unused]] const auto applied, mls::ApplyProposals(list, next->tree));
+  mls::UpdateTreeHash(*next);
+  RENKEI_ASSIGN(const SecretBytes psk_secret,
+                mls::LookUpPskSecret(mls::PskIds(list), &state, environment));
+  mls::EnterEpoch(*next, state.interim_transcript_hash, message,
+                  {state.secrets.init_secret, mls::ZeroSecret(), psk_secret});
+  return ToBytes(next->secrets.ConfirmationTag(next->context.confirmed_transcript_hash));
 }
 
 template <typename T>
@@ -54,29 +80,57 @@ Group Add(Group& committer, const std::vector<Group*>& others, const mls::Enviro
 
 }  // namespace
 
+mls::OwnLeaf MakeLeaf(std::string_view name, Random& random) {
+  mls::OwnLeaf leaf{SigningKey::Generate(random), {}, mls::DefaultCapabilities(), {}};
+  leaf.credential.value = mls::BasicCredential{ToBytes(name)};
+  return leaf;
+}
+
 mls::Environment LiveGroup::Env() const {
   static const AcceptAll policy;
-  return {policy, kNow};
+  static const OnePsk psks;
+  return {policy, kNow, &psks};
+}
+
+Bytes LiveGroup::PskId() {
+  return {'p', 's', 'k'};
+}
+
+mls::Extensions LiveGroup::GroupExtensions() const {
+  return {mls::MakeExtension(mls::ExternalSenders{
+      {{ToBytes(outsider_->signing_key.public_key()), outsider_->credential}}})};
 }
 
 LiveGroup::LiveGroup() {
   const auto key_package = [this](std::string_view name) {
     return mls::CreateKeyPackage(MakeLeaf(name, random_), {kLifetime, {}}, random_).value();
   };
-  alice_ =
-      Group::Create(MakeLeaf("alice", random_), {Bytes(32, 1), {}, kLifetime}, random_).value();
+  outsider_ = MakeLeaf("outsider", random_);
+  alice_ = Group::Create(MakeLeaf("alice", random_), {Bytes(32, 1), GroupExtensions(), kLifetime},
+                         random_)
+               .value();
   Group bob = Add(*alice_, {}, Env(), key_package("bob"), random_);
   carol_ = Add(bob, {&*alice_}, Env(), key_package("carol"), random_);
   newcomer_ = key_package("newcomer");
-  outsider_ = MakeLeaf("outsider", random_);
-  bob_ = bob.Serialize();
+  for (const Group* group : {&*alice_, &bob, &*carol_}) {
+    stored_.push_back(group->Serialize());
+  }
 }
 
 Group LiveGroup::FreshBob() const {
-  return Group::Deserialize(bob_.Expose()).value();
+  return Group::Deserialize(stored_[1].Expose()).value();
 }
 
-Bytes LiveGroup::FromAlice(mls::Content content) const {
+std::vector<Group> LiveGroup::FreshMembers() const {
+  std::vector<Group> out;
+  for (const SecretBytes& stored : stored_) {
+    out.push_back(Group::Deserialize(stored.Expose()).value());
+  }
+  return out;
+}
+
+mls::AuthenticatedContent LiveGroup::SignedByAlice(mls::WireFormat format, mls::Content content,
+                                                   const Group& receiver) const {
   const GroupState& state = GroupState::Of(*alice_);
   mls::FramedContent framed{state.context.group_id,
                             state.context.epoch,
@@ -85,12 +139,30 @@ Bytes LiveGroup::FromAlice(mls::Content content) const {
                             std::move(content)};
   const bool is_commit = framed.content_type() == mls::ContentType::kCommit;
   mls::AuthenticatedContent authenticated =
-      mls::SignFramedContent(mls::WireFormat::kPublicMessage, std::move(framed), *state.signing_key,
-                             state.encoded_context);
-  authenticated.auth.confirmation_tag = is_commit ? Bytes(32) : Bytes();
-  auto message = mls::ProtectPublic(std::move(authenticated), &state.secrets.membership_key,
-                                    state.encoded_context);
+      mls::SignFramedContent(format, std::move(framed), *state.signing_key, state.encoded_context);
+  if (is_commit) {
+    auto tag = TagFor(GroupState::Of(receiver), authenticated, state.own(), Env());
+    authenticated.auth.confirmation_tag = tag.ok() ? std::move(*tag) : Bytes(32);
+  }
+  return authenticated;
+}
+
+Bytes LiveGroup::FromAlice(mls::Content content, const Group& receiver) const {
+  const GroupState& state = GroupState::Of(*alice_);
+  auto message = mls::ProtectPublic(
+      SignedByAlice(mls::WireFormat::kPublicMessage, std::move(content), receiver),
+      &state.secrets.membership_key, state.encoded_context);
   return wire::Serialize(mls::MlsMessage{std::move(message).value()});
+}
+
+Bytes LiveGroup::FromAliceInPrivate(mls::Content content, std::size_t padding,
+                                    const Group& receiver) {
+  Group alice = Group::Deserialize(stored_[0].Expose()).value();  // with her first key
+  GroupState& state = GroupState::Of(alice);
+  auto message = mls::ProtectPrivate(
+      SignedByAlice(mls::WireFormat::kPrivateMessage, std::move(content), receiver),
+      state.secret_tree, state.secrets.sender_data_secret, padding, random_);
+  return message.ok() ? wire::Serialize(mls::MlsMessage{std::move(message).value()}) : Bytes();
 }
 
 Bytes LiveGroup::FromOutsider(mls::Commit commit) const {
@@ -112,6 +184,30 @@ Bytes LiveGroup::FromOutsider(mls::Commit commit) const {
   authenticated.auth.confirmation_tag = Bytes(32);
   auto message = mls::ProtectPublic(std::move(authenticated), nullptr, state.encoded_context);
   return wire::Serialize(mls::MlsMessage{std::move(message).value()});
+}
+
+Bytes LiveGroup::ProposedByOutsider(mls::Proposal proposal,
+                                    std::optional<std::uint32_t> index) const {
+  const GroupState& state = GroupState::Of(*alice_);
+  mls::Sender sender{mls::NewMemberProposalSender{}};
+  if (index.has_value()) {
+    sender = mls::Sender{mls::ExternalSenderIndex{*index}};
+  } else if (auto* add = std::get_if<mls::Add>(&proposal.value); add != nullptr) {
+    // Signed with the key that the package names, which only its owner has: so it names ours.
+    mls::KeyPackage& package = add->key_package;
+    package.leaf_node.signature_key = ToBytes(outsider_->signing_key.public_key());
+    package.leaf_node.signature = mls::SignWithLabel(outsider_->signing_key, "LeafNodeTBS",
+                                                     mls::LeafNodeTbs(package.leaf_node, {}, {}));
+    package.signature =
+        mls::SignWithLabel(outsider_->signing_key, "KeyPackageTBS", mls::KeyPackageTbs(package));
+  }
+  mls::FramedContent framed{
+      state.context.group_id, state.context.epoch, sender, {}, std::move(proposal)};
+  auto message =
+      mls::ProtectPublic(mls::SignFramedContent(mls::WireFormat::kPublicMessage, std::move(framed),
+                                                outsider_->signing_key, {}),
+                         nullptr, {});
+  return message.ok() ? wire::Serialize(mls::MlsMessage{std::move(message).value()}) : Bytes();
 }
 
 Bytes LiveGroup::SignedByAlice(mls::GroupInfo info) const {
