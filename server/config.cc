@@ -1,5 +1,6 @@
 #include "server/config.h"
 
+#include <arpa/inet.h>
 #include <toml++/toml.h>
 
 #include <algorithm>
@@ -28,6 +29,9 @@ constexpr std::array kNumbers = {
     NumberSetting{"store", "max_batch", &Settings::max_batch, 1, 10000},
     NumberSetting{"store", "readers", &Settings::readers, 1, 64},
     NumberSetting{"server", "drain_seconds", &Settings::drain_seconds, 0, 300},
+    NumberSetting{"tls", "reload_seconds", &Settings::reload_seconds, 0, 86400},
+    NumberSetting{"health", "probe_seconds", &Settings::probe_seconds, 1, 60},
+    NumberSetting{"health", "probe_timeout_seconds", &Settings::probe_timeout_seconds, 1, 300},
 };
 
 bool IsAbsoluteFolder(const std::string& text) {
@@ -38,6 +42,20 @@ bool IsLogLevel(const std::string& text) {
   constexpr std::array<std::string_view, 4> kLevels = {"debug", "info", "warn", "error"};
   return std::find(kLevels.begin(), kLevels.end(), text) != kLevels.end();
 }
+
+bool IsLogFormat(const std::string& text) {
+  return text == "text" || text == "json";
+}
+
+struct FlagSetting {
+  std::string_view section;
+  std::string_view name;
+  bool Settings::*field;
+};
+
+constexpr std::array kFlags = {
+    FlagSetting{"server", "reflection", &Settings::reflection},
+};
 
 struct TextSetting {
   std::string_view section;
@@ -50,8 +68,11 @@ struct TextSetting {
 constexpr std::array kTexts = {
     TextSetting{"server", "data", &Settings::data, IsAbsoluteFolder, "an absolute path"},
     TextSetting{"server", "listen", &Settings::listen, IsListenAddress, "HOST:PORT"},
+    TextSetting{"metrics", "listen", &Settings::metrics_listen, IsMetricsAddress,
+                "\"off\" or IP:PORT"},
     TextSetting{"log", "level", &Settings::log_level, IsLogLevel,
                 "one of \"debug\", \"info\", \"warn\", \"error\""},
+    TextSetting{"log", "format", &Settings::log_format, IsLogFormat, "one of \"text\", \"json\""},
 };
 
 std::string NameOf(std::string_view section, std::string_view name) {
@@ -73,6 +94,15 @@ std::string Take(const NumberSetting& known, const toml::node& value, Settings& 
     return " must be a whole number from " + RangeOf(known, " to ");
   }
   settings.*known.field = static_cast<std::uint32_t>(*number);
+  return "";
+}
+
+std::string Take(const FlagSetting& known, const toml::node& value, Settings& settings) {
+  const auto flag = value.value_exact<bool>();
+  if (!flag) {
+    return " must be true or false";
+  }
+  settings.*known.field = *flag;
   return "";
 }
 
@@ -103,6 +133,9 @@ std::string Apply(std::string_view section, std::string_view name, const toml::n
   std::optional<std::string> wrong = TakeFrom(kNumbers, section, name, value, settings);
   if (!wrong) {
     wrong = TakeFrom(kTexts, section, name, value, settings);
+  }
+  if (!wrong) {
+    wrong = TakeFrom(kFlags, section, name, value, settings);
   }
   if (!wrong) {
     wrong = " is not a setting of the relay";
@@ -156,11 +189,31 @@ std::vector<KnownSetting> KnownSettings() {
     out.push_back({NameOf(known.section, known.name), std::to_string(defaults.*known.field),
                    RangeOf(known, "..")});
   }
+  for (const FlagSetting& known : kFlags) {
+    out.push_back({NameOf(known.section, known.name), defaults.*known.field ? "true" : "false",
+                   "true or false"});
+  }
   for (const TextSetting& known : kTexts) {
     out.push_back({NameOf(known.section, known.name), '"' + defaults.*known.field + '"',
                    std::string(known.allowed)});
   }
   return out;
+}
+
+bool IsMetricsAddress(const std::string& address) {
+  if (address == "off") {
+    return true;
+  }
+  if (!IsListenAddress(address)) {
+    return false;
+  }
+  std::string host = address.substr(0, address.rfind(':'));
+  in_addr four{};
+  in6_addr six{};
+  if (host.front() == '[' && host.back() == ']') {
+    return inet_pton(AF_INET6, host.substr(1, host.size() - 2).c_str(), &six) == 1;
+  }
+  return inet_pton(AF_INET, host.c_str(), &four) == 1;
 }
 
 bool IsListenAddress(const std::string& address) {

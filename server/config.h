@@ -24,8 +24,17 @@ struct Settings {
   std::string data = "/var/lib/renkei-relay";  // absolute
   std::string listen = "[::]:4711";            // IsListenAddress
   std::uint32_t drain_seconds = 10;            // for calls under way at shutdown
+  bool reflection = false;                     // gRPC's reflection service
+  // [tls]
+  std::uint32_t reload_seconds = 60;  // between two looks at certificate and key; 0: on SIGHUP only
+  // [health]
+  std::uint32_t probe_seconds = 5;           // between two looks at the store
+  std::uint32_t probe_timeout_seconds = 15;  // no answer for so long: not serving
+  // [metrics]
+  std::string metrics_listen = "off";  // IsMetricsAddress
   // [log]
   std::string log_level = "info";
+  std::string log_format = "text";
 };
 
 struct LoadedSettings {
@@ -45,6 +54,9 @@ struct KnownSetting {
   std::string allowed;  // "0..300", "debug info warn error", "true false", "HOST:PORT"
 };
 std::vector<KnownSetting> KnownSettings();
+
+// "off", or ip:port, [ipv6]:port; port 0 takes any free one.
+bool IsMetricsAddress(const std::string& address);
 
 // host:port, [ipv6]:port; port 0..65535. For --listen.
 bool IsListenAddress(const std::string& address);

@@ -5,6 +5,7 @@
 #include <cstdio>
 
 #include "server/config.h"
+#include "server/log.h"
 #include "server/rpc/grpc_server.h"
 #include "server/serve.h"
 #include "server/tools.h"
@@ -58,7 +59,11 @@ int StartRelay(const CommandLine& said) {
   options.data_dir = said.data.empty() ? options.settings.data : said.data;
   options.listen = said.listen.empty() ? options.settings.listen : said.listen;
   const std::string problem = Serve(options);
-  return problem.empty() ? 0 : Fail(problem);
+  if (problem.empty()) {
+    return 0;
+  }
+  SayAlways(options.settings, "error", "renkei-relay: " + problem);
+  return 1;
 }
 
 int Run(int argc, char** argv) {
@@ -88,7 +93,7 @@ int main(int argc, char** argv) {
   // Before gRPC starts a thread: the signals are taken by Serve() alone, and the environment is
   // still ours to set.
   try {
-    renkei::server::BlockStopSignals();
+    renkei::server::BlockSignals();
     renkei::server::RequireTls13();
     renkei::InitCrypto();
     return renkei::server::Run(argc, argv);

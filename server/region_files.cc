@@ -19,6 +19,14 @@ using std::filesystem::path;
 constexpr std::size_t kMaxRegionJsonBytes = 4096;
 constexpr std::size_t kMaxPemFileBytes = std::size_t{32} * 1024;
 
+// A region's keys cannot be made a second time; only the TLS certificate can.
+std::string Remedy(std::string_view name) {
+  return name == kTlsChainFile || name == kTlsKeyFile
+             ? "the region's operator makes a new one with `renkei region renew-relay --data DIR`"
+             : "take the folder from the last backup, or, for a new region, make it with "
+               "`renkei region init --data DIR`";
+}
+
 // Reads files one after the other and remembers the first problem as a sentence.
 class Loader {
  public:
@@ -28,8 +36,7 @@ class Loader {
   bool ok() const { return problem_.empty(); }
   void Fail(const char* name, const char* what) {
     if (problem_.empty()) {
-      problem_ = "the file " + (folder_ / name).string() + " " + what +
-                 "; make the region's files again with `renkei region init --data DIR`";
+      problem_ = "the file " + (folder_ / name).string() + " " + what + "; " + Remedy(name);
     }
   }
 

@@ -15,8 +15,9 @@ struct ServeOptions {
   Settings settings;
 };
 
-// SIGTERM and SIGINT, for the whole process; before the first thread is started.
-void BlockStopSignals();
+// SIGTERM and SIGINT (stop), SIGHUP (look at the certificate again), for the whole process; before
+// the first thread is started.
+void BlockSignals();
 
 // Opens everything, prints "listening on HOST:PORT", serves until a stop signal, drains. Returns a
 // sentence if it could not start, or the store broke for good; else nothing.

@@ -5,9 +5,15 @@
 #include <CLI/CLI.hpp>
 #include <cstdio>
 #include <ctime>
+#include <fstream>
+#include <iterator>
 
+#include "crypto/pki/names.h"
+#include "crypto/pki/pem.h"
 #include "server/backup.h"
 #include "server/region_files.h"
+#include "server/rpc/health_client.h"
+#include "server/rpc/methods.h"
 #include "server/store/store_files.h"
 #include "server/store/store_tools.h"
 
@@ -15,6 +21,8 @@ namespace renkei::server {
 namespace {
 
 using std::filesystem::path;
+
+constexpr Millis kHealthLimit = Seconds(5);
 
 int Fail(const std::string& sentence) {
   std::fprintf(stderr, "renkei-relay: %s\n", sentence.c_str());
@@ -107,6 +115,48 @@ int Migrate(const path& data_dir) {
   return 0;
 }
 
+std::optional<pki::Certificate> ReadRoot(const path& data_dir) {
+  std::ifstream in(data_dir / kRelayFolder / kRootFile, std::ios::binary);
+  const std::string der{std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
+  auto root = pki::Certificate::Parse(AsBytes(der));
+  return root.ok() ? std::optional(std::move(*root)) : std::nullopt;
+}
+
+const char* WordOf(HealthAnswer answer) {
+  switch (answer) {
+    case HealthAnswer::kServing:
+      return "SERVING";
+    case HealthAnswer::kNotServing:
+      return "NOT_SERVING";
+    case HealthAnswer::kUnknown:
+      return "UNKNOWN";
+    case HealthAnswer::kNoAnswer:
+      break;
+  }
+  return "NO_ANSWER";
+}
+
+int Health(const path& data_dir, const std::string& at) {
+  const std::optional<pki::Certificate> root = ReadRoot(data_dir);
+  if (!root) {
+    return Fail("the file " + (data_dir / kRelayFolder / kRootFile).string() +
+                " cannot be read; name the relay's data directory with --data");
+  }
+  const HealthClient client(at, pki::ToPem(*root), pki::RelayDnsName(root->ids().region));
+  std::vector<std::string> services = ServiceNames();
+  services.insert(services.begin(), "");
+  bool is_serving = true;
+  for (const std::string& service : services) {
+    const HealthAnswer answer = client.Ask(service, kHealthLimit);
+    is_serving = is_serving && answer == HealthAnswer::kServing;
+    std::printf("%s %s\n", service.empty() ? "relay" : service.c_str(), WordOf(answer));
+    if (answer == HealthAnswer::kNoAnswer) {
+      break;
+    }
+  }
+  return is_serving ? 0 : 1;
+}
+
 }  // namespace
 
 struct Tools::Options {
@@ -114,6 +164,7 @@ struct Tools::Options {
   std::string to;
   std::string from;
   std::string backup;
+  std::string at = "127.0.0.1:4711";
   bool without_keys = false;
   bool replace = false;
   CLI::App* root = nullptr;
@@ -121,6 +172,7 @@ struct Tools::Options {
   CLI::App* restore_command = nullptr;
   CLI::App* verify_command = nullptr;
   CLI::App* migrate_command = nullptr;
+  CLI::App* health_command = nullptr;
 
   CLI::App* Add(CLI::App& app, const char* name, const char* meaning, bool needs_data = true) {
     CLI::App* command = app.add_subcommand(name, meaning);
@@ -146,6 +198,8 @@ Tools::Tools(CLI::App& app) : options_(std::make_unique<Options>()) {
   o.verify_command = o.Add(app, "verify", "walk every case's chain; changes nothing", false);
   o.verify_command->add_option("--backup", o.backup, "of a backup instead");
   o.migrate_command = o.Add(app, "migrate", "bring a stopped relay's store to today's schema");
+  o.health_command = o.Add(app, "health", "ask a running relay whether it serves");
+  o.health_command->add_option("--at", o.at, "HOST:PORT where it listens")->capture_default_str();
   CLI::App* audit = app.add_subcommand("audit", "the audit log");
   o.Add(*audit, "verify", "walk its hash chain; changes nothing");
   audit->require_subcommand(1);
@@ -175,6 +229,9 @@ std::optional<int> Tools::Run() const {
     }
     return Verify(o.backup.empty() ? path(o.data) / kStoreFolder / kDatabaseFile
                                    : path(o.backup) / kBackupDatabase);
+  }
+  if (o.health_command->parsed()) {
+    return Health(o.data, o.at);
   }
   if (o.migrate_command->parsed()) {
     return Migrate(o.data);

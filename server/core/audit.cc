@@ -69,6 +69,7 @@ void Audit::Note(const AuditEvent& event) const {
       waiting_.notes.push_back({event, clock_.Now()});
     } else {
       ++waiting_.lost;
+      ++lost_;
     }
     if (writing_ || clock_.Now() < retry_at_) {
       return;
@@ -81,6 +82,11 @@ void Audit::Note(const AuditEvent& event) const {
 bool Audit::idle() const {
   const std::lock_guard lock(mutex_);
   return !writing_;
+}
+
+std::uint64_t Audit::lost() const {
+  const std::lock_guard lock(mutex_);
+  return lost_;
 }
 
 void Audit::WriteNotes() const {
@@ -130,6 +136,7 @@ void Audit::GiveBack(Batch batch) const {
   batch.notes.insert(batch.notes.end(), waiting_.notes.begin(), waiting_.notes.end());
   if (batch.notes.size() > kMaxAuditNotes) {
     waiting_.lost += batch.notes.size() - kMaxAuditNotes;
+    lost_ += batch.notes.size() - kMaxAuditNotes;
     batch.notes.resize(kMaxAuditNotes);
   }
   waiting_.notes = std::move(batch.notes);

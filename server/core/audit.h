@@ -45,6 +45,8 @@ class Audit {
   void Note(const AuditEvent& event) const;
   // No note is on its way into the store. For whoever takes the relay down.
   bool idle() const;
+  // Notes that were dropped since the start. Each is told in the log itself too, as a count.
+  std::uint64_t lost() const;
 
  private:
   struct Noted {
@@ -67,6 +69,7 @@ class Audit {
 
   mutable std::mutex mutex_;
   mutable Batch waiting_;
+  mutable std::uint64_t lost_ = 0;
   mutable bool writing_ = false;
   mutable Millis retry_at_{};
 };

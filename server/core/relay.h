@@ -56,6 +56,8 @@ class Relay {
   const Envelopes& envelopes() const { return envelopes_; }
   const Returns& returns() const { return returns_; }
   const thread::IncarnationId& incarnation() const { return incarnation_.id; }
+  // When this store, restored from a backup, was first started; none: it never was.
+  const std::optional<Millis>& restored_at() const { return incarnation_.restored_at; }
 
  private:
   Relay(Store& store, const Clock& clock, const Incarnation& incarnation, RegionTrust trust,

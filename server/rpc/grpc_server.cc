@@ -1,29 +1,21 @@
 #include "server/rpc/grpc_server.h"
 
 #include <grpcpp/ext/health_check_service_server_builder_option.h>
+#include <grpcpp/ext/proto_server_reflection_plugin.h>
 #include <grpcpp/grpcpp.h>
 #include <grpcpp/health_check_service_interface.h>
+#include <grpcpp/impl/server_builder_option.h>
+#include <grpcpp/impl/server_builder_plugin.h>
 #include <stdlib.h>
 
-#include <array>
 #include <chrono>
 
+#include "server/rpc/methods.h"
 #include "server/rpc/services.h"
+#include "server/rpc/tls_identity.h"
 
 namespace renkei::server {
 namespace {
-
-constexpr std::array kServices = {"renkei.relay.v1.Enrolment", "renkei.relay.v1.Directory",
-                                  "renkei.relay.v1.Threads", "renkei.relay.v1.Mailbox",
-                                  "renkei.relay.v1.Envelopes"};
-
-std::shared_ptr<grpc::ServerCredentials> MakeCredentials(const ServerOptions& options) {
-  // Enrolment comes without a certificate; whoever brings one must bring a good one.
-  grpc::SslServerCredentialsOptions ssl(GRPC_SSL_REQUEST_CLIENT_CERTIFICATE_AND_VERIFY);
-  ssl.pem_root_certs = options.client_root_pem;
-  ssl.pem_key_cert_pairs.push_back({ToString(options.tls_key_pem.Expose()), options.tls_chain_pem});
-  return grpc::SslServerCredentials(ssl);
-}
 
 // Connections whose other end is gone are found within 80 seconds; a client may ask as often as
 // every 10.
@@ -37,6 +29,23 @@ void SetKeepalive(grpc::ServerBuilder& builder) {
   builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
 }
 
+// The library of gRPC's reflection adds itself to every server of a process that is linked with it.
+class WithoutReflection final : public grpc::ServerBuilderOption {
+ public:
+  void UpdateArguments(grpc::ChannelArguments* /*arguments*/) override {}
+  void UpdatePlugins(std::vector<std::unique_ptr<grpc::ServerBuilderPlugin>>* plugins) override {
+    std::erase_if(*plugins,
+                  [](const auto& plugin) { return plugin->name() == "proto_server_reflection"; });
+  }
+};
+
+void SetReflection(grpc::ServerBuilder& builder, bool is_wanted) {
+  grpc::reflection::InitProtoReflectionServerBuilderPlugin();
+  if (!is_wanted) {
+    builder.SetOption(std::make_unique<WithoutReflection>());
+  }
+}
+
 }  // namespace
 
 void RequireTls13() {
@@ -46,8 +55,9 @@ void RequireTls13() {
 
 struct GrpcServer::Parts {
   Parts(Relay& the_relay, const ServerOptions& options)
-      : relay(the_relay),
-        guard(the_relay, {.device = options.device_rate}),
+      : tls(options.client_root_pem, options.tls_chain_pem, options.tls_key_pem.Clone()),
+        relay(the_relay),
+        guard(the_relay, {.device = options.device_rate}, options.meter),
         enrolment(the_relay, guard),
         directory(the_relay, guard),
         threads(the_relay, guard, pump),
@@ -55,6 +65,7 @@ struct GrpcServer::Parts {
         envelopes(the_relay, guard),
         drain(options.drain) {}
 
+  TlsIdentity tls;
   Relay& relay;
   Guard guard;
   WatchPump pump;
@@ -75,8 +86,9 @@ Result<std::unique_ptr<GrpcServer>> GrpcServer::Start(Relay& relay, const Server
   auto parts = std::make_unique<Parts>(relay, options);
   grpc::ServerBuilder builder;
   SetKeepalive(builder);
+  SetReflection(builder, options.reflection);
   builder.SetMaxReceiveMessageSize(static_cast<int>(kMaxRequestBytes));
-  builder.AddListeningPort(options.listen, MakeCredentials(options), &parts->port);
+  builder.AddListeningPort(options.listen, parts->tls.MakeCredentials(), &parts->port);
   for (grpc::Service* service :
        std::initializer_list<grpc::Service*>{&parts->enrolment, &parts->directory, &parts->threads,
                                              &parts->mailbox, &parts->envelopes}) {
@@ -104,10 +116,14 @@ int GrpcServer::port() const {
   return parts_->port;
 }
 
+void GrpcServer::ReplaceCertificate(std::string chain_pem, SecretBytes key_pem) {
+  parts_->tls.Replace(std::move(chain_pem), std::move(key_pem));
+}
+
 void GrpcServer::SetServing(bool is_serving) {
   grpc::HealthCheckServiceInterface* health = parts_->server->GetHealthCheckService();
   health->SetServingStatus(is_serving);
-  for (const char* service : kServices) {
+  for (const std::string& service : ServiceNames()) {
     health->SetServingStatus(service, is_serving);
   }
 }

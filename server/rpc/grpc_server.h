@@ -7,6 +7,7 @@
 #include <string>
 
 #include "crypto/base/secret.h"
+#include "server/core/meter.h"
 #include "server/core/relay.h"
 
 namespace renkei::server {
@@ -18,6 +19,8 @@ struct ServerOptions {
   std::string client_root_pem;  // the region's root
   Rate device_rate;
   Millis drain = Seconds(10);  // how long a shutdown waits for calls under way
+  bool reflection = false;     // gRPC's reflection service
+  Meter* meter = nullptr;      // outlives the server; null: nobody counts
 };
 
 // gRPC reads its cipher suites from the environment and cannot be told a lowest TLS version. With
@@ -36,6 +39,8 @@ class GrpcServer {
   GrpcServer& operator=(const GrpcServer&) = delete;
 
   int port() const;
+  // Both were checked. For new handshakes; streams that are open stay as they are.
+  void ReplaceCertificate(std::string chain_pem, SecretBytes key_pem);
   // What the standard health service says, for the whole and for each service.
   void SetServing(bool is_serving);
 

@@ -36,7 +36,7 @@ Result<Admitted> Guard::Admit(grpc::CallbackServerContext& context, Access acces
                 relay_.callers().Authenticate(
                     leaf, FirstProperty(*auth, GRPC_X509_PEM_CERT_CHAIN_PROPERTY_NAME)));
   const Caller caller = credential->caller;
-  RENKEI_TRY(Charge(context, devices_, AsText(caller.certificate)));
+  RENKEI_TRY(Charge(context, devices_, AsText(caller.certificate), Limit::kDeviceCalls));
   if (access == Access::kPublished && !caller.published) {
     return Error(Code::kDenied, "caller: its certificate is not in the directory");
   }
@@ -44,16 +44,17 @@ Result<Admitted> Guard::Admit(grpc::CallbackServerContext& context, Access acces
 }
 
 Result<Admitted> Guard::AdmitStranger(grpc::CallbackServerContext& context) {
-  RENKEI_TRY(Charge(context, strangers_, AddressOf(context.peer())));
+  RENKEI_TRY(Charge(context, strangers_, AddressOf(context.peer()), Limit::kStrangerCalls));
   return Admitted{};
 }
 
 Status Guard::Charge(grpc::CallbackServerContext& context, RateLimiter& limiter,
-                     std::string_view key) {
+                     std::string_view key, Limit limit) {
   const std::optional<Millis> wait = limiter.Take(key, relay_.clock().Now());
   if (!wait) {
     return Ok();
   }
+  meter_.LimitHit(limit);
   // gRPC's own retry logic understands this one.
   context.AddTrailingMetadata("grpc-retry-pushback-ms", std::to_string(wait->value));
   return Error(Code::kThrottled, "caller: too many calls");

@@ -6,6 +6,7 @@
 
 #include <atomic>
 
+#include "server/core/meter.h"
 #include "server/core/relay.h"
 
 namespace renkei::server {
@@ -29,8 +30,14 @@ struct Admitted {
 
 class Guard {
  public:
-  Guard(Relay& relay, const RateLimits& rates)
-      : relay_(relay), devices_(rates.device), strangers_(rates.stranger) {}
+  // meter: outlives the guard; null: nobody counts.
+  Guard(Relay& relay, const RateLimits& rates, Meter* meter = nullptr)
+      : relay_(relay),
+        meter_(meter != nullptr ? *meter : no_meter_),
+        devices_(rates.device),
+        strangers_(rates.stranger) {}
+
+  Meter& meter() { return meter_; }
 
   // kAuthFailed, kDenied (not in the directory), kThrottled (the context's trailing metadata then
   // says when to come again), kUnavailable (the store, or shutting down).
@@ -44,9 +51,12 @@ class Guard {
 
  private:
   Result<Admitted> AdmitStranger(grpc::CallbackServerContext& context);
-  Status Charge(grpc::CallbackServerContext& context, RateLimiter& limiter, std::string_view key);
+  Status Charge(grpc::CallbackServerContext& context, RateLimiter& limiter, std::string_view key,
+                Limit limit);
 
+  Meter no_meter_;
   Relay& relay_;
+  Meter& meter_;
   RateLimiter devices_;
   RateLimiter strangers_;
   std::atomic<bool> draining_ = false;

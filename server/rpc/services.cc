@@ -161,9 +161,12 @@ Reactor* ThreadsService::GetGroupInfo(Context* context, const v1::GetGroupInfoRe
 
 grpc::ServerWriteReactor<v1::WatchEvent>* ThreadsService::Watch(Context* context,
                                                                 const v1::WatchRequest* request) {
-  auto reactor = std::make_shared<WatchReactor>(relay_, pump_, *context);
+  const CallWatch watch(guard_.meter(), "rpc Threads.Watch");
+  auto reactor = std::make_shared<WatchReactor>(relay_, pump_, guard_.meter(), *context);
   reactor->KeepAlive();
   auto admitted = guard_.Admit(*context, Access::kPublished);
+  // Before gRPC is told: afterwards the stream may end, and the server go.
+  watch.Ended(admitted.ok() ? std::nullopt : std::optional(admitted.error().code()));
   if (admitted.ok()) {
     reactor->Start(*admitted, *request);
   } else {

@@ -23,6 +23,8 @@ grpc::Status StatusOfCut(WatchListener::Why why) {
 }  // namespace
 
 void WatchReactor::Start(const Admitted& admitted, const relay::v1::WatchRequest& request) {
+  is_counted_ = true;
+  meter_.StreamOpened();
   auto positions = MapPositions(request);
   if (!positions.ok()) {
     return FinishOnce(StatusOf(positions.error()));
@@ -140,6 +142,9 @@ void WatchReactor::FinishOnce(const grpc::Status& status) {
 }
 
 void WatchReactor::OnDone() {
+  if (is_counted_) {
+    meter_.StreamClosed();
+  }
   if (session_) {
     relay_.hub().Remove(*session_);
   }

@@ -20,8 +20,8 @@ class WatchReactor final : public grpc::ServerWriteReactor<relay::v1::WatchEvent
                            public Pumped,
                            public std::enable_shared_from_this<WatchReactor> {
  public:
-  WatchReactor(Relay& relay, WatchPump& pump, grpc::CallbackServerContext& context)
-      : relay_(relay), pump_(pump), context_(context) {}
+  WatchReactor(Relay& relay, WatchPump& pump, Meter& meter, grpc::CallbackServerContext& context)
+      : relay_(relay), pump_(pump), meter_(meter), context_(context) {}
 
   // Once, from the handler; the caller was admitted.
   void Start(const Admitted& admitted, const relay::v1::WatchRequest& request);
@@ -44,6 +44,7 @@ class WatchReactor final : public grpc::ServerWriteReactor<relay::v1::WatchEvent
 
   Relay& relay_;
   WatchPump& pump_;
+  Meter& meter_;
   grpc::CallbackServerContext& context_;
   std::shared_ptr<WatchSession> session_;
   std::shared_ptr<WatchReactor> self_;
@@ -54,6 +55,7 @@ class WatchReactor final : public grpc::ServerWriteReactor<relay::v1::WatchEvent
   bool is_writing_ = false;
   bool is_cancelled_ = false;
   bool is_finished_ = false;
+  bool is_counted_ = false;                  // as an open stream
   std::optional<grpc::Status> finish_with_;  // once not busy any more
 };
 

@@ -47,6 +47,7 @@ class SqliteStore::ReaderLease {
 
 SqliteStore::SqliteStore(const SqliteOptions& options)
     : options_(options),
+      meter_(options.meter != nullptr ? *options.meter : no_meter_),
       waiting_(options.max_waiting),
       finished_(std::numeric_limits<std::size_t>::max()) {}
 
@@ -117,6 +118,7 @@ Status SqliteStore::OpenReaders(const std::string& path) {
 void SqliteStore::Write(Work work, Done done) {
   Job job{std::move(work), std::move(done), Ok()};
   if (!waiting_.Put(std::move(job))) {
+    meter_.LimitHit(Limit::kWaitingWrites);
     job.done(Error(Code::kThrottled, "store: too much waits"));
   }
 }
@@ -194,23 +196,35 @@ void SqliteStore::CommitBatch(std::vector<Job>& jobs) {
 bool SqliteStore::TryTogether(std::span<Job> jobs) {
   // After a failed fsync the kernel may have dropped the pages: only a restart reads what is there.
   if (database_->sync_failed() || !database_->Execute("BEGIN IMMEDIATE").ok()) {
+    meter_.CommitFailed();
     return false;
   }
   (void)transaction_->TakeWrote();
+  (void)transaction_->TakeEntries();
+  const Stopwatch work;
   bool is_good = true;
+  bool store_failed = false;
   for (Job& job : jobs) {
     job.status = job.work(*transaction_);
     const bool wrote = transaction_->TakeWrote();
-    const bool store_failed =
-        !job.status.ok() && (job.status.error().code() == Code::kUnavailable ||
-                             job.status.error().code() == Code::kCorrupt);
+    store_failed = !job.status.ok() && (job.status.error().code() == Code::kUnavailable ||
+                                        job.status.error().code() == Code::kCorrupt);
     if (!job.status.ok() && (wrote || store_failed)) {
       is_good = false;
       break;
     }
   }
-  if (is_good && transaction_->Flush().ok() && database_->Execute("COMMIT").ok()) {
-    return true;
+  if (is_good && transaction_->Flush().ok()) {
+    CommitStats stats{jobs.size(), transaction_->TakeEntries(), work.Elapsed(), {}};
+    const Stopwatch commit;
+    if (database_->Execute("COMMIT").ok()) {
+      stats.commit = commit.Elapsed();
+      meter_.Committed(stats);
+      return true;
+    }
+  }
+  if (is_good || store_failed) {
+    meter_.CommitFailed();
   }
   // SQLite has rolled back by itself after some failures; then this says so and does no harm.
   (void)database_->Execute("ROLLBACK");

@@ -10,6 +10,7 @@
 #include <memory>
 #include <thread>
 
+#include "server/core/meter.h"
 #include "server/core/store.h"
 #include "server/store/work_queue.h"
 
@@ -22,6 +23,7 @@ struct SqliteOptions {
   std::size_t max_waiting = 8192;  // pieces of work; more are told kThrottled
   std::size_t max_batch = 256;     // in one transaction
   std::size_t readers = 4;         // connections
+  Meter* meter = nullptr;          // outlives the store; null: nobody counts
 };
 
 // Any thread.
@@ -45,6 +47,8 @@ class SqliteStore final : public Store {
   // The last write succeeded, as far as the store's own part went, and nothing damaged was ever
   // met.
   bool healthy() const { return healthy_.load() && !damaged_.load(); }
+  // Pieces of work that wait for the disk.
+  std::size_t waiting() const { return waiting_.size(); }
   // SQLite's code of the last failure; 0: none yet.
   int last_failure() const { return last_failure_.load(); }
 
@@ -72,6 +76,8 @@ class SqliteStore final : public Store {
   void Observe(const Status& status, const Database& database);
 
   const SqliteOptions options_;
+  Meter no_meter_;
+  Meter& meter_;
   std::unique_ptr<Lock> lock_;
   std::unique_ptr<Database> database_;
   std::unique_ptr<SqliteTransaction> transaction_;

@@ -205,6 +205,7 @@ Status SqliteTransaction::AddEntry(const CaseId& case_id, const NewEntry& entry)
     query.BindNull();
   }
   query.Bind(entry.payload);
+  ++entries_;
   return Run(query);
 }
 

@@ -23,6 +23,8 @@ class SqliteTransaction final : public WriteTransaction {
   void Forget();
   // Whether anything was written since the last call.
   bool TakeWrote() { return std::exchange(wrote_, false); }
+  // How many entries were added since the last call.
+  std::size_t TakeEntries() { return std::exchange(entries_, 0); }
 
   Result<std::optional<ThreadRow>> FindThread(const CaseId& case_id) override;
   Result<std::optional<EntryRow>> FindEntry(const CaseId& case_id, std::uint64_t seq) override;
@@ -104,6 +106,7 @@ class SqliteTransaction final : public WriteTransaction {
   Database& db_;
   const bool is_writer_;
   bool wrote_ = false;
+  std::size_t entries_ = 0;
   std::map<CaseId, std::int64_t> numbers_;
   std::map<CaseId, KnownThread> known_;
   std::optional<AuditRow> last_audit_;

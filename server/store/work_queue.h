@@ -41,6 +41,11 @@ class WorkQueue {
     return out;
   }
 
+  std::size_t size() const {
+    const std::lock_guard lock(mutex_);
+    return items_.size();
+  }
+
   // What waits can still be taken; nothing more comes in.
   void Close() {
     {
@@ -52,7 +57,7 @@ class WorkQueue {
 
  private:
   const std::size_t limit_;
-  std::mutex mutex_;
+  mutable std::mutex mutex_;
   std::condition_variable changed_;
   std::deque<T> items_;
   bool closed_ = false;

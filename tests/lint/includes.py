@@ -21,7 +21,9 @@ MAY = {
     "server/core": {"crypto/base", "crypto/pki", "crypto/thread", "proto/seal"},
     "server/store": {"crypto/base", "server/core"},
     "server/rpc": {"crypto/base", "crypto/pki", "server/core", "proto/seal", "proto/relay"},
-    "server": {"crypto/base", "crypto/pki", "server/core", "server/store", "server/rpc"},
+    "server/metrics": {"crypto/base", "server/core"},
+    "server": {"crypto/base", "crypto/pki", "server/core", "server/store", "server/rpc",
+               "server/metrics"},
     "client/core": {"crypto/base", "crypto/wire", "crypto/mls", "crypto/pki", "crypto/thread",
                     "crypto/seal", "proto/seal", "proto/relay", "proto/care", "proto/vault"},
     "client/net": {"crypto/base", "crypto/pki", "client/core", "proto/relay", "proto/seal"},
@@ -48,6 +50,7 @@ LIBRARIES = {
     r"CLI/.*": {"client/cli", "server"},
     r"toml\+\+/.*": {"server"},
     r"spdlog/.*": {"server", "server/rpc", "server/core"},
+    r"prometheus/.*": {"server/metrics"},
     r"qrencode\.h": {"client/cli"},
 }
 HEADER_OK = {

@@ -112,6 +112,33 @@ TEST(InstalledSettings, HaveEachKnownSettingOnceWithItsDefaultAndWhatIsAllowed) 
   }
 }
 
+TEST(Settings, OfOperationsAreTaken) {
+  const auto loaded = ParseSettings(
+      "[server]\nreflection = true\n[tls]\nreload_seconds = 0\n[health]\nprobe_seconds = 2\n"
+      "probe_timeout_seconds = 3\n[metrics]\nlisten = \"127.0.0.1:0\"\n[log]\nformat = \"json\"\n",
+      "file");
+  ASSERT_TRUE(loaded.settings) << loaded.problem;
+  EXPECT_TRUE(loaded.settings->reflection);
+  EXPECT_EQ(loaded.settings->reload_seconds, 0U);
+  EXPECT_EQ(loaded.settings->probe_seconds, 2U);
+  EXPECT_EQ(loaded.settings->probe_timeout_seconds, 3U);
+  EXPECT_EQ(loaded.settings->metrics_listen, "127.0.0.1:0");
+  EXPECT_EQ(loaded.settings->log_format, "json");
+  EXPECT_THAT(ProblemOf("[server]\nreflection = 1\n"), HasSubstr("true or false"));
+  EXPECT_THAT(ProblemOf("[log]\nformat = \"xml\"\n"), HasSubstr("\"text\", \"json\""));
+  EXPECT_THAT(ProblemOf("[metrics]\nlisten = \"localhost:1\"\n"), HasSubstr("IP:PORT"));
+}
+
+TEST(MetricsAddress, IsOffOrOneAddress) {
+  for (const char* good : {"off", "127.0.0.1:4712", "[::1]:0"}) {
+    EXPECT_TRUE(IsMetricsAddress(good)) << good;
+  }
+  for (const char* bad : {"", "on", "4712", ":4712", "localhost:4712", "[::1:4712",
+                          "127.0.0.1:", "[127.0.0.1]:1", "::1:4712"}) {
+    EXPECT_FALSE(IsMetricsAddress(bad)) << bad;
+  }
+}
+
 TEST(ListenAddress, IsHostAndPort) {
   EXPECT_TRUE(IsListenAddress("127.0.0.1:4711"));
   EXPECT_TRUE(IsListenAddress("[::1]:0"));

@@ -44,7 +44,7 @@ LiveRelay::LiveRelay() : world(11, SystemClock().Now() - Days(1)) {
 }
 
 void LiveRelay::Start(server::Rate rate) {
-  auto opened = server::SqliteStore::Open(folder.path() / "store", {});
+  auto opened = server::SqliteStore::Open(folder.path() / "store", {.meter = meter});
   ASSERT_TRUE(opened.store) << opened.problem;
   store = std::move(opened.store);
   auto core = server::Relay::Open(*store, clock, random, world.Identity());
@@ -60,6 +60,7 @@ void LiveRelay::Start(server::Rate rate) {
   options.client_root_pem = pki::ToPem(files.files->root);
   options.device_rate = rate;
   options.drain = Seconds(2);
+  options.meter = meter;
   auto started = server::GrpcServer::Start(*relay, options);
   ASSERT_TRUE(started.ok()) << started.error().where();
   server = std::move(*started);

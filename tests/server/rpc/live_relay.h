@@ -55,6 +55,7 @@ class LiveRelay : public ::testing::Test {
   RelayWorld world;
   TempFolder folder;
   SystemClock clock;
+  server::Meter* meter = nullptr;  // from the next Start() on
   SystemRandom random;
   std::unique_ptr<server::SqliteStore> store;
   std::unique_ptr<server::Relay> relay;
