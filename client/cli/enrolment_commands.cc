@@ -12,6 +12,7 @@
 #include "client/cli/files.h"
 #include "client/cli/output.h"
 #include "client/cli/text.h"
+#include "client/core/renew_relay.h"
 
 namespace renkei::cli {
 namespace {
@@ -96,6 +97,36 @@ int RegionInit(App& app, const Arguments& arguments) {
     std::cout << Say("地域を作成しました。中継サーバーの起動: renkei-relay --data ",
                      "The region is made. Start its relay: renkei-relay --data ")
               << arguments.data << " --listen " << arguments.relay << std::endl;
+  }
+  return kExitDone;
+}
+
+int RenewRelay(App& app, const Arguments& arguments) {
+  if (const int code = app.OpenVault(); code != kExitDone) {
+    return code;
+  }
+  auto renewed = client::RenewRelayTls(app.Env());
+  if (!renewed.ok()) {
+    return app.Fail(renewed.error());
+  }
+  if (const int code = OpenRelayFolder(app, arguments.data, renewed->region); code != kExitDone) {
+    return code;
+  }
+  const client::Region files{renewed->region, std::move(renewed->files)};
+  if (const int code = WriteRelayFiles(app, arguments.data, files); code != kExitDone) {
+    return code;
+  }
+  if (app.options().json) {
+    PrintJson({{"data", arguments.data}, {"valid_until", IsoTime(renewed->not_after)}});
+  } else {
+    std::cout << Say("中継サーバーの証明書を新しくしました。期限: ",
+                     "The relay's certificate is renewed. Valid until: ")
+              << IsoTime(renewed->not_after) << std::endl
+              << Say("動いている中継サーバーは1分以内に使い始めます（すぐに: systemctl reload "
+                     "renkei-relay）。",
+                     "A running relay takes it within a minute (at once: systemctl reload "
+                     "renkei-relay).")
+              << std::endl;
   }
   return kExitDone;
 }
@@ -217,6 +248,13 @@ void AddEnrolmentCommands(CLI::App& root, Action& selected) {
   init->add_option("--data", arguments->data, "The relay's data directory")->required();
   init->callback([&selected, arguments] {
     selected = [arguments](App& app) { return RegionInit(app, *arguments); };
+  });
+
+  CLI::App* renew =
+      region->add_subcommand("renew-relay", "A new TLS key and certificate for the relay into DIR");
+  renew->add_option("--data", arguments->data, "The relay's data directory")->required();
+  renew->callback([&selected, arguments] {
+    selected = [arguments](App& app) { return RenewRelay(app, *arguments); };
   });
 
   CLI::App* institution = root.add_subcommand("institution", "Institutions (the operator)");

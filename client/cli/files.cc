@@ -6,6 +6,7 @@
 
 #include <cerrno>
 #include <filesystem>
+#include <nlohmann/json.hpp>
 
 #include "client/cli/errors.h"
 #include "client/cli/text.h"
@@ -53,12 +54,21 @@ Status WriteAll(int fd, ByteView bytes) {
   return Ok();
 }
 
+// Root renews the files of a relay that runs as somebody else, who must be able to read them.
+void KeepOwner(const std::filesystem::path& old, int fresh) {
+  struct stat info {};
+  if (geteuid() == 0 && stat(old.c_str(), &info) == 0) {
+    (void)!fchown(fresh, info.st_uid, info.st_gid);
+  }
+}
+
 Status WriteFile(const std::filesystem::path& path, ByteView bytes) {
   const std::string fresh = path.string() + ".new";
   const int fd = open(fresh.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
   if (fd < 0) {
     return Error(Code::kUnavailable, "the file cannot be written");
   }
+  KeepOwner(path, fd);
   Status written = WriteAll(fd, bytes);
   if (written.ok() && fsync(fd) != 0) {
     written = Error(Code::kUnavailable, "the file cannot be written");
@@ -108,6 +118,32 @@ int PrepareRelayFolder(App& app, const std::string& data,
   std::filesystem::create_directories(folder, problem);
   if (problem || chmod(folder.c_str(), 0700) != 0) {
     return app.Fail(Error(Code::kUnavailable, "the directory cannot be made"));
+  }
+  return kExitDone;
+}
+
+int OpenRelayFolder(App& app, const std::string& data, const RegionId& region) {
+  const std::filesystem::path folder = std::filesystem::path(data) / "relay";
+  std::error_code problem;
+  std::filesystem::create_directories(folder, problem);
+  if (problem) {
+    return app.Fail(Error(Code::kUnavailable, "the directory cannot be made"));
+  }
+  const auto text = ReadInput(folder / kLastRelayFile);
+  if (!text.ok() && text.error().code() == Code::kNotFound &&
+      !std::filesystem::exists(folder / kLastRelayFile, problem)) {
+    return kExitDone;
+  }
+  const auto json = text.ok() ? nlohmann::json::parse(text->begin(), text->end(), nullptr, false)
+                              : nlohmann::json();
+  if (!json.is_object() || json.value("region", nlohmann::json()) != region.Text()) {
+    Report(
+        app.options().json, "kConflict",
+        Say("その場所にあるのは、この地域の中継サーバーの鍵ではありません。何も変更していません。"
+            "中継サーバーのデータのフォルダを確かめてください。",
+            "That directory does not hold this region's relay. Nothing was changed; check the "
+            "relay's data directory."));
+    return kExitFailed;
   }
   return kExitDone;
 }

@@ -18,7 +18,10 @@ Result<Bytes> ReadInput(const std::string& path);
 // `unfinished`: the one whose founding was interrupted. Exit code.
 int PrepareRelayFolder(App& app, const std::string& data,
                        const std::optional<client::Region>& unfinished);
-// Writes the relay's files (0600, each by rename). Exit code.
+// For new files of a relay that is there, or on their way to one: makes DIR/relay if it is missing;
+// refuses one that is another region's. Exit code.
+int OpenRelayFolder(App& app, const std::string& data, const RegionId& region);
+// Writes the relay's files (0600, each by rename; a file keeps its owner). Exit code.
 int WriteRelayFiles(App& app, const std::string& data, const client::Region& region);
 
 }  // namespace renkei::cli

@@ -2,6 +2,9 @@
 #include <unistd.h>
 
 #include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <map>
 
 #include "client/cli/commands.h"
 #include "tests/client/cli/cli_fixture.h"
@@ -142,6 +145,46 @@ TEST_F(EnrolmentCommands, ARegionIsFoundedIntoAnEmptyFolderOrNotAtAll) {
   Refused("another", init);
   EXPECT_FALSE(HasVault("another")) << "the relay's files of a region are never overwritten";
   std::filesystem::remove_all(folder);
+}
+
+std::string ContentOf(const std::filesystem::path& file) {
+  std::ifstream in(file, std::ios::binary);
+  return {std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
+}
+
+TEST_F(EnrolmentCommands, TheRelaysCertificateIsRenewedByItsOperatorOnly) {
+  const std::string folder = testing::TempDir() + "/renkei-renew-" + std::to_string(getpid());
+  const std::filesystem::path relay = std::filesystem::path(folder) / "relay";
+  RunJson("founder",
+          {"region", "init", "--relay", "relay.example:443", "--name", "架空市", "--data", folder});
+  std::map<std::string, std::string> before;
+  for (const auto& file : std::filesystem::directory_iterator(relay)) {
+    before[file.path().filename()] = ContentOf(file.path());
+  }
+  const std::vector<std::string> renew = {"region", "renew-relay", "--data", folder};
+  EXPECT_EQ(Refused("nurse", renew), "kDenied");
+  EXPECT_EQ(ContentOf(relay / "tls.crt.pem"), before["tls.crt.pem"]);
+  EXPECT_FALSE(RunJson("founder", renew).at(0)["valid_until"].get<std::string>().empty());
+  for (const auto& [name, content] : before) {
+    const bool is_tls = name == "tls.crt.pem" || name == "tls.key.pem";
+    EXPECT_EQ(ContentOf(relay / name) != content, is_tls) << name;
+  }
+  EXPECT_THAT(Run("founder", renew).out, HasSubstr("Valid until"));
+
+  // Another region's relay keeps its own.
+  const std::string other = folder + "-other";
+  RunJson("founder2",
+          {"region", "init", "--relay", "relay.example:443", "--name", "架空町", "--data", other});
+  const std::string kept = ContentOf(std::filesystem::path(other) / "relay" / "tls.crt.pem");
+  EXPECT_EQ(Refused("founder", {"region", "renew-relay", "--data", other}), "kConflict");
+  EXPECT_EQ(ContentOf(std::filesystem::path(other) / "relay" / "tls.crt.pem"), kept);
+  // For a relay elsewhere: the two files alone, to be carried there.
+  const std::string carried = folder + "-carried";
+  RunJson("founder", {"region", "renew-relay", "--data", carried});
+  EXPECT_TRUE(std::filesystem::exists(std::filesystem::path(carried) / "relay" / "tls.key.pem"));
+  for (const std::string& made : {folder, other, carried}) {
+    std::filesystem::remove_all(made);
+  }
 }
 
 }  // namespace
