@@ -30,15 +30,20 @@ class Relay:
     def __init__(self, binary, data, log, outlives=True):
         self.binary, self.data, self.log = binary, pathlib.Path(data), pathlib.Path(log)
         self.outlives = outlives
+        self.settings = None   # a file for --config
+        self.environment = {}  # more of it, for the relay alone
         self.process, self.address = None, None
 
     def start(self, listen="127.0.0.1:0", limit=30):
         """Returns HOST:PORT once the relay says that it listens there."""
         parent = os.getpid()
+        command = [self.binary, "--data", str(self.data), "--listen", listen]
+        if self.settings is not None:
+            command += ["--config", str(self.settings)]
         with open(self.log, "ab") as log:
             begin = log.tell()
             self.process = subprocess.Popen(
-                [self.binary, "--data", str(self.data), "--listen", listen],
+                command, env=dict(os.environ, **self.environment),
                 stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True,
                 preexec_fn=None if self.outlives else lambda: die_with(parent))
         end = time.monotonic() + limit
