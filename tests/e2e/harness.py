@@ -29,6 +29,7 @@ class RegionTest(unittest.TestCase):
         # Registered before anything can fail: no process and no folder outlives the test.
         cls.addClassCleanup(shutil.rmtree, cls.world.base, ignore_errors=True)
         cls.addClassCleanup(cls.world.relay.stop)
+        cls.prepare()
         cls.operator = cls.world.found_region("架空地域", free_port())
         cls.nurse = cls.world.institution(cls.operator, "nurse", "架空訪問看護", "visiting-nurse-station",
                                           "江口 花子", "nurse")
@@ -37,6 +38,10 @@ class RegionTest(unittest.TestCase):
         cls.case = cls.nurse.json("case", "new", "--patient", EXAMPLES / "patient.json")[0]["case"]
         cls.nurse.run("case", "add", cls.case, cls.doctor.name)
         cls.doctor.sync()
+
+    @classmethod
+    def prepare(cls):
+        """Before the relay is started for the first time."""
 
     def refused(self, device, *arguments, code=1, says=None, env=None):
         """The command fails with `code`, one clear sentence on stderr, an error object in JSON."""
