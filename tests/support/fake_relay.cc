@@ -75,6 +75,7 @@ class FakeConnection final : public client::Relay {
 
   Result<v1::PublishResponse> Publish(const v1::PublishRequest& request) override {
     RENKEI_TRY(Up());
+    relay_.published.push_back(request);
     for (const std::string& der : request.certificates()) {
       relay_.AddCertificate(AsBytes(der));
     }
@@ -92,6 +93,9 @@ class FakeConnection final : public client::Relay {
       if (entry.position() > request.after()) {
         *response.add_entries() = entry;
       }
+    }
+    if (relay_.tamper_directory) {
+      relay_.tamper_directory(response);
     }
     return response;
   }
@@ -135,6 +139,10 @@ class FakeConnection final : public client::Relay {
   Result<v1::PublishRevocationsResponse> PublishRevocations(
       const v1::PublishRevocationsRequest& request) override {
     RENKEI_TRY(Up());
+    relay_.published_lists.push_back(request);
+    if (relay_.refuse_lists.has_value()) {
+      return *relay_.refuse_lists;
+    }
     relay_.AddRevocationList(AsBytes(request.revocation_list()));
     v1::PublishRevocationsResponse response;
     response.set_published(relay_.directory_.size());
@@ -188,6 +196,8 @@ class FakeConnection final : public client::Relay {
       *out->add_entries() = entries[i];
     }
     out->set_complete(entries.size() <= request.limit());
+    out->set_returning(relay_.returning);
+    out->set_wants_commit(relay_.wants_commit);
     *out->mutable_head() = relay_.HeadAt(case_id, last);
     return response;
   }
@@ -224,8 +234,11 @@ class FakeConnection final : public client::Relay {
     return response;
   }
 
-  Result<v1::GiveBackResponse> GiveBack(const v1::GiveBackRequest&) override {
+  Result<v1::GiveBackResponse> GiveBack(const v1::GiveBackRequest& request) override {
     RENKEI_TRY(Up());
+    if (relay_.give_back) {
+      return relay_.give_back(request);
+    }
     v1::GiveBackResponse response;
     response.set_refused(v1::GiveBackResponse::REFUSAL_NOT_RESTORED);
     return response;
@@ -258,6 +271,9 @@ class FakeConnection final : public client::Relay {
     for (const auto& message : relay_.mailboxes_[device_]) {
       *response.add_messages() = message;
     }
+    if (relay_.tamper_mailbox) {
+      relay_.tamper_mailbox(response);
+    }
     return response;
   }
 
@@ -282,6 +298,9 @@ class FakeConnection final : public client::Relay {
               std::pair(request.after_generation(), request.after_epoch())) {
         *response.add_envelopes() = each;
       }
+    }
+    if (relay_.tamper_envelopes) {
+      relay_.tamper_envelopes(response);
     }
     return response;
   }
@@ -433,6 +452,7 @@ void FakeRelay::ForceEntry(const CaseId& case_id, seal::v1::EntryKind kind, Byte
 }
 
 v1::CommitResponse FakeRelay::ForceCommit(const v1::CommitRequest& request) {
+  wants_commit = false;  // each commit brings a GroupInfo
   const auto card = thread::SignedCardFromParts(AsBytes(request.card().card()),
                                                 AsBytes(request.card().signature()));
   RENKEI_CHECK(card.ok());

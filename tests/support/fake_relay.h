@@ -46,6 +46,15 @@ class FakeRelay {
   std::function<void(thread::Head&)> tamper_head;
   // Changes envelopes before they are stored.
   std::function<void(seal::v1::Envelope&)> tamper_envelope;
+  // Changes what SyncDirectory, FetchEnvelopes and FetchMailbox answer.
+  std::function<void(relay::v1::DirectorySyncResponse&)> tamper_directory;
+  std::function<void(relay::v1::FetchEnvelopesResponse&)> tamper_envelopes;
+  std::function<void(relay::v1::MailboxFetchResponse&)> tamper_mailbox;
+  // What Read says of the relay itself: restored, takes nothing new; lost the GroupInfo.
+  bool returning = false;
+  bool wants_commit = false;
+  // What GiveBack answers; none: that the relay was not restored.
+  std::function<relay::v1::GiveBackResponse(const relay::v1::GiveBackRequest&)> give_back;
   // Serves the GroupInfo of that epoch instead of the newest.
   std::optional<std::uint64_t> stale_group_info;
 
@@ -55,6 +64,10 @@ class FakeRelay {
   std::vector<relay::v1::ApproveRequest> approvals;
   // Instead of that answer.
   std::optional<Error> refuse_requests;
+  // What was published; instead of taking a revocation list.
+  std::vector<relay::v1::PublishRequest> published;
+  std::vector<relay::v1::PublishRevocationsRequest> published_lists;
+  std::optional<Error> refuse_lists;
 
   void AddCertificate(ByteView der);
   void AddRevocationList(ByteView der);
