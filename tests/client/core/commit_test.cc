@@ -127,32 +127,5 @@ TEST_F(Commits, G5_ACaseWhoseFoundingAnswerIsLostIsFinishedLater) {
   EXPECT_EQ(view->patient, PatientForm("架空 花子"));
 }
 
-TEST_F(Commits, G3_AWrongEnvelopeIsNoticedByItsOwnerAndRepaired) {
-  region_.relay.tamper_envelope = [&](seal::v1::Envelope& envelope) {
-    (*envelope.mutable_ciphertext())[0] ^= 1;
-  };
-  region_.clock.Advance(Days(91));
-  Post(*manager_, "鍵の違う時");
-  region_.relay.tamper_envelope = nullptr;
-  // A device with the group reads it all the same, sees that its next device could not, and helps.
-  nurse_->Sync();
-  EXPECT_TRUE(Warned(*nurse_, Warning::kEnvelopeWrong));
-  EXPECT_THAT(Notes(*nurse_), ElementsAre("鍵の違う時"));
-  const auto second = region_.AddDevice(*nurse_);
-  second->Sync();
-  EXPECT_THAT(Notes(*second), ElementsAre("鍵の違う時"));
-}
-
-TEST_F(Commits, G3_AWrongEnvelopeOpensNothing) {
-  region_.relay.tamper_envelope = [&](seal::v1::Envelope& envelope) {
-    (*envelope.mutable_ciphertext())[0] ^= 1;
-  };
-  region_.clock.Advance(Days(91));
-  Post(*manager_, "鍵の違う時");
-  const auto second = region_.AddDevice(*nurse_);
-  second->Sync();
-  EXPECT_TRUE(Warned(*second, Warning::kEnvelopeWrong));
-}
-
 }  // namespace
 }  // namespace renkei::test
