@@ -231,5 +231,18 @@ TEST_F(Drafts, KeyPackageMessagesAreThatAndNothingElse) {
   EXPECT_EQ(ParseKeyPackageMessage({}).error().code(), Code::kMalformed);
 }
 
+TEST_F(Drafts, MemberWhoseKeyIsNoneStopsThePath) {
+  CommitDraft draft = With({});
+  ASSERT_TRUE(draft.Apply().ok());
+  LeafNode bobs = *draft.next->tree.Leaf({1});
+  bobs.encryption_key = Bytes(32);  // of small order
+  draft.next->tree.SetLeaf({1}, bobs);
+  EXPECT_EQ(
+      draft.MakePath(alice().OwnLeafNode(), &alice().OwnLeafNode(), world_.Env(), world_.random)
+          .error()
+          .code(),
+      Code::kMalformed);
+}
+
 }  // namespace
 }  // namespace renkei::mls

@@ -227,5 +227,14 @@ TEST_F(MakingCommits, OwnProposalIsKeptAsIfReceived) {
   EXPECT_EQ(bob_.Proposals()[0].authenticated_data, kept.authenticated_data);
 }
 
+TEST_F(MakingCommits, NewLeafBringsAPathEvenWhereItMayBeLeftOut) {
+  CommitOptions options;
+  options.force_path = false;
+  options.psks = {Group::NewResumptionPsk(alice_.group_id(), Epoch{1}, world_.random)};
+  options.new_leaf = world_.Leaf("alice anew");
+  world_.Commit(alice_, {&bob_}, options);
+  EXPECT_EQ(Names(bob_)[0], "alice anew");
+}
+
 }  // namespace
 }  // namespace renkei::mls

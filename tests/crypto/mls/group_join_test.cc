@@ -205,6 +205,8 @@ TEST_F(ContinuationRefusals, SuccessorOfAnotherGroupThanGiven) {
   const auto pending = Successor();
   const Group other = world_.Create("alice");
   JoinOptions options;
+  EXPECT_EQ(WhereOf(Group::JoinWelcome(*pending->welcome, alices_, options, world_.Env())),
+            "mls: the group that this one continues is not given");
   options.parent = &other;
   EXPECT_EQ(WhereOf(Group::JoinWelcome(*pending->welcome, alices_, options, world_.Env())),
             "mls: the group that this one continues is not given");
@@ -239,6 +241,24 @@ TEST_F(ContinuationRefusals, BranchOfAnotherSuiteOrWithAStranger) {
   GroupState::Of(alice_).tree = tree;
   GroupState::Of(alice_).context.cipher_suite = CipherSuite{1};
   EXPECT_EQ(Join(*good), "mls: branch with another version or suite");
+}
+
+TEST_F(ContinuationRefusals, SuccessorThatProvesAnEpochBeforeTheLast) {
+  const GroupState& old = GroupState::Of(bob_);
+  const Epoch before{old.context.epoch.value - 1};
+  world_.psks.resumption[{old.context.group_id, before}] =
+      ToBytes(old.past_resumption.at(before)->Expose());
+  Group fresh =
+      Group::Create(world_.Leaf("bob"), {old.reinit->group_id, {}, PlainLifetime()}, world_.random)
+          .value();
+  CommitOptions options;
+  options.add = {alices_.message};
+  options.psks = {
+      {ResumptionPsk{ResumptionPskUsage::kReInit, old.context.group_id, before}, Bytes(32, 7)}};
+  const auto pending = MakeCommit(GroupState::Of(fresh), options, world_.Env(), world_.random,
+                                  ResumptionPskUsage::kReInit);
+  ASSERT_TRUE(pending.ok());
+  EXPECT_EQ(Join(*pending), "mls: the old group's last commit is no reinit");
 }
 
 }  // namespace

@@ -166,5 +166,17 @@ TEST_F(LoadingPieces, MoreProposalsThanMayWaitAreRefused) {
   EXPECT_EQ(WhereOf(store_.Load()), bad_);
 }
 
+TEST_F(LoadingPieces, WithoutAnyTreeNodeOrOneOfTheSinglePiecesIsRefusedAsThat) {
+  for (const char letter : {'h', 'k', 'c', 'n'}) {
+    EXPECT_EQ(LoadChanged([&](std::vector<StatePart>& parts) {
+                std::erase_if(parts, [&](const StatePart& part) {
+                  return part.name[0] == static_cast<std::uint8_t>(letter);
+                });
+              }),
+              bad_)
+        << letter;
+  }
+}
+
 }  // namespace
 }  // namespace renkei::mls

@@ -184,5 +184,36 @@ TEST(SavingLargeGroups, MessagesAndCommitsWriteWhatChanged) {
   ExpectSame(store, alice);
 }
 
+// A device that joins its group anew goes on in the same place of the vault.
+TEST_F(SavingPieces, AnotherGroupIsWrittenOverTheFirst) {
+  Group other = world_.Create("alice");
+  world_.Commit(other, {}, {});
+  store_.Save(other);  // epoch 0 is past in both, with another secret
+  ExpectSame(store_, other);
+}
+
+TEST(StoredChanges, CutAnywhereAreRefused) {
+  StateChanges changes;
+  changes.put.push_back({{'h'}, SecretBytes(3)});
+  changes.erased.push_back({'k'});
+  const Bytes bytes = wire::Serialize(changes);
+  EXPECT_TRUE(wire::Parse<StateChanges>(bytes).ok());
+  for (std::size_t size = 0; size < bytes.size(); ++size) {
+    EXPECT_EQ(wire::Parse<StateChanges>(ByteView(bytes).first(size)).error().code(),
+              Code::kMalformed);
+  }
+  // Cut inside a list whose own length is right.
+  for (const Bytes& body : {Bytes{1, 'h'}, Bytes{1, 'h', 5, 0}, Bytes{2, 'h'}}) {
+    wire::Writer put;
+    put.Opaque(body);
+    put.Opaque({});
+    EXPECT_EQ(wire::Parse<StateChanges>(put.view()).error().code(), Code::kMalformed);
+    wire::Writer erased;
+    erased.Opaque({});
+    erased.Opaque(Bytes{2, 'h'});
+    EXPECT_EQ(wire::Parse<StateChanges>(erased.view()).error().code(), Code::kMalformed);
+  }
+}
+
 }  // namespace
 }  // namespace renkei::mls

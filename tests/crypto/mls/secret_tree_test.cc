@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "crypto/mls/limits.h"
 #include "crypto/mls/suite.h"
 #include "tests/crypto/mls/support/examples.h"
 
@@ -267,6 +268,47 @@ TEST(SecretTreeDeathTest, AcceptingTwiceIsOurBug) {
         tree.Accept(std::move(*two));
       },
       "internal check failed");
+}
+
+// leaf_count, then the two lists, each of which increases.
+TEST(SecretTree, StoredListsOutOfOrderOrOverTheirLimitsAreMalformed) {
+  const auto stored = [](std::uint32_t leaf_count, const std::vector<std::uint32_t>& nodes,
+                         const std::vector<std::uint32_t>& leaves, std::uint32_t waiting = 0) {
+    wire::Writer out;
+    out.U32(leaf_count);
+    out.Vector([&] {
+      for (const std::uint32_t node : nodes) {
+        out.U32(node);
+        out.Zeros(32);
+      }
+    });
+    out.Vector([&] {
+      for (const std::uint32_t leaf : leaves) {
+        out.U32(leaf);
+        for (int ratchet = 0; ratchet < 2; ++ratchet) {
+          out.U32(waiting);
+          out.Zeros(32);
+          out.Vector([&] {
+            for (std::uint32_t generation = 0; generation < waiting; ++generation) {
+              out.U32(generation);
+              out.Zeros(32 + 12);
+            }
+          });
+        }
+      }
+    });
+    const auto read = wire::Parse<SecretTree>(out.view());
+    return read.ok() ? std::string("accepted") : std::string(CodeName(read.error().code()));
+  };
+  EXPECT_EQ(stored(4, {0, 2}, {0, 1}), "accepted");
+  EXPECT_EQ(stored(4, {2, 0}, {}), "kMalformed");
+  EXPECT_EQ(stored(4, {2, 2}, {}), "kMalformed");
+  EXPECT_EQ(stored(4, {}, {1, 0}), "kMalformed");
+  EXPECT_EQ(stored(4, {}, {1, 1}), "kMalformed");
+  EXPECT_EQ(stored(kMaxLeaves, {}, {}), "accepted");
+  EXPECT_EQ(stored(2 * kMaxLeaves, {}, {}), "kMalformed");
+  EXPECT_EQ(stored(4, {}, {0}, kMaxSkippedKeys), "accepted");
+  EXPECT_EQ(stored(4, {}, {0}, kMaxSkippedKeys + 1), "kMalformed");
 }
 
 }  // namespace

@@ -162,5 +162,32 @@ TEST(StoredKeys, OutOfOrderOrTooManyAreRefused) {
   EXPECT_FALSE(accepted(many));
 }
 
+TEST_F(Five, PathOfALeafThatIsNotOfACommitIsRefused) {  // RFC 9420 §7.9.2
+  RatchetTree own = tree_;
+  NewPath path = CreatePath(own, keys_[0], *tree_.Leaf({0}), signing_keys_[0], group_id_, random_);
+  ASSERT_TRUE(EncryptPath(path, own, added_, context_, random_).ok());
+  path.update_path.leaf_node.source_data = UpdateSource{};
+  const Status merged = MergePath(tree_, {0}, path.update_path, added_);
+  ASSERT_FALSE(merged.ok());
+  EXPECT_STREQ(merged.error().where(), "mls: parent hash of the committer's leaf");
+}
+
+TEST_F(Five, PathThatHasNothingForUsIsRefused) {
+  const NewPath path = Send(0);
+  std::vector<LeafIndex> added{{1}};  // leaf 1 alone is on the other side of the first node
+  UpdatePath without = path.update_path;
+  without.nodes[0].encrypted_path_secret.clear();
+  const auto opened = OpenPath(tree_, keys_[1], {0}, without, added, context_);
+  ASSERT_FALSE(opened.ok());
+  EXPECT_STREQ(opened.error().where(), "mls: update path has nothing for us");
+}
+
+TEST_F(Five, PathInATreeWithoutUsIsRefused) {
+  const RatchetTree alone = test::MakeTree(1, random_);
+  const auto opened = OpenPath(alone, keys_[1], {0}, UpdatePath{}, added_, context_);
+  ASSERT_FALSE(opened.ok());
+  EXPECT_STREQ(opened.error().where(), "mls: update path passes us by");
+}
+
 }  // namespace
 }  // namespace renkei::mls

@@ -402,5 +402,10 @@ TEST(KeyPackageRules, KeysOfAMemberAreRefused) {
                "mls: two nodes with the same encryption key");
 }
 
+TEST(CredentialTypes, WithoutAChangedLeafThereIsNothingToRefuse) {
+  SeededRandom random(77);
+  EXPECT_TRUE(CheckCredentialTypes(test::MakeTree(3, random), {}).ok());
+}
+
 }  // namespace
 }  // namespace renkei::mls

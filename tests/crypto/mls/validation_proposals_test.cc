@@ -372,5 +372,16 @@ TEST(ProposalRules, ProposalOfAnotherEpochIsRefused) {
             Code::kNotFound);
 }
 
+TEST(ExternalSenders, MayProposeEverythingButUpdateAndExternalInit) {  // RFC 9420 §12.1.8
+  const Sender outside{ExternalSenderIndex{0}};
+  for (const Proposal& proposal : {Proposal{Add{}}, Proposal{Remove{}}, Proposal{PreSharedKey{}},
+                                   Proposal{ReInit{}}, Proposal{GroupContextExtensions{}}}) {
+    EXPECT_TRUE(CheckSenderMayPropose(outside, proposal).ok()) << static_cast<int>(proposal.type());
+  }
+  for (const Proposal& proposal : {Proposal{Update{}}, Proposal{ExternalInit{}}}) {
+    EXPECT_FALSE(CheckSenderMayPropose(outside, proposal).ok());
+  }
+}
+
 }  // namespace
 }  // namespace renkei::mls

@@ -80,7 +80,12 @@ TEST_F(Invitations, AreReadAsPeopleTypeThem) {
   for (const char c : code.substr(8)) {
     look_alikes += c == '0' ? 'O' : c == '1' ? 'l' : c;
   }
-  for (const std::string& typed : {lower, bare, look_alikes, " " + code + "\r\n"}) {
+  std::string capital_i = code.substr(0, 8);
+  for (const char c : code.substr(8)) {
+    capital_i += c == '1' ? 'I' : c;
+  }
+  ASSERT_NE(capital_i, code);
+  for (const std::string& typed : {lower, bare, look_alikes, capital_i, " " + code + "\r\n"}) {
     const auto read = ParseInvitation(typed);
     ASSERT_TRUE(read.ok()) << typed;
     ExpectSame(*read);
@@ -141,8 +146,8 @@ TEST_F(Invitations, OfALaterVersionAskForAnUpdate) {
 }
 
 TEST_F(Invitations, RelayAddressIsHostAndPort) {
-  for (const char* address :
-       {"", "host", "host:", ":1", "host:123456", "host:12a", "ho st:1", "host\n:1", "\xff:1"}) {
+  for (const char* address : {"", "host", "host:", ":1", "host:123456", "host:12a", "ho st:1",
+                              "host\n:1", "\xff:1", "host\x7f:1", "12345", ":12345"}) {
     EXPECT_EQ(CheckRelayAddress(address).error().code(), Code::kMalformed) << address;
   }
   EXPECT_EQ(CheckRelayAddress(std::string(254, 'a') + ":1").error().code(), Code::kMalformed);
@@ -204,6 +209,14 @@ TEST(InvitationBytes, HaveOneCodeForEachLength) {
     }
     EXPECT_EQ(accepted, 1U) << address;
   }
+}
+
+TEST_F(Invitations, TextOverTheLimitIsRefusedWhateverItIsMadeOf) {
+  std::string text = FormatInvitation(invitation_);
+  text.resize(kMaxInvitationTextBytes, ' ');
+  EXPECT_TRUE(ParseInvitation(text).ok());
+  text += ' ';
+  EXPECT_EQ(ParseInvitation(text).error().code(), Code::kMalformed);
 }
 
 }  // namespace

@@ -132,7 +132,8 @@ TEST_F(CardBytes, ThatBreakARuleAreNeitherWrittenNorRead) {
   ASSERT_FALSE(written.ok());
   Expect(ParseChangedCard([](auto& card) { card.mutable_recipients()->RemoveLast(); }),
          written.error().code(), written.error().where());
-  EXPECT_FALSE(ParseChangedCard([](auto& card) { card.clear_policy(); }).ok());
+  Expect(ParseChangedCard([](auto& card) { card.clear_policy(); }), Code::kMalformed,
+         "policy: length");
 }
 
 TEST_F(CardBytes, CutAnywhereAreRefused) {

@@ -85,5 +85,21 @@ TEST(CommitFrame, LongerGroupIdsAreReadUpToALimit) {
   EXPECT_EQ(with_group(256).error().code(), Code::kMalformed);
 }
 
+// group_id, epoch and sender, then authenticated data, whose length may take four bytes.
+TEST(CommitFrame, LongAuthenticatedDataIsReadOver) {
+  const Bytes commit = test::CommitBytes(kGroup, 7, 3);
+  const std::size_t data = 4 + 1 + kGroup.size() + 8 + 1 + 4;
+  ASSERT_EQ(commit[data], 0);  // none
+  const auto with = [&](const Bytes& length, std::size_t size) {
+    Bytes longer(commit.begin(), commit.begin() + static_cast<std::ptrdiff_t>(data));
+    Append(longer, length);
+    longer.resize(longer.size() + size);
+    Append(longer, ByteView(commit).subspan(data + 1));
+    return ParseCommitFrame(longer);
+  };
+  EXPECT_TRUE(with({0x80, 0, 0x40, 0}, 16384).ok());
+  EXPECT_EQ(with({0x80, 0, 0x3f, 0xff}, 16383).error().code(), Code::kMalformed);
+}
+
 }  // namespace
 }  // namespace renkei::thread

@@ -98,5 +98,9 @@ TEST_F(Policies, G3_StewardsAreNamedWithTheirInstitution) {
   EXPECT_FALSE(IsSteward(policy_, impostor));
 }
 
+TEST_F(Policies, EmptyOnesAreMalformedNotOfALaterVersion) {
+  EXPECT_EQ(ParsePolicy({}).error().code(), Code::kMalformed);
+}
+
 }  // namespace
 }  // namespace renkei::thread

@@ -97,6 +97,13 @@ TEST_F(SealedSecrets, PackOutOfBoundsIsRefused) {
   pack_.ciphertext.resize(kMaxPackCiphertextBytes);
   EXPECT_TRUE(ParsePack(SerializePack(pack_)).ok());
   EXPECT_EQ(ParsePack(Bytes(kMaxPackBytes + 1)).error().code(), Code::kTooLarge);
+  pack_.ciphertext.resize(17);
+  const Bytes shortest = SerializePack(pack_);  // its last field: a tag and one byte
+  ASSERT_TRUE(ParsePack(shortest).ok());
+  Bytes tag_only = shortest;
+  tag_only.pop_back();
+  tag_only[tag_only.size() - 17] = 16;
+  EXPECT_EQ(ParsePack(tag_only).error().code(), Code::kMalformed);
 }
 
 TEST_F(SealedSecrets, G3_PackIsTheOneThatItsNoticeAnnounces) {

@@ -221,5 +221,11 @@ TEST_F(Evidence, LeaveRequestDoesNotOutliveTheMembership) {
                 Code::kDenied, "succession: the policy does not let the committer remove");
 }
 
+TEST_F(Evidence, G3_WhoWasNoMemberSendsFromNoLeaf) {
+  evidence_.link = test::MakeExampleLink(doctor_a_, new_device_);
+  ExpectRefused(Judge(Member(new_device_, With(new_device_)), new_device_), Code::kDenied,
+                "succession: the commit is sent from another leaf");
+}
+
 }  // namespace
 }  // namespace renkei::thread

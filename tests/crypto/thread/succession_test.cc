@@ -162,6 +162,10 @@ TEST_F(Succession, G3_SignerIsTheCommitter) {
   impostor.person = doctor_.person;
   ExpectRefused(JudgeSuccession(&current_, next, impostor, {}), Code::kDenied,
                 "succession: the card is signed by another device or person");
+  Signer other_device = nurse_a_.Signer();
+  other_device.device = doctor_.id;
+  ExpectRefused(JudgeSuccession(&current_, next, other_device, {}), Code::kDenied,
+                "succession: the card is signed by another device or person");
   Signer other_certificate = nurse_a_.Signer();
   other_certificate.certificate_hash[0] ^= 1;
   ExpectRefused(JudgeSuccession(&current_, next, other_certificate, {}), Code::kDenied,
