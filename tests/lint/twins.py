@@ -5,9 +5,7 @@ this one includes), and there is a test in it.
 
     tests/lint/twins.py [ROOT]
 
-Prints one line a breach and exits 1 if there is any. There is no allowlist but for a main.cc that only
-composes rooms which have their twins: client/cli/main.cc is run, with all that it puts together, by
-every test of tests/e2e, and by nothing smaller, because its parts are what the others stand in for.
+Prints one line a breach and exits 1 if there is any. There is no allowlist.
 """
 import pathlib
 import re
@@ -16,7 +14,6 @@ import sys
 # Top folders that are looked at, and where the twins of what stands in them directly are: the rooms
 # below them take the folder's own name.
 TOPS = {"crypto": "", "server": "main", "client": ""}
-COMPOSITIONS = {pathlib.Path("client/cli/main.cc")}
 TEST = re.compile(r"^TEST(_F|_P)?\(", re.M)
 INCLUDED = re.compile(r"^include\((\w+\.cmake)\b", re.M)
 LISTED = re.compile(r"\w+\.cc")
@@ -37,8 +34,6 @@ def listed_in(room):
 
 
 def check(root, source):
-    if source in COMPOSITIONS:
-        return
     twin = twin_of(source)
     if not (root / twin).is_file():
         yield f"{source}: no {twin}"
