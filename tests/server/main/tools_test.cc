@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "server/backup.h"
 #include "server/region_files.h"
@@ -161,6 +162,28 @@ TEST_F(RelayTools, AuditLogIsVerifiedUnderBothNames) {
   EXPECT_EQ(Run({"audit", "verify", "--data", folder / "nowhere"}).code, 1);
 }
 
+TEST_F(RelayProcess, HealthIsAskedOfARunningRelay) {
+  world.WriteRelayFiles(folder);
+  Start(Arguments());
+  ReadUntil("listening on 127.0.0.1:");
+  std::string port = ReadUntil("\n");
+  port.pop_back();
+  const std::vector<std::string> health = {"health", "--data", folder, "--at", "127.0.0.1:" + port};
+  const pid_t relay = std::exchange(child, 0);
+  const int relay_output = std::exchange(output, -1);
+  const Ended serving = Run(health);
+  EXPECT_EQ(serving.code, 0) << serving.said;
+  EXPECT_TRUE(serving.said.starts_with("relay SERVING\n")) << serving.said;
+  EXPECT_THAT(serving.said, HasSubstr("\nrenkei.relay.v1.Threads SERVING\n"));
+  kill(relay, SIGTERM);
+  waitpid(relay, nullptr, 0);
+  close(relay_output);
+  const Ended gone = Run(health);
+  EXPECT_EQ(gone.code, 1);
+  EXPECT_EQ(gone.said, "relay NO_ANSWER\n");
+  EXPECT_THAT(Run({"health", "--data", folder / "nowhere"}).said, HasSubstr("root.crt.der"));
+}
+
 TEST_F(RelayTools, WrongUseIsTwoAndChangesNothing) {
   for (const std::vector<std::string>& wrong :
        {std::vector<std::string>{"backup", "--data", data},
@@ -168,6 +191,7 @@ TEST_F(RelayTools, WrongUseIsTwoAndChangesNothing) {
         {"restore", "--data", data},
         {"restore", "--from", folder / "backup"},
         {"migrate"},
+        {"health"},
         {"audit"},
         {"audit", "verify"},
         {"audit-verify"},
