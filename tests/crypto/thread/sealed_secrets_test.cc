@@ -45,6 +45,17 @@ TEST_F(SealedSecrets, EnvelopeOutOfBoundsIsRefused) {
   EXPECT_EQ(ParseEnvelope(SerializeEnvelope(envelopes_[0])).error().code(), Code::kMalformed);
 }
 
+TEST_F(SealedSecrets, OfALaterVersionAskForAnUpdate) {
+  Bytes envelope = SerializeEnvelope(envelopes_[0]);
+  ASSERT_EQ(envelope[1], 1);
+  envelope[1] = 2;
+  EXPECT_EQ(ParseEnvelope(envelope).error().code(), Code::kUnsupported);
+  Bytes pack = SerializePack(pack_);
+  ASSERT_EQ(pack[1], 1);
+  pack[1] = 2;
+  EXPECT_EQ(ParsePack(pack).error().code(), Code::kUnsupported);
+}
+
 TEST_F(SealedSecrets, OneEnvelopeForEachRecipient) {
   EXPECT_TRUE(JudgeEnvelopes(envelopes_, card_).ok());
 }

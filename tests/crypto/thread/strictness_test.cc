@@ -124,6 +124,7 @@ TEST_F(Strictness, LinkUnderAValidSignatureIsStillChecked) {
     return ToStatus(ParseSignedLink(Resigned<proto::Link>(good, labels::kDeviceLink, change)));
   };
   EXPECT_TRUE(parse([](auto&) {}).ok());
+  EXPECT_EQ(parse([](auto& m) { m.set_version(2); }).error().code(), Code::kUnsupported);
   Expect(parse([](auto& l) { AddUnknown(&l); }), Code::kMalformed,
          "link: not the one encoding of a link");
   Expect(parse([](auto& l) { l.set_new_device(l.linking_device()); }), Code::kMalformed,
@@ -146,6 +147,7 @@ TEST_F(Strictness, LeaveRequestUnderAValidSignatureIsStillChecked) {
         ParseLeaveRequest(Resigned<proto::LeaveRequest>(good, labels::kLeaveRequest, change)));
   };
   EXPECT_TRUE(parse([](auto&) {}).ok());
+  EXPECT_EQ(parse([](auto& m) { m.set_version(2); }).error().code(), Code::kUnsupported);
   Expect(parse([](auto& r) { AddUnknown(&r); }), Code::kMalformed,
          "leave: not the one encoding of a request");
   Expect(ToStatus(ParseLeaveRequest(Bytes(kMaxSignedLeaveBytes + 1))), Code::kMalformed,
@@ -163,6 +165,7 @@ TEST_F(Strictness, PackNoticeUnderAValidSignatureIsStillChecked) {
         ParsePackNotice(Resigned<proto::PackNotice>(good, labels::kPackNotice, change)));
   };
   EXPECT_TRUE(parse([](auto&) {}).ok());
+  EXPECT_EQ(parse([](auto& m) { m.set_version(2); }).error().code(), Code::kUnsupported);
   Expect(parse([](auto& n) { AddUnknown(&n); }), Code::kMalformed,
          "notice: not the one encoding of a notice");
   Expect(parse([](auto& n) { n.set_first_epoch(2); }), Code::kMalformed,
@@ -179,6 +182,7 @@ TEST_F(Strictness, RelayNoteUnderAValidSignatureIsStillChecked) {
                                     nurse_.key.public_key()));
   };
   EXPECT_TRUE(parse([](auto&) {}).ok());
+  EXPECT_EQ(parse([](auto& m) { m.set_version(2); }).error().code(), Code::kUnsupported);
   Expect(parse([](auto& n) { AddUnknown(&n); }), Code::kMalformed,
          "relay note: not the one encoding of a note");
   Expect(parse([](auto& n) { n.clear_kind(); }), Code::kMalformed, "relay note: no kind");

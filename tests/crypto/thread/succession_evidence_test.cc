@@ -202,7 +202,12 @@ TEST_F(Evidence, LeaveRequestOfAnotherCaseEpochOrStrangerCountsForNothing) {
   stranger.device = DeviceId::Generate(example_.random());
   LeaveRequest generation = Leave(doctor_b_);
   generation.at = {1, 1};
-  for (const LeaveRequest& request : {other_case, future, early, stranger, generation}) {
+  LeaveRequest another_person = Leave(doctor_b_);
+  another_person.person = nurse_.person;
+  LeaveRequest anothers_device = Leave(doctor_b_);
+  anothers_device.device = nurse_.id;
+  for (const LeaveRequest& request :
+       {other_case, future, early, stranger, generation, another_person, anothers_device}) {
     evidence_.leaving = {request};
     ExpectRefused(Judge(next, pharmacist_), Code::kDenied,
                   "succession: the policy does not let the committer remove");
