@@ -86,6 +86,17 @@ TEST_F(DirectoryCache, G2_OfAnotherRegionIsLeftOut) {
   EXPECT_THAT(directory->People().value(), SizeIs(2));
 }
 
+TEST_F(DirectoryCache, G2_ThatItsIssuerDidNotSignIsLeftOut) {
+  auto directory = Open();
+  const client::Identity nurse = nurse_->Identity();
+  Bytes forged = nurse.signing_certificate;
+  forged.back() ^= 1U;
+  ASSERT_TRUE(
+      directory->Take({forged, nurse.chain[0], nurse.chain[1]}, {}, region_.clock.Now()).ok());
+  EXPECT_FALSE(Has(*directory, Sha256(forged)));
+  EXPECT_THAT(directory->People().value(), IsEmpty());
+}
+
 TEST_F(DirectoryCache, WithoutItsIssuerACertificateIsOfNoUse) {
   auto directory = Open();
   const client::Identity nurse = nurse_->Identity();

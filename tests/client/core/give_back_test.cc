@@ -262,6 +262,10 @@ TEST_F(GivingBack, G3_WhoIsNoStewardOrHoldsLessIsDenied) {
   EXPECT_EQ(GoOn().error().code(), Code::kDenied);
   Answer([](const v1::GiveBackRequest&) { return Refused(v1::GiveBackResponse::REFUSAL_FORK); });
   EXPECT_EQ(GoOn().error().code(), Code::kDenied);
+  Answer([](const v1::GiveBackRequest&) {
+    return Refused(v1::GiveBackResponse::REFUSAL_NOT_RESTORED);
+  });
+  EXPECT_EQ(GoOn().error().code(), Code::kDenied);
 }
 
 TEST_F(GivingBack, GroupInfoIsBroughtOnceForEachTimeThatTheRelayWasRestored) {
@@ -277,8 +281,10 @@ TEST_F(GivingBack, GroupInfoIsBroughtOnceForEachTimeThatTheRelayWasRestored) {
   EXPECT_EQ(bring(), 0U);  // it does not want it
   open_.relay_wants_commit = true;
   EXPECT_EQ(bring(), 1U);
-  open_.relay_wants_commit = true;
+  open_.relay_wants_commit = region_.relay.wants_commit = true;
   EXPECT_EQ(bring(), 1U);  // once
+  open_.group.reset();
+  EXPECT_EQ(bring(), 1U);  // who cannot send brings nothing
 }
 
 }  // namespace

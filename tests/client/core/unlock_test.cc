@@ -206,6 +206,16 @@ TEST_F(Unlocking, G7_AMissingOwnEnvelopeIsMadeGoodByAPackToOurselves) {
   EXPECT_TRUE(Warned(*nurse_, Warning::kEnvelopeWrong));
 }
 
+TEST_F(Unlocking, WhatWasComparedOnceIsNotAskedForAgain) {
+  nurse_->Sync();
+  ASSERT_TRUE(inside_.Open(case_).row.checked);
+  region_.clock.Advance(Days(91));
+  Post(*manager_, "次の鍵");
+  nurse_->Sync();
+  EXPECT_EQ(inside_.Open(case_).row.checked_to, (thread::EpochRef{0, 2}));
+  EXPECT_FALSE(Warned(*nurse_, Warning::kEnvelopeWrong));
+}
+
 TEST_F(Unlocking, WhoCannotSendComparesNothing) {
   auto open = inside_.Open(case_);
   open.row.checked = false;
