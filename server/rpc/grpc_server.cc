@@ -6,28 +6,16 @@
 #include <grpcpp/health_check_service_interface.h>
 #include <grpcpp/impl/server_builder_option.h>
 #include <grpcpp/impl/server_builder_plugin.h>
-#include <stdlib.h>
 
 #include <chrono>
 
 #include "server/rpc/methods.h"
 #include "server/rpc/services.h"
 #include "server/rpc/tls_identity.h"
+#include "server/rpc/transport.h"
 
 namespace renkei::server {
 namespace {
-
-// Connections whose other end is gone are found within 80 seconds; a client may ask as often as
-// every 10.
-void SetKeepalive(grpc::ServerBuilder& builder) {
-  builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIME_MS, 60'000);
-  builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, 20'000);
-  builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_PERMIT_WITHOUT_CALLS, 1);
-  builder.AddChannelArgument(GRPC_ARG_HTTP2_MIN_RECV_PING_INTERVAL_WITHOUT_DATA_MS, 10'000);
-  builder.AddChannelArgument(GRPC_ARG_MAX_CONCURRENT_STREAMS, 256);
-  // Another relay on the same port would take half of the connections unseen.
-  builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
-}
 
 // The library of gRPC's reflection adds itself to every server of a process that is linked with it.
 class WithoutReflection final : public grpc::ServerBuilderOption {
@@ -47,11 +35,6 @@ void SetReflection(grpc::ServerBuilder& builder, bool is_wanted) {
 }
 
 }  // namespace
-
-void RequireTls13() {
-  // NOLINTNEXTLINE(concurrency-mt-unsafe): before gRPC starts any thread
-  setenv("GRPC_SSL_CIPHER_SUITES", "ECDHE-RSA-AES256-GCM-SHA384", 1);
-}
 
 struct GrpcServer::Parts {
   Parts(Relay& the_relay, const ServerOptions& options)
@@ -85,10 +68,8 @@ Result<std::unique_ptr<GrpcServer>> GrpcServer::Start(Relay& relay, const Server
   grpc::EnableDefaultHealthCheckService(true);
   auto parts = std::make_unique<Parts>(relay, options);
   grpc::ServerBuilder builder;
-  SetKeepalive(builder);
+  ConfigureTransport(builder, options.listen, parts->tls.MakeCredentials(), parts->port);
   SetReflection(builder, options.reflection);
-  builder.SetMaxReceiveMessageSize(static_cast<int>(kMaxRequestBytes));
-  builder.AddListeningPort(options.listen, parts->tls.MakeCredentials(), &parts->port);
   for (grpc::Service* service :
        std::initializer_list<grpc::Service*>{&parts->enrolment, &parts->directory, &parts->threads,
                                              &parts->mailbox, &parts->envelopes}) {

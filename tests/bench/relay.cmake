@@ -1,5 +1,14 @@
+find_package(Protobuf REQUIRED)
 find_package(CLI11 REQUIRED)
-add_executable(relay_load relay_load.cc)
+pkg_check_modules(GRPCPP REQUIRED IMPORTED_TARGET grpc++)
+renkei_proto(bench ON relay/empty.proto)
+add_executable(relay_load
+  relay/append.cc relay/catch_up.cc relay/empty.cc relay/fan_out.cc relay/growth.cc relay/idle.cc
+  relay/load.cc relay/main.cc relay/process.cc relay/region.cc relay/side_by_side.cc
+  relay/watch.cc)
 target_include_directories(relay_load PRIVATE ${PROJECT_SOURCE_DIR})
 target_compile_options(relay_load PRIVATE ${RENKEI_WARNINGS})
-target_link_libraries(relay_load PRIVATE renkei_server_main renkei_test_relay_world CLI11::CLI11)
+target_compile_definitions(relay_load PRIVATE RENKEI_RELAY_PROGRAM="$<TARGET_FILE:renkei-relay>")
+target_link_libraries(relay_load PRIVATE renkei_server_main renkei_test_relay_world
+                      renkei_proto_bench CLI11::CLI11)
+add_dependencies(relay_load renkei-relay)

@@ -54,6 +54,7 @@ class RelayWorld {
 
   Region& region() { return region_; }
   SeededRandom& random() { return random_; }
+  const std::deque<Office>& offices() const { return offices_; }
   // The operator's institution is the first one.
   Office& AddOffice(const std::string& name,
                     pki::InstitutionKind kind = pki::InstitutionKind::kVisitingNurseStation);

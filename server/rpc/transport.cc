@@ -1,0 +1,35 @@
+#include "server/rpc/transport.h"
+
+#include <grpcpp/grpcpp.h>
+#include <stdlib.h>
+
+namespace renkei::server {
+namespace {
+
+// Connections whose other end is gone are found within 80 seconds; a client may ask as often as
+// every 10.
+void SetKeepalive(grpc::ServerBuilder& builder) {
+  builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIME_MS, 60'000);
+  builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, 20'000);
+  builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_PERMIT_WITHOUT_CALLS, 1);
+  builder.AddChannelArgument(GRPC_ARG_HTTP2_MIN_RECV_PING_INTERVAL_WITHOUT_DATA_MS, 10'000);
+  builder.AddChannelArgument(GRPC_ARG_MAX_CONCURRENT_STREAMS, 256);
+  // Another relay on the same port would take half of the connections unseen.
+  builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
+}
+
+}  // namespace
+
+void RequireTls13() {
+  // NOLINTNEXTLINE(concurrency-mt-unsafe): before gRPC starts any thread
+  setenv("GRPC_SSL_CIPHER_SUITES", "ECDHE-RSA-AES256-GCM-SHA384", 1);
+}
+
+void ConfigureTransport(grpc::ServerBuilder& builder, const std::string& listen,
+                        const std::shared_ptr<grpc::ServerCredentials>& credentials, int& port) {
+  SetKeepalive(builder);
+  builder.SetMaxReceiveMessageSize(static_cast<int>(kMaxRequestBytes));
+  builder.AddListeningPort(listen, credentials, &port);
+}
+
+}  // namespace renkei::server

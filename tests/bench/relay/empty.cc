@@ -1,0 +1,73 @@
+// The service that does nothing, with the relay's own settings of the transport.
+#include <signal.h>
+
+#include <cstdio>
+
+#include "crypto/pki/pem.h"
+#include "relay/empty.grpc.pb.h"
+#include "server/region_files.h"
+#include "server/rpc/tls_identity.h"
+#include "server/rpc/transport.h"
+#include "tests/bench/relay/region.h"
+
+namespace renkei::bench {
+namespace {
+
+// A stream on which nothing is ever sent.
+class Silent final : public grpc::ServerBidiReactor<Payload, Payload> {
+ public:
+  Silent() {
+    StartSendInitialMetadata();
+    StartRead(&message_);
+  }
+  void OnReadDone(bool ok) override {
+    if (!ok) {
+      Finish(grpc::Status::OK);
+    }
+  }
+  void OnDone() override { delete this; }
+
+ private:
+  Payload message_;
+};
+
+class EmptyService final : public Empty::CallbackService {
+ public:
+  grpc::ServerUnaryReactor* Call(grpc::CallbackServerContext* context, const Payload* /*request*/,
+                                 Nothing* /*response*/) override {
+    grpc::ServerUnaryReactor* reactor = context->DefaultReactor();
+    reactor->Finish(grpc::Status::OK);
+    return reactor;
+  }
+  grpc::ServerBidiReactor<Payload, Payload>* Stream(
+      grpc::CallbackServerContext* /*context*/) override {
+    return new Silent;
+  }
+};
+
+}  // namespace
+
+int ServeEmpty(const std::filesystem::path& folder) {
+  sigset_t stop;
+  sigemptyset(&stop);
+  sigaddset(&stop, SIGTERM);
+  pthread_sigmask(SIG_BLOCK, &stop, nullptr);
+  auto region = server::LoadRegion(folder, SystemClock().Now());
+  RENKEI_CHECK(region.files.has_value());
+  server::TlsIdentity tls(pki::ToPem(region.files->root), region.files->tls_chain_pem,
+                          region.files->tls_key_pem.Clone());
+  EmptyService service;
+  grpc::ServerBuilder builder;
+  int port = 0;
+  server::ConfigureTransport(builder, "127.0.0.1:0", tls.MakeCredentials(), port);
+  builder.RegisterService(&service);
+  const std::unique_ptr<grpc::Server> server = builder.BuildAndStart();
+  RENKEI_CHECK(server != nullptr && port != 0);
+  std::fprintf(stderr, "listening on 127.0.0.1:%d\n", port);
+  int signal = 0;
+  sigwait(&stop, &signal);
+  server->Shutdown(std::chrono::system_clock::now());
+  return 0;
+}
+
+}  // namespace renkei::bench
