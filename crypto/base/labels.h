@@ -13,6 +13,7 @@ namespace renkei::labels {
 // Ed25519 signatures, in the shape of MLS's SignContent (crypto/base/sign.h).
 inline constexpr std::string_view kEpochCard = "Renkei 1.0 epoch card";
 inline constexpr std::string_view kThreadHead = "Renkei 1.0 thread head";
+inline constexpr std::string_view kHeadBatch = "Renkei 1.0 batch of heads";
 inline constexpr std::string_view kRecord = "Renkei 1.0 record";
 inline constexpr std::string_view kPackNotice = "Renkei 1.0 pack notice";
 inline constexpr std::string_view kRelayNote = "Renkei 1.0 relay note";
@@ -25,6 +26,8 @@ inline constexpr std::string_view kJoinRequestCa = "Renkei 1.0 join request, CA 
 // SHA-256 of label || content of fixed length.
 inline constexpr std::string_view kThreadStart = "Renkei 1.0 thread start";
 inline constexpr std::string_view kThreadEntry = "Renkei 1.0 thread entry";
+inline constexpr std::string_view kHeadLeaf = "Renkei 1.0 head in a batch";  // ends its content
+inline constexpr std::string_view kHeadNode = "Renkei 1.0 node of a batch";
 inline constexpr std::string_view kInvitationCheck = "Renkei 1.0 invitation checksum";
 
 // Start of the associated data of XChaCha20-Poly1305 and of HPKE's info.
@@ -42,12 +45,13 @@ inline constexpr std::string_view kJoinMac = "renkei join mac v1";
 inline constexpr std::string_view kVaultKeyWrap = "renkei vault key wrap v1";
 
 inline constexpr std::array kAll = {
-    kEpochCard,         kThreadHead,    kRecord,       kPackNotice,
-    kRelayNote,         kDeviceLink,    kLeaveRequest, kJoinRequest,
-    kJoinRequestTls,    kJoinRequestCa, kThreadStart,  kThreadEntry,
-    kInvitationCheck,   kRecordData,    kEnvelope,     kPack,
-    kLinkPackage,       kArchiveExport, kEpochId,      kRecordKey,
-    kEnvelopeEphemeral, kJoinMac,       kVaultKeyWrap,
+    kEpochCard,     kThreadHead,   kRecord,      kPackNotice,
+    kHeadBatch,     kHeadLeaf,     kHeadNode,    kRelayNote,
+    kDeviceLink,    kLeaveRequest, kJoinRequest, kJoinRequestTls,
+    kJoinRequestCa, kThreadStart,  kThreadEntry, kInvitationCheck,
+    kRecordData,    kEnvelope,     kPack,        kLinkPackage,
+    kArchiveExport, kEpochId,      kRecordKey,   kEnvelopeEphemeral,
+    kJoinMac,       kVaultKeyWrap,
 };
 
 }  // namespace renkei::labels

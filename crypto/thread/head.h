@@ -4,6 +4,9 @@
 #ifndef RENKEI_CRYPTO_THREAD_HEAD_H_
 #define RENKEI_CRYPTO_THREAD_HEAD_H_
 
+#include <span>
+#include <vector>
+
 #include "crypto/base/bytes.h"
 #include "crypto/base/clock.h"
 #include "crypto/base/hash.h"
@@ -15,7 +18,9 @@
 
 namespace renkei::thread {
 
-inline constexpr std::size_t kMaxSignedHeadBytes = 256;
+inline constexpr std::size_t kMaxHeadPath = 16;
+inline constexpr std::size_t kMaxHeadsInBatch = std::size_t{1} << kMaxHeadPath;
+inline constexpr std::size_t kMaxSignedHeadBytes = 256 + kHashBytes * kMaxHeadPath;
 
 struct Head {
   CaseId case_id;
@@ -29,6 +34,10 @@ struct Head {
 
 // Bytes of renkei.seal.v1.SignedHead, signed with the relay's signing key.
 Bytes SignHead(const Head& head, const SigningKey& relay_key);
+// The same for several heads, in their order, with one signature: over the root of a hash tree, of
+// which each result carries its own path. Each is a proof by itself and tells nothing of the others
+// but hashes. At most kMaxHeadsInBatch; more is our bug.
+std::vector<Bytes> SignHeads(std::span<const Head> heads, const SigningKey& relay_key);
 
 // Bytes of SignedHead, at most kMaxSignedHeadBytes; `relay_key` is the 32-byte key of the relay's
 // verified signing certificate.

@@ -31,6 +31,32 @@ Status CheckEpoch(const EpochRef& sealed, const EpochRef& in_force) {
   return Ok();
 }
 
+// `ciphertext` points into `bytes`.
+Result<SealedRecord> ParseOutside(ByteView bytes, ByteView& ciphertext) {
+  if (bytes.size() > kMaxSealedRecordBytes) {
+    return Error(Code::kTooLarge, "record: too large");
+  }
+  FieldReader in(bytes);
+  RENKEI_TRY(CheckVersion(in.U32(1)));
+  SealedRecord record;
+  record.header = ReadHeader(in);
+  const std::uint32_t urgency = in.U32(8);
+  record.header.alert_plan_hash = in.Fixed<kHashBytes>(9);
+  record.header.seen_seq = in.U64(10);
+  record.header.seen_hash = in.Fixed<kHashBytes>(11);
+  record.nonce = in.Fixed<kRecordNonceBytes>(12);
+  ciphertext = in.Blob(13);
+  RENKEI_TRY(in.Finish(Error(Code::kMalformed, "record: not the one encoding")));
+  if (urgency > 1) {
+    return Error(Code::kUnsupported, "record: an urgency of a later version");
+  }
+  if (!CiphertextFits(ciphertext.size())) {
+    return Error(Code::kMalformed, "record: length of the ciphertext");
+  }
+  record.header.urgency = static_cast<Urgency>(urgency);
+  return record;
+}
+
 }  // namespace
 
 Bytes RecordData(const RecordHeader& header) {
@@ -73,29 +99,16 @@ Bytes SerializeSealedRecord(const SealedRecord& record) {
 }
 
 Result<SealedRecord> ParseSealedRecord(ByteView bytes) {
-  if (bytes.size() > kMaxSealedRecordBytes) {
-    return Error(Code::kTooLarge, "record: too large");
-  }
-  FieldReader in(bytes);
-  RENKEI_TRY(CheckVersion(in.U32(1)));
-  SealedRecord record;
-  record.header = ReadHeader(in);
-  const std::uint32_t urgency = in.U32(8);
-  record.header.alert_plan_hash = in.Fixed<kHashBytes>(9);
-  record.header.seen_seq = in.U64(10);
-  record.header.seen_hash = in.Fixed<kHashBytes>(11);
-  record.nonce = in.Fixed<kRecordNonceBytes>(12);
-  const ByteView ciphertext = in.Blob(13);
-  RENKEI_TRY(in.Finish(Error(Code::kMalformed, "record: not the one encoding")));
-  if (urgency > 1) {
-    return Error(Code::kUnsupported, "record: an urgency of a later version");
-  }
-  if (!CiphertextFits(ciphertext.size())) {
-    return Error(Code::kMalformed, "record: length of the ciphertext");
-  }
-  record.header.urgency = static_cast<Urgency>(urgency);
+  ByteView ciphertext;
+  RENKEI_ASSIGN(SealedRecord record, ParseOutside(bytes, ciphertext));
   record.ciphertext = ToBytes(ciphertext);
   return record;
+}
+
+Result<RecordHeader> ParseRecordHeader(ByteView bytes) {
+  ByteView ciphertext;
+  RENKEI_ASSIGN(const SealedRecord record, ParseOutside(bytes, ciphertext));
+  return record.header;
 }
 
 Status JudgeRecord(const RecordHeader& header, const Card& in_force,

@@ -55,6 +55,8 @@ Bytes SerializeSealedRecord(const SealedRecord& record);
 // kMalformed: not the one encoding, a length out of bounds. kTooLarge: over
 // kMaxSealedRecordBytes. kUnsupported: a later version.
 Result<SealedRecord> ParseSealedRecord(ByteView bytes);
+// The same checks; its header alone, without a copy of the ciphertext.
+Result<RecordHeader> ParseRecordHeader(ByteView bytes);
 
 // Whether a record may be the next entry of its thread (G2, G4, G6). Tell a retry apart before.
 //   in_force  the card of the newest commit before it

@@ -176,6 +176,18 @@ def check_thread(vector):
         verify(unhex(vector["relay_key"]), label, signed[1], signed[2])
 
 
+    for text in vector["signed_heads"]:
+        signed = message(unhex(text))
+        node = sha256(b"Renkei 1.0 head in a batch" + signed[1])
+        path, sides = signed[3], signed.get(4, 0)
+        for at in range(0, len(path), 32):
+            pair = (path[at:at + 32], node) if sides & 1 else (node, path[at:at + 32])
+            node = sha256(b"Renkei 1.0 node of a batch" + b"".join(pair))
+            sides >>= 1
+        assert sides == 0
+        verify(unhex(vector["relay_key"]), "Renkei 1.0 batch of heads", node, signed[2])
+
+
 def check_cards(vector):
     previous = bytes(32)
     for item in vector["cards"]:

@@ -66,6 +66,12 @@ Json Thread() {
   out["relay_key"] = Hex(relay.public_key());
   out["incarnation"] = Hex(head.incarnation.view());
   out["signed_head"] = Hex(thread::SignHead(head, relay));
+  // Of three: the last one moves up without a neighbour.
+  const std::vector<thread::Head> batch = {
+      {case_id, 0, thread::StartOf(case_id).hash, {}, head.incarnation}, head, head};
+  for (const Bytes& signed_head : thread::SignHeads(batch, relay)) {
+    out["signed_heads"].push_back(Hex(signed_head));
+  }
   const thread::RelayNote note{case_id, 1, world.nurse.person.institution.bytes, world.nurse.id,
                                kExampleTime};
   out["signed_relay_note"] = Hex(thread::MakeRelayNote(note, relay).value());

@@ -84,6 +84,12 @@ TEST(SealVectors, ThreadContinuesFromItsStart) {
   const auto head = thread::VerifyHead(Get(json, "signed_head"), Get(json, "relay_key"));
   ASSERT_TRUE(head.ok());
   EXPECT_EQ(head->hash, at.hash);
+  for (const Json& item : json.at("signed_heads")) {
+    const auto in_batch =
+        thread::VerifyHead(FromHex(item.get<std::string>()).value(), Get(json, "relay_key"));
+    ASSERT_TRUE(in_batch.ok());
+    EXPECT_TRUE(in_batch->seq == 0 || *in_batch == *head);
+  }
   EXPECT_TRUE(thread::VerifyRelayNote(Get(json, "signed_relay_note"), Get(json, "relay_key")).ok());
 }
 
