@@ -129,6 +129,9 @@ class Store {
 
   // Queues `work`. kThrottled through `done`, at once, when too much waits. Any thread.
   virtual void Write(Work work, Done done) = 0;
+  // `hook` is called after each run of Done calls, on their thread: what came of one transaction
+  // can be answered together. Empty: none any more, and none under way. Not from within the hook.
+  virtual void AfterDones(std::function<void()> hook) = 0;
   // Runs `view` on this thread over what is durable now. Returns its status. Any thread.
   virtual Status Read(const View& view) = 0;
 };

@@ -73,6 +73,28 @@ Status Database::CopyTo(const std::string& path) {
   return copy->Execute("PRAGMA journal_mode = DELETE");
 }
 
+void Database::LeaveLogAlone() {
+  // SQLite's own checkpoints hang on the same hook.
+  sqlite3_wal_hook(
+      handle_,
+      [](void* self, sqlite3* /*handle*/, const char* /*schema*/, int pages) {
+        static_cast<Database*>(self)->log_pages_ = pages;
+        return SQLITE_OK;
+      },
+      this);
+}
+
+Result<int> Database::Checkpoint() {
+  int in_log = 0;
+  int copied = 0;
+  const int result =
+      sqlite3_wal_checkpoint_v2(handle_, nullptr, SQLITE_CHECKPOINT_PASSIVE, &in_log, &copied);
+  if (result != SQLITE_OK) {
+    return Fail(result);
+  }
+  return copied;
+}
+
 std::int64_t Database::LastInsertId() const {
   return sqlite3_last_insert_rowid(handle_);
 }

@@ -41,6 +41,15 @@ class Database {
   bool corrupt() const { return corrupt_; }
   std::int64_t LastInsertId() const;
 
+  // From now on commits never copy the write-ahead log into the database, but are counted.
+  void LeaveLogAlone();
+  // How many pages the log had after the last commit.
+  int log_pages() const { return log_pages_; }
+  // Copies as much of the log into the database as no reader is in the way of, and syncs it, while
+  // others read and write. Returns how many of its pages have been copied. kUnavailable: nothing is
+  // lost, the log keeps it.
+  Result<int> Checkpoint();
+
  private:
   friend class Query;
   explicit Database(sqlite3* handle) : handle_(handle) {}
@@ -50,6 +59,7 @@ class Database {
   sqlite3* handle_;
   std::unordered_map<const char*, sqlite3_stmt*> statements_;
   int last_failure_ = 0;
+  int log_pages_ = 0;
   bool sync_failed_ = false;
   bool corrupt_ = false;
 };

@@ -16,6 +16,7 @@
 
 namespace renkei::server {
 
+class Checkpointer;
 class Database;
 class SqliteTransaction;
 
@@ -42,6 +43,7 @@ class SqliteStore final : public Store {
   ~SqliteStore() override;
 
   void Write(Work work, Done done) override;
+  void AfterDones(std::function<void()> hook) override;
   Status Read(const View& view) override;
 
   // The last write succeeded, as far as the store's own part went, and nothing damaged was ever
@@ -73,6 +75,8 @@ class SqliteStore final : public Store {
   // One transaction for all of `jobs`. False: nothing was changed, by the store's fault or because
   // a job failed after it had written.
   bool TryTogether(std::span<Job> jobs);
+  void LookAfterLog();
+  bool SyncFailed() const;
   void Observe(const Status& status, const Database& database);
 
   const SqliteOptions options_;
@@ -81,10 +85,14 @@ class SqliteStore final : public Store {
   std::unique_ptr<Lock> lock_;
   std::unique_ptr<Database> database_;
   std::unique_ptr<SqliteTransaction> transaction_;
+  std::unique_ptr<Checkpointer> checkpointer_;
 
   std::mutex readers_mutex_;
   std::condition_variable reader_free_;
   std::vector<std::unique_ptr<Reader>> readers_;  // those nobody uses now
+
+  std::mutex after_dones_mutex_;
+  std::function<void()> after_dones_;
 
   WorkQueue<Job> waiting_;
   WorkQueue<std::vector<Job>> finished_;

@@ -99,7 +99,11 @@ Result<std::optional<ThreadRow>> SqliteTransaction::LoadThread(const CaseId& cas
 Status SqliteTransaction::PutThread(const ThreadRow& row) {
   RENKEI_TRY(NumberFor(row.case_id));
   wrote_ = true;
-  known_[row.case_id] = {row, true};
+  KnownThread& known = known_[row.case_id];
+  if (!known.is_changed) {
+    changed_.push_back(row.case_id);
+  }
+  known = {row, true};
   return Ok();
 }
 
@@ -114,12 +118,12 @@ Status SqliteTransaction::StoreThread(const ThreadRow& row) {
 }
 
 Status SqliteTransaction::Flush() {
-  for (auto& [case_id, known] : known_) {
-    if (known.is_changed) {
-      RENKEI_TRY(StoreThread(known.row));
-      known.is_changed = false;
-    }
+  for (const CaseId& case_id : changed_) {
+    KnownThread& known = known_[case_id];
+    RENKEI_TRY(StoreThread(known.row));
+    known.is_changed = false;
   }
+  changed_.clear();
   if (known_.size() > kMaxKnownThreads) {
     known_.clear();
   }
@@ -129,6 +133,7 @@ Status SqliteTransaction::Flush() {
 void SqliteTransaction::Forget() {
   numbers_.clear();
   known_.clear();
+  changed_.clear();
   last_audit_.reset();
   wrote_ = false;
 }

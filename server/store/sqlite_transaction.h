@@ -109,6 +109,7 @@ class SqliteTransaction final : public WriteTransaction {
   std::size_t entries_ = 0;
   std::map<CaseId, std::int64_t> numbers_;
   std::map<CaseId, KnownThread> known_;
+  std::vector<CaseId> changed_;  // of those, to be written by Flush()
   std::optional<AuditRow> last_audit_;
 };
 

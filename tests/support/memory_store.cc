@@ -479,6 +479,9 @@ void MemoryStore::Write(Work work, Done done) {
     transaction.Undo();
   }
   done(status);
+  if (after_dones_) {
+    after_dones_();
+  }
 }
 
 Status MemoryStore::Read(const View& view) {

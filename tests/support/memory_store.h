@@ -15,6 +15,7 @@ class MemoryStore final : public server::Store {
   ~MemoryStore() override;
 
   void Write(Work work, Done done) override;
+  void AfterDones(std::function<void()> hook) override { after_dones_ = std::move(hook); }
   Status Read(const View& view) override;
 
   // A full disk: every write is told kUnavailable and changes nothing, until set back.
@@ -37,6 +38,7 @@ class MemoryStore final : public server::Store {
   class Transaction;
 
   std::unique_ptr<Content> content_;
+  std::function<void()> after_dones_;
   bool fail_writes_ = false;
   bool fail_reads_ = false;
   std::size_t reads_left_ = 0;

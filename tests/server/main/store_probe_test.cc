@@ -22,6 +22,7 @@ class SlowStore final : public server::Store {
     work_ = std::move(work);
     done_ = std::move(done);
   }
+  void AfterDones(std::function<void()> /*hook*/) override {}
   Status Read(const View&) override { return Ok(); }
 
   // Runs the work in a good store.

@@ -6,7 +6,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <fstream>
+#include <future>
 #include <set>
 
 #include "server/store/store_files.h"
@@ -76,6 +78,39 @@ TEST(SqliteStore, WhatManyThreadsWriteTogetherIsAllThere) {
   for (std::uint8_t n = 1; n <= 8; ++n) {
     EXPECT_EQ(WalkThread(*store, n).size(), 50U);
   }
+}
+
+// What one signature is to cover (server/core/acknowledger.h): everything of one transaction.
+TEST(SqliteStore, WhatWasCommittedTogetherIsAnsweredInOneRun) {
+  constexpr int kWrites = 50;
+  StoreFolder folder;
+  const auto store = OpenStore(folder.store());
+  std::promise<void> is_inside;
+  std::promise<void> go_on;
+  std::promise<void> all;
+  std::atomic<int> runs = 0;
+  std::atomic<int> done = 0;
+  store->AfterDones([&] {
+    ++runs;
+    if (done.load() == kWrites + 1) {
+      all.set_value();
+    }
+  });
+  store->Write(
+      [&](WriteTransaction&) {
+        is_inside.set_value();
+        go_on.get_future().wait();
+        return Ok();
+      },
+      [&](const Status&) { ++done; });
+  is_inside.get_future().wait();
+  for (int i = 0; i < kWrites; ++i) {
+    store->Write([](WriteTransaction&) { return Ok(); }, [&](const Status&) { ++done; });
+  }
+  go_on.set_value();
+  all.get_future().wait();
+  EXPECT_EQ(runs.load(), 2);
+  store->AfterDones({});
 }
 
 TEST(SqliteStore, OneThatFailsDoesNotTakeItsCompanionsWithIt) {

@@ -1,4 +1,7 @@
 // Threads, their entries and who reads them: in every store, and what only SQLite can have.
+#include <atomic>
+#include <future>
+
 #include "tests/server/store/damaged_rows.h"
 #include "tests/server/store/store_fixture.h"
 
@@ -22,6 +25,21 @@ TEST_P(StoredThreads, IsEmptyAtFirst) {
   EXPECT_TRUE(ReadFrom(*store, [](ReadTransaction& t) {
                 return t.ReadEntries(CaseOf(1), 1, 100, 10, 1000);
               }).empty());
+}
+
+TEST_P(StoredThreads, TellsWhenARunOfAnswersIsOver) {
+  std::atomic<int> done = 0;
+  std::atomic<int> done_before_hook = 0;
+  std::promise<void> told;
+  store->AfterDones([&] {
+    done_before_hook = done.load();
+    told.set_value();
+  });
+  store->Write([](WriteTransaction&) { return Ok(); }, [&](const Status&) { ++done; });
+  told.get_future().wait();
+  EXPECT_EQ(done_before_hook.load(), 1);
+  store->AfterDones({});
+  ASSERT_TRUE(Write([](WriteTransaction&) { return Ok(); }).ok()) << "and tells nobody any more";
 }
 
 TEST_P(StoredThreads, ThreadAndEntriesComeBackAsTheyWent) {

@@ -1,0 +1,85 @@
+#include "server/store/checkpointer.h"
+
+namespace renkei::server {
+namespace {
+
+constexpr int kEnough = 1024;  // pages worth a checkpoint of their own
+constexpr int kFew = 256;      // pages that the writer may copy without being missed
+// From here on the log begins anew; to here it grows where the disk is slower than the writer.
+constexpr int kLongLog = 4096;
+constexpr int kLongestLog = 16384;
+
+}  // namespace
+
+Checkpointer::Checkpointer(std::unique_ptr<Database> database)
+    : database_(std::move(database)), finish_at_(kLongLog), thread_([this] { Run(); }) {}
+
+Checkpointer::~Checkpointer() {
+  {
+    const std::lock_guard lock(mutex_);
+    is_stopped_ = true;
+  }
+  changed_.notify_all();
+  thread_.join();
+}
+
+Result<std::unique_ptr<Checkpointer>> Checkpointer::Start(const std::string& path) {
+  RENKEI_ASSIGN(auto database, Database::Open(path, Database::Mode::kReadWrite));
+  RENKEI_TRY(database->Execute("PRAGMA synchronous = FULL"));
+  return std::unique_ptr<Checkpointer>(new Checkpointer(std::move(database)));
+}
+
+bool Checkpointer::Look(int pages) {
+  {
+    const std::lock_guard lock(mutex_);
+    if (is_wanted_) {
+      return false;
+    }
+    if (pages < copied_) {  // it began anew
+      copied_ = 0;
+      finish_at_ = kLongLog;
+    }
+    const int left = pages - copied_;
+    if (pages >= kLongestLog || (pages >= finish_at_ && left <= kFew)) {
+      return true;
+    }
+    if (left < kEnough) {
+      return false;
+    }
+    is_wanted_ = true;
+  }
+  changed_.notify_all();
+  return false;
+}
+
+void Checkpointer::Finished(int pages) {
+  const std::lock_guard lock(mutex_);
+  copied_ = pages;
+  // Where a reader kept it from beginning anew, not with each commit again.
+  finish_at_ = pages + kFew;
+}
+
+bool Checkpointer::sync_failed() const {
+  const std::lock_guard lock(mutex_);
+  return sync_failed_;
+}
+
+void Checkpointer::Run() {
+  for (;;) {
+    {
+      std::unique_lock lock(mutex_);
+      changed_.wait(lock, [this] { return is_wanted_ || is_stopped_; });
+      if (is_stopped_) {
+        return;
+      }
+    }
+    // What fails here stays in the log, and is tried again; the writer meets the same disk.
+    const auto copied = database_->Checkpoint();
+    const std::lock_guard lock(mutex_);
+    copied_ = copied.ok() ? *copied : copied_;
+    sync_failed_ = sync_failed_ || database_->sync_failed();
+    is_wanted_ = false;
+  }
+}
+
+}  // namespace renkei::server
