@@ -10,6 +10,11 @@ bool CardInForce::HasPerson(const PersonRef& person) const {
   return std::binary_search(persons.begin(), persons.end(), person);
 }
 
+std::shared_ptr<const std::vector<PersonRef>> PersonsOf(
+    const std::shared_ptr<const CardInForce>& card) {
+  return card ? std::shared_ptr<const std::vector<PersonRef>>(card, &card->persons) : nullptr;
+}
+
 std::shared_ptr<const CardInForce> MakeCardInForce(thread::SignedCard signed_card) {
   auto out = std::make_shared<CardInForce>();
   out->signed_card = std::move(signed_card);

@@ -21,6 +21,10 @@ struct CardInForce {
   bool HasPerson(const PersonRef& person) const;
 };
 
+// The card's persons, which keep it alive; null: no card.
+std::shared_ptr<const std::vector<PersonRef>> PersonsOf(
+    const std::shared_ptr<const CardInForce>& card);
+
 std::shared_ptr<const CardInForce> MakeCardInForce(thread::SignedCard signed_card);
 
 class CardCache {

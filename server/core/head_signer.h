@@ -15,7 +15,14 @@ class HeadSigner {
 
   // Bytes of renkei.seal.v1.SignedHead. The same position gives the same bytes.
   Bytes Sign(const CaseId& case_id, const thread::Position& at) const {
-    return thread::SignHead({case_id, at.seq, at.hash, at.received_at, incarnation_}, key_);
+    return thread::SignHead(HeadAt(case_id, at), key_);
+  }
+  thread::Head HeadAt(const CaseId& case_id, const thread::Position& at) const {
+    return {case_id, at.seq, at.hash, at.received_at, incarnation_};
+  }
+  // Of each, in their order; one signature for all of them.
+  std::vector<Bytes> SignAll(std::span<const thread::Head> heads) const {
+    return thread::SignHeads(heads, key_);
   }
   const SigningKey& key() const { return key_; }
 

@@ -95,7 +95,9 @@ Relay::Relay(Store& store, const Clock& clock, const Incarnation& incarnation, R
       threads_(store, clock, audit_, directory_, cards_, signer_, returns_, hub_),
       reader_(store, audit_, cards_, signer_, returns_),
       mailbox_(store),
-      envelopes_(store, audit_, directory_) {}
+      envelopes_(store, audit_, directory_) {
+  store_.AfterDones([this] { threads_.AnswerRun(); });
+}
 
 Relay::~Relay() {
   bool is_done = false;
@@ -109,6 +111,7 @@ Relay::~Relay() {
     // A note that came while others were written has its own work behind this one.
     is_done = reached.get_future().get() && audit_.idle();
   }
+  store_.AfterDones({});
 }
 
 Result<std::unique_ptr<Relay>> Relay::Open(Store& store, const Clock& clock, Random& random,

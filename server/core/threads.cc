@@ -45,16 +45,16 @@ struct Threads::PackJob {
 };
 
 void Threads::Append(const Caller& caller, ByteView record, Reply<PostOutcome> reply) {
-  auto parsed = thread::ParseSealedRecord(record);
+  auto parsed = thread::ParseRecordHeader(record);
   if (!parsed.ok()) {
     return reply(parsed.error());
   }
-  if (parsed->header.sender_device != caller.device) {
+  if (parsed->sender_device != caller.device) {
     return reply(Error(Code::kDenied, "append: a record of another device"));
   }
   auto job = std::make_shared<RecordJob>();
   job->caller = caller;
-  job->header = parsed->header;
+  job->header = *parsed;
   job->record = record;
   job->record_hash = Sha256(record);
   job->key = KeyOfRecord(job->header);
@@ -65,8 +65,8 @@ void Threads::Append(const Caller& caller, ByteView record, Reply<PostOutcome> r
           return reply(status.error());
         }
         NoteRefusal(job->caller, "threads.append", job->outcome, job->header.case_id);
-        Finish(job->header.case_id, std::move(job->outcome),
-               job->card ? std::span(job->card->persons) : std::span<const PersonRef>(), reply);
+        acknowledger_.Add(job->header.case_id, std::move(job->outcome), PersonsOf(job->card), reply,
+                          job->record);
       });
 }
 
@@ -135,9 +135,7 @@ void Threads::AppendPack(const Caller& caller, ByteView pack, ByteView notice,
                  }
                  const CaseId& case_id = job->notice.notice.case_id;
                  NoteRefusal(job->caller, "threads.append_pack", job->outcome, case_id);
-                 Finish(case_id, std::move(job->outcome),
-                        job->card ? std::span(job->card->persons) : std::span<const PersonRef>(),
-                        reply);
+                 acknowledger_.Add(case_id, std::move(job->outcome), PersonsOf(job->card), reply);
                });
 }
 
@@ -194,17 +192,6 @@ Result<Acknowledged> Threads::AddEntry(WriteTransaction& transaction, ThreadRow&
   RENKEI_TRY(transaction.AddEntry(row.case_id, {at, kind, payload, key}));
   row.head = at;
   return Acknowledged{at, payload_hash, {}};
-}
-
-void Threads::Finish(const CaseId& case_id, PostOutcome outcome, std::span<const PersonRef> readers,
-                     const Reply<PostOutcome>& reply) {
-  if (auto* accepted = std::get_if<Accepted>(&outcome)) {
-    hub_.ThreadChanged(case_id, readers);
-    accepted->entry.signed_head = signer_.Sign(case_id, accepted->entry.at);
-  } else if (auto* duplicate = std::get_if<Duplicate>(&outcome)) {
-    duplicate->entry.signed_head = signer_.Sign(case_id, duplicate->entry.at);
-  }
-  reply(std::move(outcome));
 }
 
 void Threads::NoteRefusal(const Caller& caller, std::string_view action, const PostOutcome& outcome,

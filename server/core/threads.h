@@ -4,8 +4,8 @@
 #define RENKEI_SERVER_CORE_THREADS_H_
 
 #include "crypto/thread/record_header.h"
+#include "server/core/acknowledger.h"
 #include "server/core/commit_check.h"
-#include "server/core/head_signer.h"
 #include "server/core/reply.h"
 #include "server/core/returns.h"
 
@@ -21,9 +21,12 @@ class Threads {
         audit_(audit),
         directory_(directory),
         cards_(cards),
-        signer_(signer),
         returns_(returns),
-        hub_(hub) {}
+        hub_(hub),
+        acknowledger_(signer, hub) {}
+
+  // After each run of the store's Done calls, on their thread (Store::AfterDones).
+  void AnswerRun() { acknowledger_.Flush(); }
 
   // Commit, card, GroupInfo, welcomes and envelopes, all or nothing. `view` and what it points to
   // live until the reply.
@@ -51,9 +54,6 @@ class Threads {
   Result<Acknowledged> AddEntry(WriteTransaction& transaction, ThreadRow& row,
                                 thread::EntryKind kind, ByteView payload,
                                 const Hash32& payload_hash, const EntryKey& key) const;
-  // Signs the head, tells the watchers, answers.
-  void Finish(const CaseId& case_id, PostOutcome outcome, std::span<const PersonRef> readers,
-              const Reply<PostOutcome>& reply);
   void NoteRefusal(const Caller& caller, std::string_view action, const PostOutcome& outcome,
                    const CaseId& case_id) const;
 
@@ -62,9 +62,9 @@ class Threads {
   const Audit& audit_;
   Directory& directory_;
   CardCache& cards_;
-  const HeadSigner& signer_;
   const Returns& returns_;
   WatchHub& hub_;
+  Acknowledger acknowledger_;
 };
 
 }  // namespace renkei::server

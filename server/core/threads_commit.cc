@@ -41,7 +41,7 @@ void Threads::StartCommit(const Caller& caller, const CommitView& view, bool is_
     const auto card = thread::SignedCardFromParts(view.card, view.signature);
     const CaseId case_id = card.ok() ? card->card.case_id : CaseId{};
     NoteRefusal(caller, "threads.commit", *outcome, case_id);
-    return Finish(case_id, std::move(*outcome), {}, reply);
+    return acknowledger_.Answer(case_id, std::move(*outcome), reply);
   }
   auto job = std::make_shared<CommitJob>();
   job->caller = caller;
@@ -53,11 +53,11 @@ void Threads::StartCommit(const Caller& caller, const CommitView& view, bool is_
         if (!written.ok()) {
           return reply(written.error());
         }
-        std::vector<PersonRef> readers = job->checked.card->persons;
+        auto readers = std::make_shared<std::vector<PersonRef>>(job->checked.card->persons);
         if (job->checked.previous) {
           // Who was removed reads up to and including this entry.
           const auto& before = job->checked.previous->persons;
-          readers.insert(readers.end(), before.begin(), before.end());
+          readers->insert(readers->end(), before.begin(), before.end());
         }
         if (std::holds_alternative<Accepted>(job->outcome)) {
           for (const WelcomeView& welcome : job->view->welcomes) {
@@ -66,7 +66,7 @@ void Threads::StartCommit(const Caller& caller, const CommitView& view, bool is_
           }
         }
         NoteRefusal(job->caller, "threads.commit", job->outcome, job->card().case_id);
-        Finish(job->card().case_id, std::move(job->outcome), readers, reply);
+        acknowledger_.Add(job->card().case_id, std::move(job->outcome), std::move(readers), reply);
       });
 }
 

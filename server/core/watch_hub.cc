@@ -2,6 +2,7 @@
 
 #include <vector>
 
+#include "crypto/thread/entry.h"
 #include "server/core/watch_session.h"
 
 namespace renkei::server {
@@ -46,13 +47,40 @@ std::size_t WatchHub::size() const {
   return by_device_.size();
 }
 
-void WatchHub::ThreadChanged(const CaseId& case_id, std::span<const PersonRef> persons) {
-  const std::lock_guard lock(mutex_);
+std::vector<WatchSession*> WatchHub::ListenersOf(std::span<const PersonRef> persons) const {
+  std::vector<WatchSession*> out;
   for (const PersonRef& person : persons) {
     const auto [first, last] = by_person_.equal_range(person);
     for (auto at = first; at != last; ++at) {
-      at->second->MarkThread(case_id);
+      out.push_back(at->second);
     }
+  }
+  return out;
+}
+
+void WatchHub::ThreadChanged(const CaseId& case_id, std::span<const PersonRef> persons) {
+  const std::lock_guard lock(mutex_);
+  live_.Forget(case_id);
+  for (WatchSession* session : ListenersOf(persons)) {
+    session->MarkThread(case_id);
+  }
+}
+
+void WatchHub::RecordsAdded(const CaseId& case_id,
+                            const std::shared_ptr<const std::vector<PersonRef>>& persons,
+                            std::span<const thread::EntryView> records) {
+  const std::lock_guard lock(mutex_);
+  const std::vector<WatchSession*> listeners = ListenersOf(*persons);
+  if (listeners.empty()) {
+    live_.Forget(case_id);
+    return;
+  }
+  for (const thread::EntryView& record : records) {
+    live_.Add(case_id,
+              {record.seq, std::make_shared<const Bytes>(thread::SerializeEntry(record)), persons});
+  }
+  for (WatchSession* session : listeners) {
+    session->MarkThread(case_id);
   }
 }
 

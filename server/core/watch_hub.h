@@ -8,11 +8,14 @@
 #include <mutex>
 #include <span>
 
-#include "server/core/rows.h"
+#include "server/core/live_entries.h"
 
 namespace renkei::server {
 
 class WatchSession;
+
+// Of all threads together.
+inline constexpr std::size_t kMaxLiveBytes = std::size_t{32} << 20U;
 
 // Any thread. Nothing here waits or reads.
 class WatchHub {
@@ -23,8 +26,15 @@ class WatchHub {
   void Remove(const WatchSession& session);
   std::size_t size() const;
 
-  // Entries of the thread are durable; `persons`: everyone who may read up to the newest.
+  // Entries of the thread are durable; `persons`: everyone who may read up to the newest. These are
+  // read from the log.
   void ThreadChanged(const CaseId& case_id, std::span<const PersonRef> persons);
+  // The same for records that follow each other, under one roster. They are encoded once, if
+  // anybody listens, and kept for a while for who stands right before them.
+  void RecordsAdded(const CaseId& case_id,
+                    const std::shared_ptr<const std::vector<PersonRef>>& persons,
+                    std::span<const thread::EntryView> records);
+  const LiveEntries& live() const { return live_; }
   void MailArrived(const DeviceId& device);
   void EnrolmentChanged(const PersonRef& person);
   void EnrolmentChanged(const InstitutionId& institution);
@@ -35,9 +45,13 @@ class WatchHub {
   void CutAll();
 
  private:
+  // The sessions of these persons; the lock is held.
+  std::vector<WatchSession*> ListenersOf(std::span<const PersonRef> persons) const;
+
   mutable std::mutex mutex_;
   std::map<DeviceId, std::shared_ptr<WatchSession>> by_device_;
   std::multimap<PersonRef, WatchSession*> by_person_;
+  LiveEntries live_{kMaxLiveBytes};
 };
 
 }  // namespace renkei::server

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "crypto/thread/entry.h"
 #include "server/core/limits.h"
 #include "server/core/thread_reader.h"
 
@@ -21,8 +22,12 @@ bool ByCase(const WatchPosition& a, const WatchPosition& b) {
 }  // namespace
 
 WatchSession::WatchSession(Store& store, const Caller& caller, Validity valid,
-                           std::weak_ptr<WatchListener> listener)
-    : store_(store), caller_(caller), valid_(std::move(valid)), listener_(std::move(listener)) {}
+                           std::weak_ptr<WatchListener> listener, const LiveEntries* live)
+    : store_(store),
+      caller_(caller),
+      valid_(std::move(valid)),
+      listener_(std::move(listener)),
+      live_(live) {}
 
 void WatchSession::Cut(WatchListener::Why why) const {
   if (const auto listener = listener_.lock()) {
@@ -100,47 +105,98 @@ void WatchSession::GiveBack(const std::vector<CaseId>& marked, const WatchPings&
   pings_.Merge(pings);
 }
 
-Status WatchSession::ReadMarked(const std::vector<CaseId>& marked, WatchOutput& output) {
-  if (marked.empty()) {
-    return Ok();
-  }
-  std::vector<CaseId> unread;
-  std::size_t bytes = 0;
+// What one message is made of.
+struct WatchSession::Reading {
   std::vector<WatchOutput::Item> items;
+  std::size_t bytes = 0;
   std::vector<WatchPosition> reached;
-  RENKEI_TRY(store_.Read([&](ReadTransaction& transaction) -> Status {
+  std::vector<CaseId> unread;  // there is more of them
+
+  bool full() const { return items.size() >= kBatchEntries || bytes >= kBatchBytes; }
+  std::size_t entries_left() const { return kBatchEntries - items.size(); }
+  std::size_t bytes_left() const { return kBatchBytes - bytes; }
+  void Add(const CaseId& case_id, std::uint64_t seq, std::shared_ptr<const Bytes> encoded) {
+    bytes += encoded->size();
+    items.push_back({case_id, seq, std::move(encoded)});
+  }
+  void Reached(const CaseId& case_id, bool complete) {
+    if (!complete) {
+      unread.push_back(case_id);
+    }
+    if (!items.empty() && items.back().case_id == case_id) {
+      reached.push_back({case_id, items.back().seq});
+    }
+  }
+};
+
+bool WatchSession::TakeLive(const CaseId& case_id, Reading& reading) {
+  if (live_ == nullptr || reading.full()) {
+    return false;
+  }
+  const auto run = live_->After(case_id, caller_.person, PositionOf(case_id),
+                                reading.entries_left(), reading.bytes_left());
+  if (!run) {
+    return false;
+  }
+  for (const LiveEntry& entry : run->entries) {
+    reading.Add(case_id, entry.seq, entry.encoded);
+  }
+  reading.Reached(case_id, run->complete);
+  return true;
+}
+
+Status WatchSession::ReadLog(const std::vector<CaseId>& marked, Reading& reading) {
+  return store_.Read([&](ReadTransaction& transaction) -> Status {
     for (const CaseId& case_id : marked) {
-      if (items.size() >= kBatchEntries || bytes >= kBatchBytes) {
-        unread.push_back(case_id);
+      if (reading.full()) {
+        reading.unread.push_back(case_id);
         continue;
       }
-      RENKEI_ASSIGN(auto allowed,
+      RENKEI_ASSIGN(const auto allowed,
                     ReadAllowed(transaction, caller_.person, case_id, PositionOf(case_id),
-                                kBatchEntries - items.size(), kBatchBytes - bytes));
+                                reading.entries_left(), reading.bytes_left()));
       if (!allowed) {
         continue;
       }
-      if (!allowed->complete) {
-        unread.push_back(case_id);
+      for (const EntryRow& row : allowed->entries) {
+        reading.Add(case_id, row.seq,
+                    std::make_shared<const Bytes>(thread::SerializeEntry(
+                        {case_id, row.seq, row.kind, row.received_at, row.payload, row.hash})));
       }
-      for (EntryRow& entry : allowed->entries) {
-        bytes += entry.payload.size();
-        items.push_back({case_id, std::move(entry)});
-      }
-      if (!allowed->entries.empty()) {
-        reached.push_back({case_id, items.back().entry.seq});
-      }
+      reading.Reached(case_id, allowed->complete);
     }
     return Ok();
-  }));
+  });
+}
+
+Status WatchSession::ReadMarked(const std::vector<CaseId>& marked, WatchOutput& output) {
+  Reading reading;
+  std::vector<CaseId> in_log;
+  for (const CaseId& case_id : marked) {
+    if (!TakeLive(case_id, reading)) {
+      in_log.push_back(case_id);
+    }
+  }
+  if (!in_log.empty()) {
+    RENKEI_TRY(ReadLog(in_log, reading));
+  }
   // Only now: had the reading failed half-way, the same entries must come again.
-  for (const WatchPosition& position : reached) {
+  for (const WatchPosition& position : reading.reached) {
     PositionOf(position.case_id) = position.after;
   }
-  output.entries = std::move(items);
+  output.entries = std::move(reading.items);
   const std::lock_guard lock(mutex_);
-  changed_.insert(unread.begin(), unread.end());
+  changed_.insert(reading.unread.begin(), reading.unread.end());
   return Ok();
+}
+
+bool WatchSession::GoIdle() {
+  const std::lock_guard lock(mutex_);
+  if (!told_caught_up_ || !changed_.empty() || pings_.any()) {
+    return false;
+  }
+  idle_ = true;
+  return true;
 }
 
 std::uint64_t& WatchSession::PositionOf(const CaseId& case_id) {

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "server/core/caller.h"
+#include "server/core/live_entries.h"
 #include "server/core/store.h"
 
 namespace renkei::server {
@@ -47,7 +48,8 @@ struct WatchPings {
 struct WatchOutput {
   struct Item {
     CaseId case_id;
-    EntryRow entry;
+    std::uint64_t seq = 0;
+    std::shared_ptr<const Bytes> encoded;  // renkei.seal.v1.ThreadEntry
   };
 
   std::vector<Item> entries;
@@ -62,9 +64,9 @@ class WatchSession {
   using Validity = std::function<bool()>;
 
   // `valid`: whether the caller's certificate still is (time, revocation). `listener` may be gone
-  // before the session is.
+  // before the session is. `live`: the hub's, where what is new need not be read from the log.
   WatchSession(Store& store, const Caller& caller, Validity valid,
-               std::weak_ptr<WatchListener> listener);
+               std::weak_ptr<WatchListener> listener, const LiveEntries* live = nullptr);
 
   // Everything after these positions is missed; threads not named from the first entry. Call it
   // after the session was added to the hub, so that nothing falls between. kUnavailable, kCorrupt.
@@ -73,6 +75,9 @@ class WatchSession {
   // What changed since, at most one message of it. One thread at a time; again when that was sent.
   // Errors: the store's; nothing is lost, call again.
   Result<WatchOutput> Next();
+
+  // True: there is nothing to tell, and Wake() comes when there is. Any thread.
+  bool GoIdle();
 
   const Caller& caller() const { return caller_; }
   bool StillValid() const { return valid_(); }
@@ -86,17 +91,22 @@ class WatchSession {
   void GiveBack(const std::vector<CaseId>& marked, const WatchPings& pings);
   std::uint64_t& PositionOf(const CaseId& case_id);
   void Wake() const;
+  struct Reading;
+  // False: the log has to tell.
+  bool TakeLive(const CaseId& case_id, Reading& reading);
+  Status ReadLog(const std::vector<CaseId>& marked, Reading& reading);
   Status ReadMarked(const std::vector<CaseId>& marked, WatchOutput& output);
 
   Store& store_;
   const Caller caller_;
   const Validity valid_;
   const std::weak_ptr<WatchListener> listener_;
+  const LiveEntries* const live_;
 
   std::vector<WatchPosition> positions_;  // by case id; Start's and Next's thread only
-  bool told_caught_up_ = false;           // likewise
 
   std::mutex mutex_;
+  bool told_caught_up_ = false;
   std::set<CaseId> changed_;
   WatchPings pings_;
   bool idle_ = false;  // the last Next() gave nothing: the next mark wakes the listener

@@ -28,6 +28,11 @@ struct ServerOptions {
 // TLS 1.3 as the only version that can be agreed. Call it before anything of gRPC, with one thread.
 void RequireTls13();
 
+// gRPC's locks are abseil's, which Debian builds with its search for lock cycles: each lock taken
+// costs a look at a graph of all, and a cycle that could never meet would end the relay. Switches
+// it off for this process. Before anything of gRPC, with one thread.
+void IgnoreLockOrder();
+
 class GrpcServer {
  public:
   // Listens. kUnavailable: the address cannot be bound, or gRPC refused certificate or key.

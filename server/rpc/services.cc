@@ -159,8 +159,8 @@ Reactor* ThreadsService::GetGroupInfo(Context* context, const v1::GetGroupInfoRe
                });
 }
 
-grpc::ServerWriteReactor<v1::WatchEvent>* ThreadsService::Watch(Context* context,
-                                                                const v1::WatchRequest* request) {
+grpc::ServerWriteReactor<grpc::ByteBuffer>* ThreadsService::Watch(Context* context,
+                                                                  const grpc::ByteBuffer* request) {
   const CallWatch watch(guard_.meter(), "rpc Threads.Watch");
   auto reactor = std::make_shared<WatchReactor>(relay_, pump_, guard_.meter(), *context);
   reactor->KeepAlive();

@@ -62,7 +62,9 @@ class DirectoryService final : public relay::v1::Directory::CallbackService {
   Guard& guard_;
 };
 
-class ThreadsService final : public relay::v1::Threads::CallbackService {
+// Watch's messages are made of entries that are encoded already (watch_encoding.h).
+class ThreadsService final
+    : public relay::v1::Threads::WithRawCallbackMethod_Watch<relay::v1::Threads::CallbackService> {
  public:
   ThreadsService(Relay& relay, Guard& guard, WatchPump& pump)
       : relay_(relay), handler_(relay), guard_(guard), pump_(pump) {}
@@ -83,8 +85,8 @@ class ThreadsService final : public relay::v1::Threads::CallbackService {
                     relay::v1::GiveBackResponse* response) override;
   Reactor* GetGroupInfo(Context* context, const relay::v1::GetGroupInfoRequest* request,
                         relay::v1::GetGroupInfoResponse* response) override;
-  grpc::ServerWriteReactor<relay::v1::WatchEvent>* Watch(
-      Context* context, const relay::v1::WatchRequest* request) override;
+  grpc::ServerWriteReactor<grpc::ByteBuffer>* Watch(Context* context,
+                                                    const grpc::ByteBuffer* request) override;
 
  private:
   Relay& relay_;

@@ -333,28 +333,4 @@ Result<std::vector<WatchPosition>> MapPositions(const v1::WatchRequest& request)
   return out;
 }
 
-std::vector<v1::WatchEvent> MapOutput(const WatchOutput& output) {
-  std::vector<v1::WatchEvent> out;
-  if (!output.entries.empty()) {
-    v1::WatchEvent event;
-    for (const WatchOutput::Item& item : output.entries) {
-      FillEntry(item.case_id, item.entry, *event.mutable_batch()->add_entries());
-    }
-    out.push_back(std::move(event));
-  }
-  if (output.pings.any()) {
-    v1::WatchEvent event;
-    event.mutable_ping()->set_mailbox(output.pings.mailbox);
-    event.mutable_ping()->set_directory(output.pings.directory);
-    event.mutable_ping()->set_enrolment(output.pings.enrolment);
-    out.push_back(std::move(event));
-  }
-  if (output.caught_up) {
-    v1::WatchEvent event;
-    event.set_caught_up(true);
-    out.push_back(std::move(event));
-  }
-  return out;
-}
-
 }  // namespace renkei::server

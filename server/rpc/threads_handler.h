@@ -35,8 +35,6 @@ class ThreadsHandler {
 
 // kMalformed: an id of another length, too many positions.
 Result<std::vector<WatchPosition>> MapPositions(const relay::v1::WatchRequest& request);
-// In the order in which they are sent: entries, pings, caught up.
-std::vector<relay::v1::WatchEvent> MapOutput(const WatchOutput& output);
 
 }  // namespace renkei::server
 

@@ -1,5 +1,6 @@
 #include "server/rpc/transport.h"
 
+#include <absl/synchronization/mutex.h>
 #include <grpcpp/grpcpp.h>
 #include <stdlib.h>
 
@@ -23,6 +24,10 @@ void SetKeepalive(grpc::ServerBuilder& builder) {
 void RequireTls13() {
   // NOLINTNEXTLINE(concurrency-mt-unsafe): before gRPC starts any thread
   setenv("GRPC_SSL_CIPHER_SUITES", "ECDHE-RSA-AES256-GCM-SHA384", 1);
+}
+
+void IgnoreLockOrder() {
+  absl::SetMutexDeadlockDetectionMode(absl::OnDeadlockCycle::kIgnore);
 }
 
 void ConfigureTransport(grpc::ServerBuilder& builder, const std::string& listen,

@@ -1,9 +1,13 @@
 #include "server/rpc/watch_reactor.h"
 
+#include <grpcpp/impl/codegen/proto_utils.h>
+
+#include <algorithm>
 #include <utility>
 
 #include "server/rpc/status_map.h"
 #include "server/rpc/threads_handler.h"
+#include "server/rpc/watch_encoding.h"
 
 namespace renkei::server {
 namespace {
@@ -22,10 +26,17 @@ grpc::Status StatusOfCut(WatchListener::Why why) {
 
 }  // namespace
 
-void WatchReactor::Start(const Admitted& admitted, const relay::v1::WatchRequest& request) {
+void WatchReactor::Start(const Admitted& admitted, const grpc::ByteBuffer& request) {
   is_counted_ = true;
   meter_.StreamOpened();
-  auto positions = MapPositions(request);
+  relay::v1::WatchRequest parsed;
+  grpc::ByteBuffer bytes(request);
+  const grpc::Status status =
+      grpc::SerializationTraits<relay::v1::WatchRequest>::Deserialize(&bytes, &parsed);
+  if (!status.ok()) {
+    return FinishOnce({grpc::StatusCode::INVALID_ARGUMENT, "watch: not a request"});
+  }
+  auto positions = MapPositions(parsed);
   if (!positions.ok()) {
     return FinishOnce(StatusOf(positions.error()));
   }
@@ -34,11 +45,11 @@ void WatchReactor::Start(const Admitted& admitted, const relay::v1::WatchRequest
       [&callers = relay_.callers(), credential = admitted.credential] {
         return callers.StillValid(*credential);
       },
-      weak_from_this());
+      weak_from_this(), &relay_.hub().live());
   relay_.hub().Add(session_);
   relay_.audit().Note(EventOf(admitted.caller, "threads.watch", "opened"));
-  if (const Status status = session_->Start(*positions); !status.ok()) {
-    return FinishOnce(StatusOf(status.error()));
+  if (const Status started = session_->Start(*positions); !started.ok()) {
+    return FinishOnce(StatusOf(started.error()));
   }
   pump_.Schedule(shared_from_this());
 }
@@ -69,9 +80,8 @@ void WatchReactor::Pump() {
   {
     const std::lock_guard lock(mutex_);
     if (output.ok()) {
-      for (relay::v1::WatchEvent& event : MapOutput(*output)) {
-        unsent_.push_back(std::move(event));
-      }
+      unsent_ = EncodeOutput(*output);
+      std::reverse(unsent_.begin(), unsent_.end());
     } else {
       finish_with_ = StatusOf(output.error());
     }
@@ -81,14 +91,14 @@ void WatchReactor::Pump() {
 
 // Starts the next write, or gives up being busy. Only by whom is_busy_ belongs to.
 void WatchReactor::SendNext() {
-  const relay::v1::WatchEvent* next = nullptr;
+  const grpc::ByteBuffer* next = nullptr;
   std::optional<grpc::Status> finish;
   {
     const std::lock_guard lock(mutex_);
     is_writing_ = !finish_with_ && !unsent_.empty();
     is_busy_ = is_writing_;
     finish = std::exchange(finish_with_, std::nullopt);
-    next = is_writing_ ? &unsent_.front() : nullptr;
+    next = is_writing_ ? &unsent_.back() : nullptr;
   }
   if (next != nullptr) {
     StartWrite(next);
@@ -101,7 +111,7 @@ void WatchReactor::OnWriteDone(bool ok) {
   bool is_all_sent = false;
   {
     const std::lock_guard lock(mutex_);
-    unsent_.pop_front();
+    unsent_.pop_back();
     is_all_sent = unsent_.empty();
     if (!ok && !finish_with_) {
       finish_with_ = grpc::Status(grpc::StatusCode::UNAVAILABLE, "watch: the stream broke");
@@ -109,7 +119,8 @@ void WatchReactor::OnWriteDone(bool ok) {
   }
   // Not busy any more after this one, unless there was more of the same reading.
   SendNext();
-  if (ok && is_all_sent) {
+  // Where nothing changed meanwhile there is nothing to read.
+  if (ok && is_all_sent && !session_->GoIdle()) {
     pump_.Schedule(shared_from_this());
   }
 }

@@ -5,9 +5,8 @@
 
 #include <grpcpp/support/server_callback.h>
 
-#include <deque>
+#include <vector>
 
-#include "renkei/relay/v1/threads.pb.h"
 #include "server/core/relay.h"
 #include "server/rpc/guard.h"
 #include "server/rpc/watch_pump.h"
@@ -15,7 +14,7 @@
 namespace renkei::server {
 
 // Any thread. Keeps itself alive until gRPC is done with it.
-class WatchReactor final : public grpc::ServerWriteReactor<relay::v1::WatchEvent>,
+class WatchReactor final : public grpc::ServerWriteReactor<grpc::ByteBuffer>,
                            public WatchListener,
                            public Pumped,
                            public std::enable_shared_from_this<WatchReactor> {
@@ -23,8 +22,8 @@ class WatchReactor final : public grpc::ServerWriteReactor<relay::v1::WatchEvent
   WatchReactor(Relay& relay, WatchPump& pump, Meter& meter, grpc::CallbackServerContext& context)
       : relay_(relay), pump_(pump), meter_(meter), context_(context) {}
 
-  // Once, from the handler; the caller was admitted.
-  void Start(const Admitted& admitted, const relay::v1::WatchRequest& request);
+  // Once, from the handler; the caller was admitted. `request`: bytes of WatchRequest.
+  void Start(const Admitted& admitted, const grpc::ByteBuffer& request);
   // Ends the stream without ever starting.
   void Refuse(const grpc::Status& status);
 
@@ -49,9 +48,9 @@ class WatchReactor final : public grpc::ServerWriteReactor<relay::v1::WatchEvent
   std::shared_ptr<WatchSession> session_;
   std::shared_ptr<WatchReactor> self_;
 
-  std::recursive_mutex mutex_;                // FinishOnce says why
-  std::deque<relay::v1::WatchEvent> unsent_;  // of one reading; the front is being written
-  bool is_busy_ = false;                      // reading, or is_writing_
+  std::recursive_mutex mutex_;            // FinishOnce says why
+  std::vector<grpc::ByteBuffer> unsent_;  // of one reading, the last first; that is being written
+  bool is_busy_ = false;                  // reading, or is_writing_
   bool is_writing_ = false;
   bool is_cancelled_ = false;
   bool is_finished_ = false;

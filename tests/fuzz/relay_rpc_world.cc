@@ -5,6 +5,7 @@
 #include "server/rpc/envelopes_handler.h"
 #include "server/rpc/mailbox_handler.h"
 #include "server/rpc/threads_handler.h"
+#include "server/rpc/watch_encoding.h"
 #include "tests/support/memory_store.h"
 #include "tests/support/relay_request.h"
 #include "tests/support/relay_world.h"
@@ -130,7 +131,7 @@ class World {
       return;
     }
     for (auto output = session.Next(); output.ok() && !output->empty(); output = session.Next()) {
-      (void)server::MapOutput(*output);
+      (void)server::EncodeOutput(*output);
     }
   }
 

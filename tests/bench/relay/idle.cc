@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <cstdio>
 
 #include "tests/bench/relay/benches.h"

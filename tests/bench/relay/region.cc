@@ -3,6 +3,7 @@
 #include <condition_variable>
 #include <fstream>
 #include <mutex>
+#include <optional>
 
 #include "crypto/pki/pem.h"
 #include "server/region_files.h"

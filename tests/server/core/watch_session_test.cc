@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <map>
 
+#include "crypto/thread/entry.h"
 #include "tests/server/support/relay_fixture.h"
 
 namespace renkei::test {
@@ -22,7 +23,8 @@ struct Listener : WatchListener {
   std::optional<Why> cut;
 };
 
-class Watching : public RelayFixture {
+// With what is new served from memory, and all of it read from the log.
+class Watching : public RelayFixture, public testing::WithParamInterface<bool> {
  protected:
   void SetUp() override {
     RelayFixture::SetUp();
@@ -36,7 +38,8 @@ class Watching : public RelayFixture {
   std::shared_ptr<WatchSession> Watch(const Handset& handset, const std::shared_ptr<Listener>& told,
                                       const std::vector<WatchPosition>& positions = {}) {
     auto session = std::make_shared<WatchSession>(
-        store, handset.Caller(), [this] { return valid; }, told);
+        store, handset.Caller(), [this] { return valid; }, told,
+        GetParam() ? &relay->hub().live() : nullptr);
     relay->hub().Add(session);
     EXPECT_TRUE(session->Start(positions).ok());
     return session;
@@ -56,7 +59,7 @@ class Watching : public RelayFixture {
         return out;
       }
       for (const WatchOutput::Item& item : output->entries) {
-        out.push_back(item.entry.seq);
+        out.push_back(item.seq);
       }
       if (pings != nullptr) {
         pings->Merge(output->pings);
@@ -81,7 +84,7 @@ class Watching : public RelayFixture {
 using testing::ElementsAre;
 using testing::IsEmpty;
 
-TEST_F(Watching, BringsWhatWasMissedThenSaysThatItHasCaughtUp) {
+TEST_P(Watching, BringsWhatWasMissedThenSaysThatItHasCaughtUp) {
   auto session = Watch(doctor, listener);
   server::WatchPings pings;
   bool caught_up = false;
@@ -91,7 +94,7 @@ TEST_F(Watching, BringsWhatWasMissedThenSaysThatItHasCaughtUp) {
   EXPECT_EQ(listener->wakes, 0);
 }
 
-TEST_F(Watching, WakesOnceForWhatComesAndBringsIt) {
+TEST_P(Watching, WakesOnceForWhatComesAndBringsIt) {
   auto session = Watch(doctor, listener);
   (void)Drain(*session);
   Post();
@@ -103,14 +106,14 @@ TEST_F(Watching, WakesOnceForWhatComesAndBringsIt) {
   EXPECT_THAT(Drain(*session), ElementsAre(5));
 }
 
-TEST_F(Watching, GoesOnFromThePositionsNamed) {
+TEST_P(Watching, GoesOnFromThePositionsNamed) {
   auto session = Watch(doctor, listener, {{case_id, 1}});
   EXPECT_THAT(Drain(*session), ElementsAre(2));
   auto ahead = Watch(nurse, listener, {{case_id, 500}});
   EXPECT_THAT(Drain(*ahead), IsEmpty());
 }
 
-TEST_F(Watching, G1_TellsNothingOfOthersThreads) {
+TEST_P(Watching, G1_TellsNothingOfOthersThreads) {
   auto session = Watch(stranger, listener, {{case_id, 0}});
   EXPECT_THAT(Drain(*session), IsEmpty());
   Post();
@@ -118,7 +121,7 @@ TEST_F(Watching, G1_TellsNothingOfOthersThreads) {
   EXPECT_THAT(Drain(*session), IsEmpty());
 }
 
-TEST_F(Watching, NewMemberIsToldOfTheThreadAndTheWelcome) {
+TEST_P(Watching, NewMemberIsToldOfTheThreadAndTheWelcome) {
   auto session = Watch(stranger, listener);
   (void)Drain(*session);
   ASSERT_EQ(
@@ -130,7 +133,7 @@ TEST_F(Watching, NewMemberIsToldOfTheThreadAndTheWelcome) {
   EXPECT_TRUE(pings.mailbox);
 }
 
-TEST_F(Watching, RemovedMemberIsToldOfTheRemovalAndNothingAfter) {
+TEST_P(Watching, RemovedMemberIsToldOfTheRemovalAndNothingAfter) {
   auto session = Watch(doctor, listener);
   (void)Drain(*session);
   const CommitParts removal = world.NextCommit(parts.card, nurse, {&nurse});
@@ -141,7 +144,7 @@ TEST_F(Watching, RemovedMemberIsToldOfTheRemovalAndNothingAfter) {
   EXPECT_THAT(Drain(*session), IsEmpty());
 }
 
-TEST_F(Watching, LongBacklogComesInSeveralMessages) {
+TEST_P(Watching, LongBacklogComesInSeveralMessages) {
   for (int i = 0; i < 1100; ++i) {
     Post();
   }
@@ -153,7 +156,7 @@ TEST_F(Watching, LongBacklogComesInSeveralMessages) {
   EXPECT_EQ(Drain(*session).size(), 602U);
 }
 
-TEST_F(Watching, FaultOfTheStoreLosesNothing) {
+TEST_P(Watching, FaultOfTheStoreLosesNothing) {
   auto session = Watch(doctor, listener);
   store.FailReads(true);
   EXPECT_FALSE(session->Next().ok());
@@ -163,7 +166,7 @@ TEST_F(Watching, FaultOfTheStoreLosesNothing) {
   EXPECT_TRUE(pings.mailbox);
 }
 
-TEST_F(Watching, PingsAreToldOnceAndMergedUntilThen) {
+TEST_P(Watching, PingsAreToldOnceAndMergedUntilThen) {
   auto session = Watch(doctor, listener);
   (void)Drain(*session);
   session->MarkPings({.directory = true});
@@ -178,7 +181,7 @@ TEST_F(Watching, PingsAreToldOnceAndMergedUntilThen) {
   EXPECT_FALSE(pings.any());
 }
 
-TEST_F(Watching, WakesOnlyWhoHasBeenToldEverything) {
+TEST_P(Watching, WakesOnlyWhoHasBeenToldEverything) {
   auto session = Watch(doctor, listener);
   auto first = session->Next();
   ASSERT_TRUE(first.ok() && !first->empty());
@@ -190,7 +193,7 @@ TEST_F(Watching, WakesOnlyWhoHasBeenToldEverything) {
   EXPECT_TRUE(pings.directory);
 }
 
-TEST_F(Watching, EntriesOfAMebibyteEndAMessage) {
+TEST_P(Watching, EntriesOfAMebibyteEndAMessage) {
   auto session = Watch(doctor, listener);
   (void)Drain(*session);
   for (int i = 0; i < 3; ++i) {
@@ -201,13 +204,13 @@ TEST_F(Watching, EntriesOfAMebibyteEndAMessage) {
     const auto output = session->Next();
     ASSERT_TRUE(output.ok());
     ASSERT_EQ(output->entries.size(), 1U);
-    EXPECT_EQ(output->entries[0].entry.seq, seq);
+    EXPECT_EQ(output->entries[0].seq, seq);
   }
   EXPECT_TRUE(session->Next()->empty());
 }
 
 // Several threads in one message, and the rest of the last one in the next.
-TEST_F(Watching, MessageHoldsFiveHundredEntriesOfAllThreadsTogether) {
+TEST_P(Watching, MessageHoldsFiveHundredEntriesOfAllThreadsTogether) {
   for (int i = 0; i < 300; ++i) {
     Post();
   }
@@ -223,7 +226,7 @@ TEST_F(Watching, MessageHoldsFiveHundredEntriesOfAllThreadsTogether) {
   std::vector<std::size_t> sizes;
   for (auto output = session->Next(); output.ok() && !output->empty(); output = session->Next()) {
     for (const WatchOutput::Item& item : output->entries) {
-      EXPECT_EQ(item.entry.seq, ++reached[item.case_id]) << "in order, each once";
+      EXPECT_EQ(item.seq, ++reached[item.case_id]) << "in order, each once";
     }
     sizes.push_back(output->entries.size());
   }
@@ -233,7 +236,7 @@ TEST_F(Watching, MessageHoldsFiveHundredEntriesOfAllThreadsTogether) {
 }
 
 // Two threads of the doctor, the smaller case id first.
-TEST_F(Watching, PositionsAreEachThreadsOwnInWhateverOrderTheyAreNamed) {
+TEST_P(Watching, PositionsAreEachThreadsOwnInWhateverOrderTheyAreNamed) {
   const CommitParts other = world.NewCase(doctor);
   ASSERT_EQ(NameOf(Create(doctor, other)), "accepted");
   const CaseId lesser = std::min(case_id, other.card.card.case_id);
@@ -243,7 +246,7 @@ TEST_F(Watching, PositionsAreEachThreadsOwnInWhateverOrderTheyAreNamed) {
     std::map<CaseId, std::vector<std::uint64_t>> out;
     for (auto output = session->Next(); output.ok() && !output->empty(); output = session->Next()) {
       for (const WatchOutput::Item& item : output->entries) {
-        out[item.case_id].push_back(item.entry.seq);
+        out[item.case_id].push_back(item.seq);
       }
     }
     return out;
@@ -254,7 +257,7 @@ TEST_F(Watching, PositionsAreEachThreadsOwnInWhateverOrderTheyAreNamed) {
   EXPECT_TRUE(read_after({{greater, 500}, {lesser, 500}}).empty());
 }
 
-TEST_F(Watching, ThreadBehindAFullMessageWaitsForTheNext) {
+TEST_P(Watching, ThreadBehindAFullMessageWaitsForTheNext) {
   const CommitParts other = world.NewCase(doctor);
   const CaseId other_case = other.card.card.case_id;
   ASSERT_EQ(NameOf(Create(doctor, other)), "accepted");
@@ -271,7 +274,7 @@ TEST_F(Watching, ThreadBehindAFullMessageWaitsForTheNext) {
   EXPECT_TRUE(session->Next()->empty());
 }
 
-TEST_F(Watching, FaultAtTheStartIsTold) {
+TEST_P(Watching, FaultAtTheStartIsTold) {
   auto session = std::make_shared<WatchSession>(
       store, doctor.Caller(), [] { return true; }, listener);
   store.FailReads(true);
@@ -280,7 +283,7 @@ TEST_F(Watching, FaultAtTheStartIsTold) {
   EXPECT_EQ(status.error().code(), Code::kUnavailable);
 }
 
-TEST_F(Watching, ListenerIsCutAndMayBeGone) {
+TEST_P(Watching, ListenerIsCutAndMayBeGone) {
   auto session = Watch(doctor, listener);
   (void)Drain(*session);
   EXPECT_TRUE(session->StillValid());
@@ -293,7 +296,7 @@ TEST_F(Watching, ListenerIsCutAndMayBeGone) {
   session->MarkThread(case_id);
 }
 
-TEST_F(Watching, PositionsAreLimitedAndNamedOnce) {
+TEST_P(Watching, PositionsAreLimitedAndNamedOnce) {
   auto session = std::make_shared<WatchSession>(
       store, doctor.Caller(), [] { return true; }, listener);
   const std::vector<WatchPosition> twice = {{case_id, 0}, {case_id, 1}};
@@ -307,6 +310,60 @@ TEST_F(Watching, PositionsAreLimitedAndNamedOnce) {
   many.push_back({case_id, 0});
   EXPECT_EQ(session->Start(many).error().code(), Code::kMalformed);
 }
+
+TEST_P(Watching, WhatIsNewIsServedWithoutTheLogWhereItIsInMemory) {
+  auto session = Watch(doctor, listener);
+  (void)Drain(*session);
+  Post();
+  Post();
+  store.FailReads(true);
+  auto output = session->Next();
+  if (!GetParam()) {
+    EXPECT_FALSE(output.ok());
+    store.FailReads(false);
+    output = session->Next();
+  }
+  ASSERT_TRUE(output.ok());
+  ASSERT_EQ(output->entries.size(), 2U);
+  store.FailReads(false);
+  const auto entry = thread::ParseEntry(*output->entries[1].encoded);
+  ASSERT_TRUE(entry.ok());
+  EXPECT_EQ(entry->seq, 4U);
+  EXPECT_EQ(entry->hash, HeadOf(case_id).hash);
+}
+
+TEST_P(Watching, G6_WhoWasRemovedGetsNothingFromMemoryEither) {
+  auto session = Watch(doctor, listener);
+  auto stays = Watch(nurse, listener);
+  (void)Drain(*session);
+  (void)Drain(*stays);
+  Post();
+  const CommitParts removal = world.NextCommit(parts.card, nurse, {&nurse});
+  ASSERT_EQ(NameOf(Commit(nurse, removal)), "accepted");
+  parts = removal;
+  Post();
+  Post();
+  EXPECT_THAT(Drain(*session), ElementsAre(3, 4));
+  EXPECT_THAT(Drain(*stays), ElementsAre(3, 4, 5, 6));
+}
+
+TEST_P(Watching, GoesIdleOnlyWhenThereIsNothingToTell) {
+  auto session = Watch(doctor, listener);
+  EXPECT_FALSE(session->GoIdle()) << "it has not been told that it has caught up";
+  auto output = session->Next();
+  while (output.ok() && !output->caught_up) {
+    output = session->Next();
+  }
+  EXPECT_TRUE(session->GoIdle());
+  Post();
+  EXPECT_EQ(listener->wakes, 1);
+  EXPECT_FALSE(session->GoIdle());
+  relay->hub().DirectoryChanged();
+  EXPECT_THAT(Drain(*session), ElementsAre(3));
+}
+
+INSTANTIATE_TEST_SUITE_P(FromMemoryOrLog, Watching, testing::Bool(),
+                         [](const auto& which) { return which.param ? "Memory" : "Log"; });
 
 }  // namespace
 }  // namespace renkei::test

@@ -165,7 +165,7 @@ TEST_F(ManyThreads, G5_EachRecordGetsItsOwnPlaceAndEverybodyWatchingSeesAllInOrd
         const auto output = session->Next();
         ASSERT_TRUE(output.ok());
         for (const auto& item : output->entries) {
-          seen[m].push_back(item.entry.seq);
+          seen[m].push_back(item.seq);
         }
         while (output->empty() && listener->wakes.load() == wakes) {
           std::this_thread::yield();

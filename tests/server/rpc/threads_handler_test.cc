@@ -462,31 +462,5 @@ TEST(WatchMapping, PositionsAreAtMostTenThousand) {
   EXPECT_EQ(server::MapPositions(request).error().code(), Code::kMalformed);
 }
 
-TEST(WatchMapping, EntriesComeBeforePingsAndPingsBeforeCaughtUp) {
-  EXPECT_TRUE(server::MapOutput({}).empty());
-  server::WatchOutput output;
-  output.caught_up = true;
-  output.pings.enrolment = true;
-  output.entries.push_back({CaseId{{5}}, {7, thread::EntryKind::kRecord, {9}, Bytes{1}, {}}});
-  output.entries.push_back({CaseId{{6}}, {3, thread::EntryKind::kCommit, {9}, Bytes{2}, {}}});
-  const auto events = server::MapOutput(output);
-  ASSERT_EQ(events.size(), 3U);
-  ASSERT_EQ(events[0].batch().entries_size(), 2);
-  EXPECT_EQ(events[0].batch().entries(0).case_id(), ToString(CaseId{{5}}.view()));
-  EXPECT_EQ(events[0].batch().entries(1).seq(), 3U);
-  EXPECT_TRUE(events[1].ping().enrolment());
-  EXPECT_FALSE(events[1].ping().mailbox() || events[1].ping().directory());
-  EXPECT_TRUE(events[2].caught_up());
-}
-
-TEST(WatchMapping, EachPingIsItsOwn) {
-  server::WatchOutput output;
-  output.pings.mailbox = true;
-  EXPECT_TRUE(server::MapOutput(output).at(0).ping().mailbox());
-  output.pings = {.directory = true};
-  EXPECT_TRUE(server::MapOutput(output).at(0).ping().directory());
-  EXPECT_FALSE(server::MapOutput(output).at(0).ping().mailbox());
-}
-
 }  // namespace
 }  // namespace renkei::test

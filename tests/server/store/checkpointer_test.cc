@@ -1,5 +1,6 @@
 #include "server/store/checkpointer.h"
 
+#include <algorithm>
 #include <chrono>
 #include <thread>
 
