@@ -31,6 +31,7 @@ void Directory::PublishRevocations(const Caller& caller, ByteView list,
                                    const Reply<RevocationOutcome>& reply) {
   auto parsed = pki::RevocationList::Parse(list);
   if (!parsed.ok()) {
+    audit_.Note(EventOf(caller, "directory.revoke", "bad list"));
     return reply(RevocationOutcome(RevocationRefusal::kBadList));
   }
   auto issuer = IssuerOf(parsed->fields().issuer_key_id, {});

@@ -80,6 +80,7 @@ void Enrolment::AttachLink(const Caller& caller, const TicketId& ticket, ByteVie
   }
   if (!*row || (*row)->creator != caller.person || (*row)->signed_request.empty() ||
       static_cast<Purpose>((*row)->purpose) != Purpose::kDevice) {
+    audit_.Note(EventOf(caller, "enrolment.attach_link", "unknown ticket", ticket.bytes));
     return reply(LinkOutcome::kUnknownTicket);
   }
   if (const Status status = CheckLink(caller, **row, signed_link, sealed_package); !status.ok()) {
@@ -159,6 +160,7 @@ void Enrolment::Approve(const Caller& caller, const TicketId& ticket,
     return reply(row.error());
   }
   if (!*row || (*row)->signed_request.empty()) {
+    audit_.Note(EventOf(caller, "enrolment.approve", "unknown ticket", ticket.bytes));
     return reply(ApproveOutcome::kUnknownTicket);
   }
   if (!MayApprove(caller, **row)) {
@@ -181,8 +183,9 @@ void Enrolment::Approve(const Caller& caller, const TicketId& ticket,
        outcome](WriteTransaction& transaction) {
         return ApplyApproval(transaction, job, *outcome);
       },
-      [this, outcome, reply](const Status& status) {
+      [this, caller, ticket, outcome, reply](const Status& status) {
         if (!status.ok() && status.error().code() == Code::kDenied) {
+          audit_.Note(EventOf(caller, "enrolment.approve", "not allowed", ticket.bytes));
           return reply(ApproveOutcome::kNotAllowed);
         }
         if (!status.ok()) {

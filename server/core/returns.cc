@@ -151,6 +151,7 @@ Status Returns::OpenThread(WriteTransaction& transaction, ThreadRow& row,
 void Returns::GiveBack(const Caller& caller, const GiveBackView& view,
                        Reply<GiveBackOutcome> reply) const {
   if (!incarnation_.restored_at) {
+    audit_.Note(EventOf(caller, "threads.give_back", "not restored", view.case_id.bytes));
     return reply(GiveBackOutcome(ReturnRefusal::kNotRestored));
   }
   if (view.entries.size() > kMaxGivenEntries || view.links.size() > kMaxGivenLinks) {

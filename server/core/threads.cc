@@ -120,6 +120,7 @@ void Threads::AppendPack(const Caller& caller, ByteView pack, ByteView notice,
     return reply(match.error());
   }
   if (!match.ok()) {
+    NoteRefusal(caller, "threads.append_pack", Refusal::kBadPack, parsed->notice.case_id);
     return reply(PostOutcome(Refusal::kBadPack));
   }
   auto job = std::make_shared<PackJob>();
