@@ -76,6 +76,7 @@ TEST_F(DirectoryCalls, SyncTellsWhatEachEntryIsAndWhetherThereIsMore) {
   const auto rest = Sync(first->entries(0).position(), 1000);
   ASSERT_TRUE(rest.ok());
   EXPECT_TRUE(rest->complete());
+  EXPECT_GT(rest->entries(0).position(), first->entries(0).position());
   const auto& last = rest->entries(rest->entries_size() - 1);
   EXPECT_EQ(last.position(), Everything().back().position);
   EXPECT_FALSE(last.has_certificate());
