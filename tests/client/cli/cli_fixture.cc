@@ -29,6 +29,13 @@ class Handle final : public client::Vault {
     return vault_->Put(table, key, value);
   }
   Status Erase(client::Table table, ByteView key) override { return vault_->Erase(table, key); }
+  Status ErasePrefix(client::Table table, ByteView prefix) override {
+    return vault_->ErasePrefix(table, prefix);
+  }
+  Result<std::vector<client::SecretRow>> ScanSecrets(client::Table table,
+                                                     ByteView prefix) override {
+    return vault_->ScanSecrets(table, prefix);
+  }
   Result<std::optional<Bytes>> Get(client::Table table, ByteView key) override {
     return vault_->Get(table, key);
   }
