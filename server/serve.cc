@@ -4,6 +4,7 @@
 #include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>
 
+#include <algorithm>
 #include <ctime>
 
 #include "crypto/pki/pem.h"
@@ -82,13 +83,46 @@ void LogAuditHead(Store& store, const char* when) {
   }
 }
 
+// 0 in a setting: follows from another one, so that an operator who raises one raises all.
+std::uint32_t Or(std::uint32_t setting, std::uint64_t derived) {
+  return setting != 0 ? setting
+                      : static_cast<std::uint32_t>(std::min<std::uint64_t>(derived, UINT32_MAX));
+}
+
+AdmissionLimits LimitsOf(const Settings& from) {
+  constexpr std::uint64_t kDevices = 10;
+  AdmissionLimits out;
+  const Rate calls = {from.calls_per_second, from.calls_burst};
+  const Rate kib = {Or(from.kib_per_second, std::uint64_t{40} * calls.per_second),
+                    Or(from.kib_burst, std::uint64_t{128} * calls.burst)};
+  out.device = {calls, kib, from.calls_under_way, from.streams};
+  out.institution = {{Or(from.institution_calls_per_second, kDevices * calls.per_second),
+                      Or(from.institution_calls_burst, kDevices * calls.burst)},
+                     {Or(from.institution_kib_per_second, kDevices * kib.per_second),
+                      Or(from.institution_kib_burst, kDevices * kib.burst)},
+                     Or(from.institution_calls_under_way, kDevices * from.calls_under_way),
+                     from.institution_streams};
+  out.address.calls = {from.address_calls_per_second, from.address_calls_burst};
+  out.address.under_way = from.address_calls_under_way;
+  out.strangers.calls = {from.strangers_calls_per_second, from.strangers_calls_burst};
+  out.strangers.under_way = from.strangers_calls_under_way;
+  return out;
+}
+
+StoredLimits StoredLimitsOf(const Settings& from) {
+  return {std::uint64_t{from.stored_mib} << 20U, std::uint64_t{from.institution_stored_mib} << 20U,
+          from.threads, from.institution_threads};
+}
+
 ServerOptions OptionsOf(const ServeOptions& options, RegionFiles& files) {
   ServerOptions out;
   out.listen = options.listen;
   out.tls_chain_pem = files.tls_chain_pem;
   out.tls_key_pem = std::move(files.tls_key_pem);
   out.client_root_pem = pki::ToPem(files.root);
-  out.device_rate = {options.settings.calls_per_second, options.settings.calls_burst};
+  out.limits = LimitsOf(options.settings);
+  out.connections = {options.settings.connections, options.settings.connections_per_address};
+  out.memory_bytes = std::size_t{options.settings.memory_mib} << 20U;
   out.drain = Seconds(options.settings.drain_seconds);
   return out;
 }
@@ -102,7 +136,8 @@ std::string ServeStore(const ServeOptions& options, RegionFiles& files, SqliteSt
   SystemRandom random;
   auto relay = Relay::Open(store, clock, random,
                            {files.root, files.issuing, files.signing_certificate,
-                            std::move(files.signing_key), files.operator_institution});
+                            std::move(files.signing_key), files.operator_institution},
+                           StoredLimitsOf(options.settings));
   if (!relay.ok()) {
     return std::string("the relay cannot be opened (") + relay.error().where() + ")";
   }

@@ -25,6 +25,7 @@ vault::v1::StoredOutboxItem FromItem(const OutboxItem& item) {
   stored.set_pack(ToString(item.pack));
   stored.set_generation(item.at.generation);
   stored.set_epoch(item.at.epoch);
+  stored.set_retry_at(item.retry_at.value);
   return stored;
 }
 
@@ -50,6 +51,7 @@ Result<OutboxItem> ToItem(ByteView key, ByteView value) {
   }
   item.pack = ToBytes(stored.pack());
   item.at = {stored.generation(), stored.epoch()};
+  item.retry_at = {stored.retry_at()};
   return item;
 }
 

@@ -46,6 +46,7 @@ struct OutboxItem {
   std::optional<Hash32> pack_key;  // instead of a record: a pack owed to this archive key
   Bytes pack;                      // relay.v1.AppendPackRequest
   thread::EpochRef at;             // under which `sealed` or `pack` was made
+  Millis retry_at;                 // the relay asked to wait until then; 0: it did not
 
   bool is_pack() const { return pack_key.has_value(); }
 };

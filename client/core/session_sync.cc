@@ -28,6 +28,7 @@ namespace {
 // How often a watch looks whether to stop, and how long it waits before it connects again.
 constexpr std::chrono::milliseconds kLook(100);
 constexpr int kLooksBeforeRetry = 20;
+constexpr int kMaxListedThreads = 200'000;
 
 // What stops a whole sync, not only one case.
 bool StopsAll(Code code) {
@@ -123,7 +124,17 @@ Status SessionImpl::SyncCase(Relay& relay, OpenCase& open, Changes& changes) {
 }
 
 Result<std::vector<CaseId>> SessionImpl::KnownCases(Relay& relay) {
-  RENKEI_ASSIGN(const auto response, relay.ListThreads(relay::v1::ListRequest()));
+  relay::v1::ListRequest request;
+  RENKEI_ASSIGN(auto response, relay.ListThreads(request));
+  // A relay that says "more" without getting on, or for ever, is not believed.
+  while (response.has_more() && response.threads_size() > 0 &&
+         response.threads_size() < kMaxListedThreads &&
+         response.threads(response.threads_size() - 1).case_id() > request.after()) {
+    request.set_after(response.threads(response.threads_size() - 1).case_id());
+    RENKEI_ASSIGN(const auto more, relay.ListThreads(request));
+    response.set_has_more(more.has_more());
+    response.mutable_threads()->MergeFrom(more.threads());
+  }
   RENKEI_ASSIGN(const auto rows, core_.cases.Rows());
   std::vector<CaseId> out;
   OutboxStore outbox(core_.vault);
@@ -222,6 +233,9 @@ Result<SyncReport> SessionImpl::Report(const Status& status) {
     if (status.error().code() == Code::kUnavailable) {
       RENKEI_TRY(MarkWaiting(core_, std::nullopt, WhyUnavailable(status.error())));
     }
+    if (status.error().code() == Code::kThrottled && relay_ != nullptr) {
+      RENKEI_TRY(MarkWaiting(core_, std::nullopt, WaitReason::kThrottled, RetryAt(core_, *relay_)));
+    }
     return status.error();
   }
   auto report = ToReport(unreported_);
@@ -273,7 +287,7 @@ Status SessionImpl::TrySend(const CaseId& case_id) {
     case Code::kAuthFailed:
       return MarkWaiting(core_, case_id, WhyUnavailable(status.error()));
     case Code::kThrottled:
-      return MarkWaiting(core_, case_id, WaitReason::kThrottled);
+      return MarkWaiting(core_, case_id, WaitReason::kThrottled, RetryAt(core_, **relay));
     default:
       return MarkWaiting(core_, case_id, WaitReason::kCaseStopped);
   }
@@ -297,7 +311,10 @@ Status SessionImpl::Watch(const std::function<void(const SyncReport&)>& on_chang
         status.error().code() != Code::kThrottled) {
       return status;
     }
-    for (int look = 0; !status.ok() && look < kLooksBeforeRetry && keep_going(); ++look) {
+    const bool is_throttled = !status.ok() && status.error().code() == Code::kThrottled;
+    const std::int64_t asked = is_throttled && relay.ok() ? (*relay)->asked_wait().value : 0;
+    const std::int64_t looks = std::max<std::int64_t>(kLooksBeforeRetry, asked / kLook.count() + 1);
+    for (std::int64_t look = 0; !status.ok() && look < looks && keep_going(); ++look) {
       std::this_thread::sleep_for(kLook);
     }
   }

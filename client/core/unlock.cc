@@ -58,10 +58,15 @@ Result<std::vector<Bytes>> FetchPacks(Relay& relay, const CaseId& case_id, const
   relay::v1::FetchPacksRequest request;
   request.set_case_id(ToString(case_id.view()));
   request.set_key_id(ToString(key_id));
-  RENKEI_ASSIGN(const auto response, relay.FetchPacks(request));
   std::vector<Bytes> out;
-  for (const std::string& pack : response.packs()) {
-    out.push_back(ToBytes(pack));
+  for (bool has_more = true; has_more;) {
+    RENKEI_ASSIGN(const auto response, relay.FetchPacks(request));
+    for (const std::string& pack : response.packs()) {
+      out.push_back(ToBytes(pack));
+    }
+    // A relay that says "more" without getting on is not believed.
+    has_more = response.has_more() && response.last() > request.after();
+    request.set_after(response.last());
   }
   return out;
 }

@@ -9,18 +9,31 @@ namespace renkei::server {
 namespace {
 
 constexpr std::size_t kMaxKnownCallers = 20000;
+constexpr std::size_t kMaxRefused = 1024;
+constexpr Millis kRefusedFor = Seconds(2);
 
 }  // namespace
 
 Result<std::shared_ptr<const Credential>> Callers::Authenticate(std::string_view leaf_pem,
                                                                 std::string_view chain_pem) {
+  if (IsRefused(leaf_pem)) {
+    return Error(Code::kAuthFailed, "caller: refused a moment ago");
+  }
   if (auto known = Known(leaf_pem)) {
     if (!StillValid(*known)) {
+      Remember(leaf_pem);
       return Error(Code::kAuthFailed, "caller: expired or revoked");
     }
     return known;
   }
-  RENKEI_ASSIGN(auto credential, Verify(leaf_pem, chain_pem));
+  auto verified = Verify(leaf_pem, chain_pem);
+  if (!verified.ok()) {
+    if (verified.error().code() == Code::kAuthFailed) {
+      Remember(leaf_pem);
+    }
+    return verified.error();
+  }
+  auto credential = std::move(*verified);
   // One that is not published yet is looked at again next time.
   if (credential->caller.published) {
     const std::lock_guard lock(mutex_);
@@ -30,6 +43,24 @@ Result<std::shared_ptr<const Credential>> Callers::Authenticate(std::string_view
     known_[std::string(leaf_pem)] = credential;
   }
   return credential;
+}
+
+bool Callers::IsRefused(std::string_view leaf_pem) const {
+  const std::shared_lock lock(mutex_);
+  const auto it = refused_.find(leaf_pem);
+  if (it == refused_.end()) {
+    return false;
+  }
+  const Millis since = clock_.Now() - it->second;
+  return since.value >= 0 && since < kRefusedFor;
+}
+
+void Callers::Remember(std::string_view leaf_pem) {
+  const std::lock_guard lock(mutex_);
+  if (refused_.size() >= kMaxRefused) {
+    refused_.clear();
+  }
+  refused_[std::string(leaf_pem)] = clock_.Now();
 }
 
 std::shared_ptr<const Credential> Callers::Known(std::string_view leaf_pem) {

@@ -58,11 +58,15 @@ class Callers {
   Result<std::shared_ptr<const Credential>> Verify(std::string_view leaf_pem,
                                                    std::string_view chain_pem) const;
   std::shared_ptr<const Credential> Known(std::string_view leaf_pem);
+  // Refused a moment ago: whoever goes on calling must not make us verify each time.
+  bool IsRefused(std::string_view leaf_pem) const;
+  void Remember(std::string_view leaf_pem);
 
   Store& store_;
   const Clock& clock_;
   Directory& directory_;
-  std::shared_mutex mutex_;
+  mutable std::shared_mutex mutex_;
+  std::unordered_map<std::string, Millis, TextHash, std::equal_to<>> refused_;  // when
   std::unordered_map<std::string, std::shared_ptr<const Credential>, TextHash, std::equal_to<>>
       known_;
 };

@@ -85,12 +85,12 @@ void Directory::Publish(const Caller& caller, std::span<const ByteView> certific
         verified.error().code() == Code::kCorrupt) {
       return reply(verified.error());
     }
-    audit_.Note(EventOf(caller, "directory.publish", "bad certificate"));
+    audit_.NoteRefusal(EventOf(caller, "directory.publish", "bad certificate"));
     return reply(PublishOutcome(PublishRefusal::kBadCertificate));
   }
   for (const CertificateRow& row : *verified) {
     if (row.person.institution != caller.person.institution) {
-      audit_.Note(EventOf(caller, "directory.publish", "not allowed"));
+      audit_.NoteRefusal(EventOf(caller, "directory.publish", "not allowed"));
       return reply(PublishOutcome(PublishRefusal::kNotAllowed));
     }
   }
@@ -101,8 +101,9 @@ void Directory::Publish(const Caller& caller, std::span<const ByteView> certific
         RENKEI_ASSIGN(*position, Add(transaction, rows));
         return audit_.Add(transaction, EventOf(caller, "directory.publish", "done"));
       },
-      [this, position, reply](const Status& status) {
+      [this, caller, position, reply](const Status& status) {
         if (!status.ok() && status.error().code() == Code::kDenied) {
+          audit_.NoteRefusal(EventOf(caller, "directory.publish", "not allowed"));
           return reply(PublishOutcome(PublishRefusal::kNotAllowed));
         }
         if (!status.ok()) {

@@ -56,7 +56,7 @@ void Enrolment::CreateTicket(const Caller& caller, const TicketId& ticket, Purpo
     return reply(Error(Code::kMalformed, "ticket: expires_at"));
   }
   if (!MayCreate(caller, purpose)) {
-    audit_.Note(EventOf(caller, "enrolment.create_ticket", "not allowed"));
+    audit_.NoteRefusal(EventOf(caller, "enrolment.create_ticket", "not allowed"));
     return reply(TicketOutcome::kNotAllowed);
   }
   TicketRow row;
@@ -85,7 +85,9 @@ Status Enrolment::ApplyTicket(WriteTransaction& transaction, const Caller& calle
     const bool is_retry = there->creator_device == row.creator_device &&
                           there->purpose == row.purpose && there->expires_at == row.expires_at;
     outcome = is_retry ? TicketOutcome::kAccepted : TicketOutcome::kTicketExists;
-    return Ok();
+    return is_retry ? Ok()
+                    : audit_.Add(transaction, EventOf(caller, "enrolment.create_ticket",
+                                                      "ticket exists", row.ticket.bytes));
   }
   RENKEI_ASSIGN(const std::size_t open, transaction.CountTickets(caller.person, clock_.Now()));
   if (open >= kMaxOpenTickets) {
@@ -106,6 +108,11 @@ void Enrolment::SubmitRequest(const TicketId& ticket, ByteView signed_request,
   }
   if (claim->ticket != ticket || claim->region != directory_.trust().verifier.region()) {
     return reply(Error(Code::kMalformed, "join request: for another ticket or region"));
+  }
+  // Whoever knows no ticket needs no certificate: they must not stand in the queue of writes.
+  const auto found = Find(ticket);
+  if (!found.ok() || !*found) {
+    return found.ok() ? reply(RequestOutcome::kUnknownTicket) : reply(found.error());
   }
   auto outcome = std::make_shared<RequestOutcome>();
   auto creator = std::make_shared<PersonRef>();

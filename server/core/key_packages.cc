@@ -58,7 +58,7 @@ void KeyPackages::Claim(const Caller& caller, std::vector<PersonRef> persons,
        claimed](WriteTransaction& transaction) -> Status {
         claimed->clear();
         for (const PersonRef& person : persons) {
-          RENKEI_TRY(ClaimFor(transaction, person, *claimed));
+          RENKEI_TRY(ClaimFor(transaction, person, kMaxClaimedBytes / persons.size(), *claimed));
         }
         return audit_.Add(transaction, EventOf(caller, "key_packages.claim", "done"));
       },
@@ -71,7 +71,8 @@ void KeyPackages::Claim(const Caller& caller, std::vector<PersonRef> persons,
 }
 
 Status KeyPackages::ClaimFor(WriteTransaction& transaction, const PersonRef& person,
-                             std::vector<ClaimedKeyPackage>& out) const {
+                             std::size_t max_bytes, std::vector<ClaimedKeyPackage>& out) const {
+  std::size_t bytes = 0;
   RENKEI_ASSIGN(const std::vector<DeviceCertificate> devices,
                 transaction.DevicesOf(person, pki::CertRole::kDeviceSigning));
   for (const auto& [device, fingerprint] : devices) {
@@ -81,7 +82,8 @@ Status KeyPackages::ClaimFor(WriteTransaction& transaction, const PersonRef& per
       continue;
     }
     RENKEI_ASSIGN(std::optional<KeyPackageRow> oldest, transaction.OldestKeyPackage(device));
-    if (!oldest) {
+    bytes += oldest ? oldest->key_package.size() : 0;
+    if (!oldest || bytes > max_bytes) {
       continue;
     }
     RENKEI_ASSIGN(const std::size_t waiting, transaction.CountKeyPackages(device));

@@ -26,13 +26,15 @@ class KeyPackages {
   // wait now. kMalformed, kTooLarge; kThrottled: kMaxWaitingKeyPackages wait already.
   void Upload(const Caller& caller, std::vector<Bytes> key_packages,
               const Reply<std::uint32_t>& reply);
-  // For each device of each person one, if it has any and is not revoked.
-  // persons: 1..kMaxClaimedPersons, no duplicate, else kMalformed.
+  // For each device of each person one, if it has any and is not revoked. Persons share
+  // kMaxClaimedBytes evenly: one with very many devices leaves the others theirs, and an answer
+  // that a client takes; devices over it are left out. persons: 1..kMaxClaimedPersons, no
+  // duplicate, else kMalformed.
   void Claim(const Caller& caller, std::vector<PersonRef> persons,
              const Reply<std::vector<ClaimedKeyPackage>>& reply);
 
  private:
-  Status ClaimFor(WriteTransaction& transaction, const PersonRef& person,
+  Status ClaimFor(WriteTransaction& transaction, const PersonRef& person, std::size_t max_bytes,
                   std::vector<ClaimedKeyPackage>& out) const;
 
   Store& store_;

@@ -80,7 +80,7 @@ Result<Incarnation> ReadOrMakeIncarnation(Store& store, const Clock& clock, Rand
 }  // namespace
 
 Relay::Relay(Store& store, const Clock& clock, const Incarnation& incarnation, RegionTrust trust,
-             SigningKey signing_key)
+             SigningKey signing_key, const StoredLimits& limits)
     : store_(store),
       clock_(clock),
       incarnation_(incarnation),
@@ -92,7 +92,8 @@ Relay::Relay(Store& store, const Clock& clock, const Incarnation& incarnation, R
       enrolment_(store, clock, audit_, directory_, hub_),
       key_packages_(store, clock, audit_, directory_),
       returns_(store, clock, audit_, directory_, cards_, signer_, hub_, incarnation),
-      threads_(store, clock, audit_, directory_, cards_, signer_, returns_, hub_),
+      quota_(limits),
+      threads_(store, clock, audit_, directory_, cards_, signer_, returns_, quota_, hub_),
       reader_(store, audit_, cards_, signer_, returns_),
       mailbox_(store),
       envelopes_(store, audit_, directory_) {}
@@ -112,12 +113,12 @@ Relay::~Relay() {
 }
 
 Result<std::unique_ptr<Relay>> Relay::Open(Store& store, const Clock& clock, Random& random,
-                                           RelayIdentity identity) {
+                                           RelayIdentity identity, const StoredLimits& limits) {
   RENKEI_ASSIGN(const Incarnation incarnation, ReadOrMakeIncarnation(store, clock, random));
   RENKEI_ASSIGN(pki::ChainVerifier verifier, pki::ChainVerifier::Create(identity.root));
   RegionTrust trust{std::move(verifier), identity.issuing, identity.operator_institution};
-  std::unique_ptr<Relay> relay(
-      new Relay(store, clock, incarnation, std::move(trust), std::move(identity.signing_key)));
+  std::unique_ptr<Relay> relay(new Relay(store, clock, incarnation, std::move(trust),
+                                         std::move(identity.signing_key), limits));
   const std::array own = {identity.issuing, identity.signing_certificate};
   RENKEI_TRY(relay->directory_.Open(own));
   return relay;

@@ -35,7 +35,8 @@ class Relay {
   //   kUnavailable, kCorrupt  the store
   // store, clock and random must outlive the relay.
   static Result<std::unique_ptr<Relay>> Open(Store& store, const Clock& clock, Random& random,
-                                             RelayIdentity identity);
+                                             RelayIdentity identity,
+                                             const StoredLimits& limits = {});
   // Waits until what was handed to the store is done: it still points into here. No call may be
   // under way.
   ~Relay();
@@ -59,7 +60,7 @@ class Relay {
 
  private:
   Relay(Store& store, const Clock& clock, const Incarnation& incarnation, RegionTrust trust,
-        SigningKey signing_key);
+        SigningKey signing_key, const StoredLimits& limits);
 
   Store& store_;
   const Clock& clock_;
@@ -73,6 +74,7 @@ class Relay {
   Enrolment enrolment_;
   KeyPackages key_packages_;
   const Returns returns_;
+  const Quota quota_;
   Threads threads_;
   ThreadReader reader_;
   Mailbox mailbox_;

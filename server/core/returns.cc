@@ -7,6 +7,7 @@
 #include "crypto/thread/notice.h"
 #include "server/core/entry_keys.h"
 #include "server/core/thread_entries.h"
+#include "server/core/usage.h"
 #include "server/core/watch_hub.h"
 
 namespace renkei::server {
@@ -151,6 +152,7 @@ Status Returns::OpenThread(WriteTransaction& transaction, ThreadRow& row,
 void Returns::GiveBack(const Caller& caller, const GiveBackView& view,
                        Reply<GiveBackOutcome> reply) const {
   if (!incarnation_.restored_at) {
+    audit_.NoteRefusal(EventOf(caller, "threads.give_back", "not restored", view.case_id.bytes));
     return reply(GiveBackOutcome(ReturnRefusal::kNotRestored));
   }
   if (view.entries.size() > kMaxGivenEntries || view.links.size() > kMaxGivenLinks) {
@@ -159,20 +161,21 @@ void Returns::GiveBack(const Caller& caller, const GiveBackView& view,
   auto job = std::make_shared<Job>();
   job->caller = caller;
   job->view = &view;
-  store_.Write([this, job](WriteTransaction& transaction) { return Apply(transaction, *job); },
-               [this, job, reply = std::move(reply)](const Status& status) {
-                 if (!status.ok()) {
-                   return reply(status.error());
-                 }
-                 const CaseId& case_id = job->view->case_id;
-                 if (auto* standing = std::get_if<Standing>(&job->outcome)) {
-                   hub_.ThreadChanged(case_id, job->readers);
-                   standing->signed_head = signer_.Sign(case_id, standing->head);
-                 } else {
-                   audit_.Note(EventOf(job->caller, "threads.give_back", "refused", case_id.bytes));
-                 }
-                 reply(std::move(job->outcome));
-               });
+  store_.Write(
+      [this, job](WriteTransaction& transaction) { return Apply(transaction, *job); },
+      [this, job, reply = std::move(reply)](const Status& status) {
+        if (!status.ok()) {
+          return reply(status.error());
+        }
+        const CaseId& case_id = job->view->case_id;
+        if (auto* standing = std::get_if<Standing>(&job->outcome)) {
+          hub_.ThreadChanged(case_id, job->readers);
+          standing->signed_head = signer_.Sign(case_id, standing->head);
+        } else {
+          audit_.NoteRefusal(EventOf(job->caller, "threads.give_back", "refused", case_id.bytes));
+        }
+        reply(std::move(job->outcome));
+      });
 }
 
 Status Returns::Apply(WriteTransaction& transaction, Job& job) const {
@@ -192,6 +195,7 @@ Status Returns::Apply(WriteTransaction& transaction, Job& job) const {
   }
   for (const thread::EntryView& entry : job.taken) {
     RENKEI_TRY(TakeEntry(transaction, row, entry, view));
+    RENKEI_TRY(NoteUsage(transaction, entry));
     state.wants_commit = state.wants_commit || entry.kind == thread::EntryKind::kCommit;
   }
   if (row.head.seq == 0) {
@@ -276,6 +280,18 @@ Result<std::optional<ReturnRefusal>> Returns::Prove(ReadTransaction& transaction
   }
   job.taken = rest;
   return Out();
+}
+
+// Whoever wrote it pays for it, as the first time; no limit stands in the way of taking it back.
+// Its pack, if it announces one, comes later and is not counted.
+Status Returns::NoteUsage(WriteTransaction& transaction, const thread::EntryView& entry) {
+  RENKEI_ASSIGN(const std::optional<DeviceId> payer, PayerOf(entry.kind, entry.payload));
+  if (!payer) {
+    return Ok();
+  }
+  RENKEI_ASSIGN(const std::optional<PersonRef> owner, transaction.DeviceOwner(*payer));
+  RENKEI_ASSIGN(const Usage usage, UsageOfEntry(entry.kind, entry.payload));
+  return transaction.AddUsage(*payer, owner ? owner->institution : InstitutionId{}, usage);
 }
 
 // Proven to be ours: what does not fit all the same is refused whole, with nothing changed.

@@ -65,6 +65,26 @@ struct EnvelopeRow {
   Bytes envelope;  // renkei.seal.v1.Envelope
 };
 
+// What a device, or all devices of an institution, made the relay keep (usage.h).
+enum class Owner : std::uint8_t { kDevice = 1, kInstitution = 2 };
+struct Usage {
+  std::uint64_t kept = 0;     // bytes that stay: entries, envelopes, packs
+  std::uint64_t passing = 0;  // bytes that were stored and may be gone: welcomes, GroupInfo
+  std::uint64_t threads = 0;  // that it began
+
+  void Add(const Usage& more) {
+    kept += more.kept;
+    passing += more.passing;
+    threads += more.threads;
+  }
+  friend bool operator==(const Usage&, const Usage&) = default;
+};
+
+struct PackRow {
+  std::uint64_t seq = 0;  // of its notice
+  Bytes pack;             // renkei.seal.v1.Pack
+};
+
 struct MailRow {
   std::uint64_t id = 0;  // ascending within a device
   CaseId case_id;

@@ -35,13 +35,15 @@ class ReadTransaction {
   // The last span of each thread that the person may or could once read, by case id.
   virtual Result<std::vector<std::pair<CaseId, Span>>> ThreadsOf(const PersonRef& person) = 0;
 
-  // Envelopes and packs by archive key; strictly after `after` if given, at most `limit`.
+  // Envelopes by archive key; strictly after `after` if given, at most `limit`.
   virtual Result<std::vector<EnvelopeRow>> ReadEnvelopes(const CaseId& case_id,
                                                          const Hash32& key_id,
                                                          const std::optional<EpochRef>& after,
                                                          std::size_t limit) = 0;
-  virtual Result<std::vector<Bytes>> ReadPacks(const CaseId& case_id, const Hash32& key_id,
-                                               std::size_t limit) = 0;
+  // Packs of notices with a greater seq, in order; stops like ReadEntries.
+  virtual Result<std::vector<PackRow>> ReadPacks(const CaseId& case_id, const Hash32& key_id,
+                                                 std::uint64_t after, std::size_t max_packs,
+                                                 std::size_t max_bytes) = 0;
 
   // Mailbox: ids greater than `after`, oldest first; stops like ReadEntries.
   virtual Result<std::vector<MailRow>> ReadMail(const DeviceId& device, std::uint64_t after,
@@ -75,6 +77,9 @@ class ReadTransaction {
   virtual Result<std::vector<TicketRow>> LinkedTickets(const InstitutionId& institution, Millis now,
                                                        std::size_t limit) = 0;
   virtual Result<std::size_t> CountTickets(const PersonRef& creator, Millis now) = 0;
+
+  // Nothing kept: zeros.
+  virtual Result<Usage> FindUsage(Owner owner, const ByteArray<kIdBytes>& id) = 0;
 
   // Audit log: its last row (none: empty), and rows after a position.
   virtual Result<std::optional<AuditRow>> LastAudit() = 0;
@@ -111,6 +116,9 @@ class WriteTransaction : public ReadTransaction {
   virtual Status MarkKeyPackageHandedOut(std::uint64_t id) = 0;
   virtual Status PutTicket(const TicketRow& row) = 0;
   virtual Status DeleteTicketsExpiredBefore(Millis moment) = 0;
+  // For the device and its institution.
+  virtual Status AddUsage(const DeviceId& device, const InstitutionId& institution,
+                          const Usage& more) = 0;
   virtual Status AddAudit(const AuditRow& row) = 0;  // seq: the last one's + 1
   virtual Status PutMeta(const std::string& name, ByteView value) = 0;
 };

@@ -24,6 +24,15 @@ Result<thread::Position> EndOf(ReadTransaction& transaction, const CaseId& case_
   return thread::Position{entry->seq, entry->hash, entry->received_at};
 }
 
+void NoteRead(const Audit& audit, const Caller& caller, std::string_view action, bool is_allowed,
+              const CaseId& case_id) {
+  if (is_allowed) {
+    audit.Note(EventOf(caller, action, "done", case_id.bytes));
+  } else {
+    audit.NoteRefusal(EventOf(caller, action, "not a member", case_id.bytes));
+  }
+}
+
 }  // namespace
 
 Result<std::optional<AllowedEntries>> ReadAllowed(ReadTransaction& transaction,
@@ -64,7 +73,7 @@ Result<std::optional<ThreadPage>> ThreadReader::Read(const Caller& caller, const
     RENKEI_ASSIGN(state, returns_.StateOf(transaction, row));
     return Ok();
   }));
-  audit_.Note(EventOf(caller, "threads.read", allowed ? "done" : "not a member", case_id.bytes));
+  NoteRead(audit_, caller, "threads.read", allowed.has_value(), case_id);
   if (!allowed) {
     return std::optional<ThreadPage>();
   }
@@ -72,27 +81,34 @@ Result<std::optional<ThreadPage>> ThreadReader::Read(const Caller& caller, const
                                   allowed->complete, !state.open, state.wants_commit});
 }
 
-Result<std::vector<ListedThread>> ThreadReader::List(const Caller& caller) const {
+Result<ListPage> ThreadReader::List(const Caller& caller, const CaseId& after) const {
   struct Found {
     CaseId case_id;
     thread::Position end;
     bool member = false;
   };
   std::vector<Found> found;
+  ListPage page;
   RENKEI_TRY(store_.Read([&](ReadTransaction& transaction) -> Status {
     RENKEI_ASSIGN(const auto threads, transaction.ThreadsOf(caller.person));
     for (const auto& [case_id, span] : threads) {
+      if (case_id <= after) {
+        continue;
+      }
+      if (found.size() == kMaxListed) {
+        page.complete = false;
+        break;
+      }
       RENKEI_ASSIGN(const thread::Position end, EndOf(transaction, case_id, span));
       found.push_back({case_id, end, !span.last});
     }
     return Ok();
   }));
-  std::vector<ListedThread> out;
-  out.reserve(found.size());
   for (const Found& thread : found) {
-    out.push_back({thread.case_id, signer_.Sign(thread.case_id, thread.end), thread.member});
+    page.threads.push_back(
+        {thread.case_id, signer_.Sign(thread.case_id, thread.end), thread.member});
   }
-  return out;
+  return page;
 }
 
 Result<std::optional<CurrentGroupInfo>> ThreadReader::GroupInfo(const Caller& caller,
@@ -114,7 +130,7 @@ Result<std::optional<CurrentGroupInfo>> ThreadReader::GroupInfo(const Caller& ca
     out = CurrentGroupInfo{std::move(*group_info), std::move(card), row->card_seq};
     return Ok();
   }));
-  audit_.Note(EventOf(caller, "threads.group_info", out ? "done" : "not a member", case_id.bytes));
+  NoteRead(audit_, caller, "threads.group_info", out.has_value(), case_id);
   return out;
 }
 

@@ -99,6 +99,7 @@ Status Threads::ApplyRecord(WriteTransaction& transaction, RecordJob& job) {
     job.outcome = OutcomeOfRecord(judged.error(), *row);
     return Ok();
   }
+  RENKEI_TRY(quota_.Charge(transaction, job.caller, UsageOfRow(job.record.size())));
   RENKEI_ASSIGN(Acknowledged done, AddEntry(transaction, *row, thread::EntryKind::kRecord,
                                             job.record, job.record_hash, job.key));
   RENKEI_TRY(transaction.PutThread(*row));
@@ -173,6 +174,9 @@ Status Threads::ApplyPack(WriteTransaction& transaction, PackJob& job) {
     job.outcome = Refusal::kBadPack;
     return Ok();
   }
+  Usage usage = UsageOfRow(job.notice_bytes.size());
+  usage.Add(UsageOfRow(job.pack.size()));
+  RENKEI_TRY(quota_.Charge(transaction, job.caller, usage));
   RENKEI_ASSIGN(Acknowledged done, AddEntry(transaction, *row, thread::EntryKind::kPack,
                                             job.notice_bytes, Sha256(job.notice_bytes), job.key));
   RENKEI_TRY(transaction.AddPack(notice.case_id, notice.key_id, done.at.seq, job.pack));
@@ -211,7 +215,7 @@ void Threads::NoteRefusal(const Caller& caller, std::string_view action, const P
                           const CaseId& case_id) const {
   // A lost race and a retry are everyday; the thread itself tells what was accepted.
   if (std::holds_alternative<Refusal>(outcome) || std::holds_alternative<NotAMember>(outcome)) {
-    audit_.Note(EventOf(caller, action, OutcomeName(outcome), case_id.bytes));
+    audit_.NoteRefusal(EventOf(caller, action, OutcomeName(outcome), case_id.bytes));
   }
 }
 

@@ -8,6 +8,7 @@
 #include "server/core/head_signer.h"
 #include "server/core/reply.h"
 #include "server/core/returns.h"
+#include "server/core/usage.h"
 
 namespace renkei::server {
 
@@ -15,7 +16,8 @@ namespace renkei::server {
 class Threads {
  public:
   Threads(Store& store, const Clock& clock, const Audit& audit, Directory& directory,
-          CardCache& cards, const HeadSigner& signer, const Returns& returns, WatchHub& hub)
+          CardCache& cards, const HeadSigner& signer, const Returns& returns, const Quota& quota,
+          WatchHub& hub)
       : store_(store),
         clock_(clock),
         audit_(audit),
@@ -23,6 +25,7 @@ class Threads {
         cards_(cards),
         signer_(signer),
         returns_(returns),
+        quota_(quota),
         hub_(hub) {}
 
   // Commit, card, GroupInfo, welcomes and envelopes, all or nothing. `view` and what it points to
@@ -31,6 +34,7 @@ class Threads {
   void Commit(const Caller& caller, const CommitView& view, Reply<PostOutcome> reply);
   // A SealedRecord of the caller's device; the bytes live until the reply.
   //   kMalformed, kTooLarge, kUnsupported  not a sealed record; kDenied  another device's
+  //   kThrottled  the device or its institution keeps too much here (usage.h); likewise below
   void Append(const Caller& caller, ByteView record, Reply<PostOutcome> reply);
   // A Pack and its SignedPackNotice; both live until the reply. Errors as in Append.
   void AppendPack(const Caller& caller, ByteView pack, ByteView notice, Reply<PostOutcome> reply);
@@ -64,6 +68,7 @@ class Threads {
   CardCache& cards_;
   const HeadSigner& signer_;
   const Returns& returns_;
+  const Quota& quota_;
   WatchHub& hub_;
 };
 

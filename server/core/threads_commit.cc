@@ -109,6 +109,12 @@ Status Threads::ApplyCommit(WriteTransaction& transaction, CommitJob& job) {
 Result<Acknowledged> Threads::StoreCommit(WriteTransaction& transaction, const CommitJob& job,
                                           ThreadRow& row) const {
   const thread::Card& card = job.card();
+  Usage usage = UsageOfCommit(card, job.checked.payload.size());
+  usage.passing = job.view->group_info.size();
+  for (const WelcomeView& welcome : job.view->welcomes) {
+    usage.passing += welcome.welcome.size();
+  }
+  RENKEI_TRY(quota_.Charge(transaction, job.caller, usage));
   RENKEI_ASSIGN(Acknowledged done,
                 AddEntry(transaction, row, thread::EntryKind::kCommit, job.checked.payload,
                          job.checked.payload_hash, job.checked.key));

@@ -88,17 +88,18 @@ void WatchHub::DirectoryChanged() {
 }
 
 void WatchHub::CutInvalid() {
-  std::vector<std::shared_ptr<WatchSession>> cut;
+  std::vector<std::shared_ptr<WatchSession>> all;
   {
     const std::lock_guard lock(mutex_);
     for (const auto& [device, session] : by_device_) {
-      if (!session->StillValid()) {
-        cut.push_back(session);
-      }
+      all.push_back(session);
     }
   }
-  for (const auto& session : cut) {
-    session->Cut(WatchListener::Why::kNotValidAnyMore);
+  // Outside: each chain is verified anew, and nobody may wait for ten thousand of these.
+  for (const auto& session : all) {
+    if (!session->StillValid()) {
+      session->Cut(WatchListener::Why::kNotValidAnyMore);
+    }
   }
 }
 

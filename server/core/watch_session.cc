@@ -60,6 +60,12 @@ Status WatchSession::Start(std::span<const WatchPosition> positions) {
   for (const auto& [case_id, span] : threads) {
     changed_.insert(case_id);
   }
+  const auto foreign = std::find_if(
+      positions_.begin(), positions_.end(),
+      [this](const WatchPosition& position) { return !changed_.contains(position.case_id); });
+  if (foreign != positions_.end()) {
+    foreign_ = foreign->case_id;
+  }
   pings_.mailbox = pings_.mailbox || mail;
   return Ok();
 }

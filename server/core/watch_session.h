@@ -69,6 +69,9 @@ class WatchSession {
   // Everything after these positions is missed; threads not named from the first entry. Call it
   // after the session was added to the hub, so that nothing falls between. kUnavailable, kCorrupt.
   Status Start(std::span<const WatchPosition> positions);
+  // After Start: the first position that names a thread the person never was in, if any did.
+  // Nothing of it is told; it is for the audit log.
+  const std::optional<CaseId>& foreign() const { return foreign_; }
 
   // What changed since, at most one message of it. One thread at a time; again when that was sent.
   // Errors: the store's; nothing is lost, call again.
@@ -95,6 +98,7 @@ class WatchSession {
 
   std::vector<WatchPosition> positions_;  // by case id; Start's and Next's thread only
   bool told_caught_up_ = false;           // likewise
+  std::optional<CaseId> foreign_;
 
   std::mutex mutex_;
   std::set<CaseId> changed_;

@@ -5,9 +5,11 @@
 #include <grpcpp/health_check_service_interface.h>
 #include <stdlib.h>
 
+#include <algorithm>
 #include <array>
 #include <chrono>
 
+#include "server/rpc/acceptor.h"
 #include "server/rpc/services.h"
 
 namespace renkei::server {
@@ -33,8 +35,23 @@ void SetKeepalive(grpc::ServerBuilder& builder) {
   builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_PERMIT_WITHOUT_CALLS, 1);
   builder.AddChannelArgument(GRPC_ARG_HTTP2_MIN_RECV_PING_INTERVAL_WITHOUT_DATA_MS, 10'000);
   builder.AddChannelArgument(GRPC_ARG_MAX_CONCURRENT_STREAMS, 256);
-  // Another relay on the same port would take half of the connections unseen.
-  builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
+}
+
+// What somebody can make gRPC hold without ever making a call (server/README.md "Bounds").
+void SetBounds(grpc::ServerBuilder& builder, const ServerOptions& options) {
+  builder.SetMaxReceiveMessageSize(static_cast<int>(kMaxRequestBytes));
+  builder.AddChannelArgument(GRPC_ARG_MAX_METADATA_SIZE, 8192);
+  builder.AddChannelArgument(GRPC_ARG_SERVER_HANDSHAKE_TIMEOUT_MS, 20'000);
+  builder.AddChannelArgument(GRPC_ARG_MAX_CONNECTION_IDLE_MS, 120'000);
+  builder.SetResourceQuota(grpc::ResourceQuota("relay").Resize(options.memory_bytes));
+}
+
+ConnectionLimits Capped(ConnectionLimits limits) {
+  const std::size_t descriptors = RaiseDescriptorLimit();
+  const std::size_t most =
+      descriptors > 2 * kOtherDescriptors ? descriptors - kOtherDescriptors : descriptors / 2;
+  limits.all = std::min(limits.all, most);
+  return limits;
 }
 
 }  // namespace
@@ -47,7 +64,7 @@ void RequireTls13() {
 struct GrpcServer::Parts {
   Parts(Relay& the_relay, const ServerOptions& options)
       : relay(the_relay),
-        guard(the_relay, {options.device_rate, {}}),
+        guard(the_relay, options.limits),
         enrolment(the_relay, guard),
         directory(the_relay, guard),
         threads(the_relay, guard, pump),
@@ -64,7 +81,8 @@ struct GrpcServer::Parts {
   MailboxService mailbox;
   EnvelopesService envelopes;
   const Millis drain;
-  int port = 0;
+  std::unique_ptr<Acceptor::Target> target;
+  std::unique_ptr<Acceptor> acceptor;
   std::unique_ptr<grpc::Server> server;
 };
 
@@ -75,17 +93,21 @@ Result<std::unique_ptr<GrpcServer>> GrpcServer::Start(Relay& relay, const Server
   auto parts = std::make_unique<Parts>(relay, options);
   grpc::ServerBuilder builder;
   SetKeepalive(builder);
-  builder.SetMaxReceiveMessageSize(static_cast<int>(kMaxRequestBytes));
-  builder.AddListeningPort(options.listen, MakeCredentials(options), &parts->port);
+  SetBounds(builder, options);
+  RENKEI_ASSIGN(parts->acceptor, Acceptor::Listen(options.listen, Capped(options.connections)));
+  parts->target = builder.experimental().AddExternalConnectionAcceptor(
+      grpc::ServerBuilder::experimental_type::ExternalConnectionType::FROM_FD,
+      MakeCredentials(options));
   for (grpc::Service* service :
        std::initializer_list<grpc::Service*>{&parts->enrolment, &parts->directory, &parts->threads,
                                              &parts->mailbox, &parts->envelopes}) {
     builder.RegisterService(service);
   }
   parts->server = builder.BuildAndStart();
-  if (!parts->server || parts->port == 0) {
-    return Error(Code::kUnavailable, "relay: cannot listen");
+  if (!parts->server) {
+    return Error(Code::kUnavailable, "relay: gRPC does not take certificate or key");
   }
+  parts->acceptor->Start(parts->target.get());
   std::unique_ptr<GrpcServer> server(new GrpcServer(std::move(parts)));
   server->SetServing(true);
   return server;
@@ -94,14 +116,19 @@ Result<std::unique_ptr<GrpcServer>> GrpcServer::Start(Relay& relay, const Server
 GrpcServer::~GrpcServer() {
   SetServing(false);
   parts_->guard.Drain();
+  parts_->acceptor->Stop();
   parts_->relay.hub().CutAll();
   parts_->server->Shutdown(std::chrono::system_clock::now() +
                            std::chrono::milliseconds(parts_->drain.value));
   parts_->server->Wait();
 }
 
+const Admission& GrpcServer::admission() const {
+  return parts_->guard.admission();
+}
+
 int GrpcServer::port() const {
-  return parts_->port;
+  return parts_->acceptor->port();
 }
 
 void GrpcServer::SetServing(bool is_serving) {

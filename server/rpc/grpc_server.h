@@ -7,7 +7,9 @@
 #include <string>
 
 #include "crypto/base/secret.h"
+#include "server/core/admission.h"
 #include "server/core/relay.h"
+#include "server/rpc/connection_table.h"
 
 namespace renkei::server {
 
@@ -16,7 +18,9 @@ struct ServerOptions {
   std::string tls_chain_pem;  // the relay's certificate first
   SecretBytes tls_key_pem;
   std::string client_root_pem;  // the region's root
-  Rate device_rate;
+  AdmissionLimits limits;
+  ConnectionLimits connections;  // never more than the process has descriptors for
+  std::size_t memory_bytes = std::size_t{1} << 30U;  // of gRPC, for what is on its way in and out
   Millis drain = Seconds(10);  // how long a shutdown waits for calls under way
 };
 
@@ -36,6 +40,8 @@ class GrpcServer {
   GrpcServer& operator=(const GrpcServer&) = delete;
 
   int port() const;
+  // What was refused since the start, and why: for metrics. As long as the server lives.
+  const Admission& admission() const;
   // What the standard health service says, for the whole and for each service.
   void SetServing(bool is_serving);
 

@@ -4,6 +4,10 @@
 
 #include <string>
 
+#include "crypto/pki/pem.h"
+#include "server/rpc/peer_address.h"
+#include "server/rpc/status_map.h"
+
 namespace renkei::server {
 namespace {
 
@@ -13,58 +17,81 @@ std::string_view FirstProperty(const grpc::AuthContext& auth, const char* name) 
                         : std::string_view(values.front().data(), values.front().size());
 }
 
-// "ipv4:192.0.2.1:4711" without the port.
-std::string AddressOf(const std::string& peer) {
-  return peer.substr(0, peer.rfind(':'));
+// Whose name is in a certificate that TLS verified up to the region's root and that we do not take
+// all the same: expired since, revoked, of another role. For the audit log only.
+Caller NamedBy(std::string_view leaf_pem) {
+  Caller out;
+  const auto leaf = pki::CertificatesFromPem(leaf_pem);
+  if (leaf.ok() && leaf->size() == 1) {
+    const pki::SubjectIds& ids = leaf->front().ids();
+    out.person = {ids.institution, ids.person};
+    out.device = ids.device;
+  }
+  return out;
+}
+
+bool IsSuspicious(Code code) {
+  return code == Code::kMalformed || code == Code::kDenied || code == Code::kAuthFailed ||
+         code == Code::kTooLarge || code == Code::kUnsupported || code == Code::kThrottled;
 }
 
 }  // namespace
 
-Result<Admitted> Guard::Admit(grpc::CallbackServerContext& context, Access access) {
+std::variant<Admitted, grpc::Status> Guard::Admit(const grpc::CallbackServerContext& context,
+                                                  const Method& method,
+                                                  std::uint64_t request_bytes) {
   if (draining_.load()) {
-    return Error(Code::kUnavailable, "relay: shutting down");
+    return StatusOf(Error(Code::kUnavailable, "relay: shutting down"));
   }
-  if (access == Access::kAnyone) {
-    return AdmitStranger(context);
+  const Use use{request_bytes, method.weight, method.is_stream, method.news};
+  if (method.access == Access::kAnyone) {
+    return AdmitStranger(context, use);
   }
   const auto auth = context.auth_context();
   const std::string_view leaf = FirstProperty(*auth, GRPC_X509_PEM_CERT_PROPERTY_NAME);
   if (leaf.empty()) {
-    return Error(Code::kAuthFailed, "caller: no device certificate");
+    return StatusOf(Error(Code::kAuthFailed, "caller: no device certificate"));
   }
-  RENKEI_ASSIGN(auto credential,
-                relay_.callers().Authenticate(
-                    leaf, FirstProperty(*auth, GRPC_X509_PEM_CERT_CHAIN_PROPERTY_NAME)));
-  const Caller caller = credential->caller;
-  RENKEI_TRY(Charge(context, devices_, AsText(caller.certificate)));
-  if (access == Access::kPublished && !caller.published) {
-    return Error(Code::kDenied, "caller: its certificate is not in the directory");
+  auto credential = relay_.callers().Authenticate(
+      leaf, FirstProperty(*auth, GRPC_X509_PEM_CERT_CHAIN_PROPERTY_NAME));
+  if (!credential.ok()) {
+    return Refuse(NamedBy(leaf), method, credential.error());
   }
-  return Admitted{std::move(credential), caller};
+  const Caller caller = (*credential)->caller;
+  auto verdict = admission_.Enter(caller, use, relay_.clock().Now());
+  if (const auto* refused = std::get_if<Admission::Refused>(&verdict)) {
+    NoteRefusal(caller, method.name, Error(Code::kThrottled, "caller: over a limit"));
+    return Throttled(LimitName(refused->limit), refused->wait);
+  }
+  if (method.access == Access::kPublished && !caller.published) {
+    return Refuse(caller, method,
+                  Error(Code::kDenied, "caller: its certificate is not in the directory"));
+  }
+  return Admitted{std::move(*credential), caller, std::get<Admission::Pass>(std::move(verdict))};
 }
 
-Result<Admitted> Guard::AdmitStranger(grpc::CallbackServerContext& context) {
-  RENKEI_TRY(Charge(context, strangers_, AddressOf(context.peer())));
-  return Admitted{};
+std::variant<Admitted, grpc::Status> Guard::AdmitStranger(
+    const grpc::CallbackServerContext& context, const Use& use) {
+  auto verdict = admission_.EnterStranger(AddressOfPeer(context.peer()), use, relay_.clock().Now());
+  if (const auto* refused = std::get_if<Admission::Refused>(&verdict)) {
+    return Throttled(LimitName(refused->limit), refused->wait);
+  }
+  return Admitted{nullptr, Caller{}, std::get<Admission::Pass>(std::move(verdict))};
 }
 
-Status Guard::Charge(grpc::CallbackServerContext& context, RateLimiter& limiter,
-                     std::string_view key) {
-  const std::optional<Millis> wait = limiter.Take(key, relay_.clock().Now());
-  if (!wait) {
-    return Ok();
-  }
-  // gRPC's own retry logic understands this one.
-  context.AddTrailingMetadata("grpc-retry-pushback-ms", std::to_string(wait->value));
-  return Error(Code::kThrottled, "caller: too many calls");
+grpc::Status Guard::Refuse(const Caller& caller, const Method& method, const Error& error) const {
+  NoteRefusal(caller, method.name, error);
+  return StatusOf(error);
 }
 
 void Guard::NoteRefusal(const Caller& caller, const char* method, const Error& error) const {
-  const bool is_suspicious = error.code() == Code::kMalformed || error.code() == Code::kDenied ||
-                             error.code() == Code::kAuthFailed || error.code() == Code::kTooLarge;
-  if (is_suspicious && !caller.device.IsZero()) {
-    relay_.audit().Note(EventOf(caller, method, CodeName(error.code())));
+  if (IsSuspicious(error.code()) && !caller.device.IsZero()) {
+    relay_.audit().NoteRefusal(EventOf(caller, method, CodeName(error.code())));
   }
+}
+
+void Guard::Spend(Admitted& admitted, std::uint64_t response_bytes) const {
+  admitted.pass.Spend(response_bytes, relay_.clock().Now());
 }
 
 }  // namespace renkei::server

@@ -1,4 +1,4 @@
-// Who may come in: the caller's certificate and rate, looked at before every call. Any thread.
+// Who may come in: the caller's certificate and limits, looked at before every call. Any thread.
 #ifndef RENKEI_SERVER_RPC_GUARD_H_
 #define RENKEI_SERVER_RPC_GUARD_H_
 
@@ -6,6 +6,7 @@
 
 #include <atomic>
 
+#include "server/core/admission.h"
 #include "server/core/relay.h"
 
 namespace renkei::server {
@@ -16,39 +17,47 @@ enum class Access {
   kPublished,  // one that is in the directory
 };
 
-struct RateLimits {
-  Rate device;                                     // each device certificate
-  Rate stranger = {.per_second = 5, .burst = 50};  // each address without one
+// One call of the relay's services.
+struct Method {
+  const char* name;  // for the audit log: "rpc Service.Call", at most kMaxAuditWord bytes
+  Access access = Access::kPublished;
+  std::uint32_t weight = 1;  // Use::weight
+  bool is_stream = false;
+  std::uint32_t news = 0;  // Use::news
 };
 
-// What came in: nobody in particular has no credential.
+// Who came in. Nobody in particular has no credential. The call is under way until it goes.
 struct Admitted {
   std::shared_ptr<const Credential> credential;
   Caller caller;
+  Admission::Pass pass;
 };
 
 class Guard {
  public:
-  Guard(Relay& relay, const RateLimits& rates)
-      : relay_(relay), devices_(rates.device), strangers_(rates.stranger) {}
+  Guard(Relay& relay, const AdmissionLimits& limits) : relay_(relay), admission_(limits) {}
 
-  // kAuthFailed, kDenied (not in the directory), kThrottled (the context's trailing metadata then
-  // says when to come again), kUnavailable (the store, or shutting down).
-  Result<Admitted> Admit(grpc::CallbackServerContext& context, Access access);
+  // Or how the call ends: UNAUTHENTICATED, PERMISSION_DENIED (not in the directory),
+  // RESOURCE_EXHAUSTED with RetryInfo, UNAVAILABLE (the store, or shutting down).
+  std::variant<Admitted, grpc::Status> Admit(const grpc::CallbackServerContext& context,
+                                             const Method& method, std::uint64_t request_bytes);
 
-  // What a certified caller should never have sent, for the audit log.
+  // What a caller should never have sent, or may not do now, for the audit log.
   void NoteRefusal(const Caller& caller, const char* method, const Error& error) const;
+  // For an answer of this size; its party may come into debt.
+  void Spend(Admitted& admitted, std::uint64_t response_bytes) const;
 
   // From now on nobody new.
   void Drain() { draining_.store(true); }
+  const Admission& admission() const { return admission_; }
 
  private:
-  Result<Admitted> AdmitStranger(grpc::CallbackServerContext& context);
-  Status Charge(grpc::CallbackServerContext& context, RateLimiter& limiter, std::string_view key);
+  std::variant<Admitted, grpc::Status> AdmitStranger(const grpc::CallbackServerContext& context,
+                                                     const Use& use);
+  grpc::Status Refuse(const Caller& caller, const Method& method, const Error& error) const;
 
   Relay& relay_;
-  RateLimiter devices_;
-  RateLimiter strangers_;
+  Admission admission_;
   std::atomic<bool> draining_ = false;
 };
 

@@ -3,6 +3,7 @@
 #ifndef RENKEI_SERVER_RPC_UNARY_H_
 #define RENKEI_SERVER_RPC_UNARY_H_
 
+#include <memory>
 #include <utility>
 
 #include "server/rpc/guard.h"
@@ -10,25 +11,27 @@
 
 namespace renkei::server {
 
-// method: at most kMaxAuditWord bytes, a literal.
-template <typename Response, typename Call>
-grpc::ServerUnaryReactor* Unary(grpc::CallbackServerContext* context, Guard& guard, Access access,
-                                const char* method, Response* response, const Call& call) {
+template <typename Request, typename Response, typename Call>
+grpc::ServerUnaryReactor* Unary(grpc::CallbackServerContext* context, Guard& guard,
+                                const Method& method, const Request& request, Response* response,
+                                const Call& call) {
   grpc::ServerUnaryReactor* reactor = context->DefaultReactor();
-  auto admitted = guard.Admit(*context, access);
-  if (!admitted.ok()) {
-    reactor->Finish(StatusOf(admitted.error()));
+  auto verdict = guard.Admit(*context, method, request.ByteSizeLong());
+  if (const auto* refused = std::get_if<grpc::Status>(&verdict)) {
+    reactor->Finish(*refused);
     return reactor;
   }
-  const Caller caller = admitted->caller;
-  call(caller,
-       Reply<Response>([&guard, caller, method, reactor, response](Result<Response> result) {
+  auto admitted = std::make_shared<Admitted>(std::get<Admitted>(std::move(verdict)));
+  const Caller& caller = admitted->caller;
+  call(caller, Reply<Response>([&guard, admitted, name = method.name, reactor,
+                                response](Result<Response> result) {
          if (!result.ok()) {
-           guard.NoteRefusal(caller, method, result.error());
+           guard.NoteRefusal(admitted->caller, name, result.error());
            reactor->Finish(StatusOf(result.error()));
            return;
          }
          *response = std::move(*result);
+         guard.Spend(*admitted, response->ByteSizeLong());
          reactor->Finish(grpc::Status::OK);
        }));
   return reactor;

@@ -9,7 +9,12 @@
 #include <mutex>
 #include <thread>
 
+#include "server/rpc/reader_budget.h"
+
 namespace renkei::server {
+
+// On their way to all slow readers of one institution; so 64 readers of what fits into one message.
+inline constexpr std::size_t kMaxHeldOfInstitution = std::size_t{64} << 20U;
 
 class Pumped {
  public:
@@ -30,10 +35,12 @@ class WatchPump {
   ~WatchPump();
 
   void Schedule(std::shared_ptr<Pumped> stream);
+  ReaderBudget& budget() { return budget_; }
 
  private:
   void Run();
 
+  ReaderBudget budget_{kMaxHeldOfInstitution};
   std::mutex mutex_;
   std::condition_variable changed_;
   std::deque<std::shared_ptr<Pumped>> queue_;

@@ -20,23 +20,39 @@ grpc::Status StatusOfCut(WatchListener::Why why) {
   return {grpc::StatusCode::UNAVAILABLE, "relay: shutting down"};
 }
 
+std::uint64_t PayloadBytesOf(const WatchOutput& output) {
+  std::uint64_t bytes = 0;
+  for (const WatchOutput::Item& item : output.entries) {
+    bytes += item.entry.payload.size();
+  }
+  return bytes;
+}
+
 }  // namespace
 
-void WatchReactor::Start(const Admitted& admitted, const relay::v1::WatchRequest& request) {
+void WatchReactor::Start(Admitted admitted, const relay::v1::WatchRequest& request) {
+  admitted_.emplace(std::move(admitted));
+  const Caller& caller = admitted_->caller;
   auto positions = MapPositions(request);
   if (!positions.ok()) {
+    guard_.NoteRefusal(caller, "rpc Threads.Watch", positions.error());
     return FinishOnce(StatusOf(positions.error()));
   }
   session_ = std::make_shared<WatchSession>(
-      relay_.store(), admitted.caller,
-      [&callers = relay_.callers(), credential = admitted.credential] {
+      relay_.store(), caller,
+      [&callers = relay_.callers(), credential = admitted_->credential] {
         return callers.StillValid(*credential);
       },
       weak_from_this());
   relay_.hub().Add(session_);
-  relay_.audit().Note(EventOf(admitted.caller, "threads.watch", "opened"));
+  relay_.audit().Note(EventOf(caller, "threads.watch", "opened"));
   if (const Status status = session_->Start(*positions); !status.ok()) {
+    guard_.NoteRefusal(caller, "rpc Threads.Watch", status.error());
     return FinishOnce(StatusOf(status.error()));
+  }
+  if (session_->foreign()) {
+    relay_.audit().NoteRefusal(
+        EventOf(caller, "threads.watch", "not a member", session_->foreign()->bytes));
   }
   pump_.Schedule(shared_from_this());
 }
@@ -56,7 +72,8 @@ void WatchReactor::Cut(Why why) {
 void WatchReactor::Pump() {
   {
     const std::lock_guard lock(mutex_);
-    if (is_finished_ || is_busy_) {
+    if (is_finished_ || is_busy_ ||
+        !pump_.budget().Enter(admitted_->caller.person.institution, shared_from_this())) {
       return;
     }
     is_busy_ = true;
@@ -64,8 +81,12 @@ void WatchReactor::Pump() {
   auto output = session_->StillValid()
                     ? session_->Next()
                     : Result<WatchOutput>(Error(Code::kAuthFailed, "caller: expired or revoked"));
+  const std::uint64_t bytes = output.ok() ? PayloadBytesOf(*output) : 0;
+  guard_.Spend(*admitted_, bytes);
+  pump_.budget().Hold(admitted_->caller.person.institution, bytes);
   {
     const std::lock_guard lock(mutex_);
+    held_ += bytes;
     if (output.ok()) {
       for (relay::v1::WatchEvent& event : MapOutput(*output)) {
         unsent_.push_back(std::move(event));
@@ -105,6 +126,9 @@ void WatchReactor::OnWriteDone(bool ok) {
       finish_with_ = grpc::Status(grpc::StatusCode::UNAVAILABLE, "watch: the stream broke");
     }
   }
+  if (is_all_sent) {
+    Release();
+  }
   // Not busy any more after this one, unless there was more of the same reading.
   SendNext();
   if (ok && is_all_sent) {
@@ -139,7 +163,22 @@ void WatchReactor::FinishOnce(const grpc::Status& status) {
   Finish(status);
 }
 
+void WatchReactor::Release() {
+  std::size_t bytes = 0;
+  {
+    const std::lock_guard lock(mutex_);
+    bytes = std::exchange(held_, 0);
+  }
+  if (bytes == 0) {
+    return;
+  }
+  for (auto& reader : pump_.budget().Release(admitted_->caller.person.institution, bytes)) {
+    pump_.Schedule(std::move(reader));
+  }
+}
+
 void WatchReactor::OnDone() {
+  Release();
   if (session_) {
     relay_.hub().Remove(*session_);
   }

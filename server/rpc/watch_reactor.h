@@ -20,11 +20,11 @@ class WatchReactor final : public grpc::ServerWriteReactor<relay::v1::WatchEvent
                            public Pumped,
                            public std::enable_shared_from_this<WatchReactor> {
  public:
-  WatchReactor(Relay& relay, WatchPump& pump, grpc::CallbackServerContext& context)
-      : relay_(relay), pump_(pump), context_(context) {}
+  WatchReactor(Relay& relay, WatchPump& pump, Guard& guard, grpc::CallbackServerContext& context)
+      : relay_(relay), pump_(pump), guard_(guard), context_(context) {}
 
   // Once, from the handler; the caller was admitted.
-  void Start(const Admitted& admitted, const relay::v1::WatchRequest& request);
+  void Start(Admitted admitted, const relay::v1::WatchRequest& request);
   // Ends the stream without ever starting.
   void Refuse(const grpc::Status& status);
 
@@ -41,15 +41,20 @@ class WatchReactor final : public grpc::ServerWriteReactor<relay::v1::WatchEvent
  private:
   void SendNext();
   void FinishOnce(const grpc::Status& status);
+  // Gives the budget back what was held.
+  void Release();
 
   Relay& relay_;
   WatchPump& pump_;
+  Guard& guard_;
   grpc::CallbackServerContext& context_;
+  std::optional<Admitted> admitted_;  // set once, by Start
   std::shared_ptr<WatchSession> session_;
   std::shared_ptr<WatchReactor> self_;
 
   std::recursive_mutex mutex_;                // FinishOnce says why
   std::deque<relay::v1::WatchEvent> unsent_;  // of one reading; the front is being written
+  std::size_t held_ = 0;                      // of the budget, by unsent_
   bool is_busy_ = false;                      // reading, or is_writing_
   bool is_writing_ = false;
   bool is_cancelled_ = false;

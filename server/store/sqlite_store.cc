@@ -7,6 +7,7 @@
 
 #include "server/store/sqlite_transaction.h"
 #include "server/store/store_files.h"
+#include "server/store/usage_count.h"
 
 namespace renkei::server {
 
@@ -99,6 +100,9 @@ std::string SqliteStore::OpenFiles(const std::filesystem::path& folder, bool& is
   // The new file's name must be as durable as what will be written into it.
   if (!NoteMade(folder) || !SyncFolder(folder)) {
     return "the folder of the store " + path + " cannot be synced to disk";
+  }
+  if (!CountUsageIfNew(*database_).ok()) {
+    return "the store " + path + " cannot be counted: look at it with `renkei-relay verify`";
   }
   transaction_ = std::make_unique<SqliteTransaction>(*database_, true);
   return OpenReaders(path).ok() ? "" : "the store " + path + " cannot be opened for reading";

@@ -123,12 +123,13 @@ Status SqliteTransaction::Flush() {
   if (known_.size() > kMaxKnownThreads) {
     known_.clear();
   }
-  return Ok();
+  return FlushUsage();
 }
 
 void SqliteTransaction::Forget() {
   numbers_.clear();
   known_.clear();
+  usage_.clear();
   last_audit_.reset();
   wrote_ = false;
 }

@@ -1,5 +1,5 @@
 // The rows of store.h in SQLite, over one connection (schema.sql). One thread. Implemented in
-// sqlite_threads.cc, sqlite_directory.cc and sqlite_enrolment.cc.
+// sqlite_threads.cc, sqlite_mail.cc, sqlite_directory.cc, sqlite_enrolment.cc and sqlite_usage.cc.
 #ifndef RENKEI_SERVER_STORE_SQLITE_TRANSACTION_H_
 #define RENKEI_SERVER_STORE_SQLITE_TRANSACTION_H_
 
@@ -38,8 +38,9 @@ class SqliteTransaction final : public WriteTransaction {
   Result<std::vector<EnvelopeRow>> ReadEnvelopes(const CaseId& case_id, const Hash32& key_id,
                                                  const std::optional<EpochRef>& after,
                                                  std::size_t limit) override;
-  Result<std::vector<Bytes>> ReadPacks(const CaseId& case_id, const Hash32& key_id,
-                                       std::size_t limit) override;
+  Result<std::vector<PackRow>> ReadPacks(const CaseId& case_id, const Hash32& key_id,
+                                         std::uint64_t after, std::size_t max_packs,
+                                         std::size_t max_bytes) override;
   Result<std::vector<MailRow>> ReadMail(const DeviceId& device, std::uint64_t after,
                                         std::size_t max_messages, std::size_t max_bytes) override;
 
@@ -62,6 +63,7 @@ class SqliteTransaction final : public WriteTransaction {
   Result<std::vector<TicketRow>> LinkedTickets(const InstitutionId& institution, Millis now,
                                                std::size_t limit) override;
   Result<std::size_t> CountTickets(const PersonRef& creator, Millis now) override;
+  Result<Usage> FindUsage(Owner owner, const ByteArray<kIdBytes>& id) override;
   Result<std::optional<AuditRow>> LastAudit() override;
   Result<std::vector<AuditRow>> ReadAudit(std::uint64_t after, std::size_t limit) override;
   Result<std::optional<Bytes>> FindMeta(const std::string& name) override;
@@ -84,12 +86,18 @@ class SqliteTransaction final : public WriteTransaction {
   Status MarkKeyPackageHandedOut(std::uint64_t id) override;
   Status PutTicket(const TicketRow& row) override;
   Status DeleteTicketsExpiredBefore(Millis moment) override;
+  Status AddUsage(const DeviceId& device, const InstitutionId& institution,
+                  const Usage& more) override;
   Status AddAudit(const AuditRow& row) override;
   Status PutMeta(const std::string& name, ByteView value) override;
 
  private:
   struct KnownThread {
     ThreadRow row;
+    bool is_changed = false;
+  };
+  struct KnownUsage {
+    Usage usage;
     bool is_changed = false;
   };
 
@@ -99,6 +107,7 @@ class SqliteTransaction final : public WriteTransaction {
   Result<std::int64_t> NumberFor(const CaseId& case_id);
   Result<std::optional<ThreadRow>> LoadThread(const CaseId& case_id);
   Status StoreThread(const ThreadRow& row);
+  Status FlushUsage();
   Status Run(Query& query);
 
   Database& db_;
@@ -106,6 +115,7 @@ class SqliteTransaction final : public WriteTransaction {
   bool wrote_ = false;
   std::map<CaseId, std::int64_t> numbers_;
   std::map<CaseId, KnownThread> known_;
+  std::map<std::string, KnownUsage> usage_;  // by its name in `meta`
   std::optional<AuditRow> last_audit_;
 };
 

@@ -5,6 +5,7 @@
 #include "server/store/sqlite_transaction.h"
 #include "server/store/store_files.h"
 #include "server/store/store_tools.h"
+#include "server/store/usage_count.h"
 
 namespace renkei::server {
 namespace {
@@ -48,6 +49,9 @@ class Verifier {
   Status CheckOrphans();
   Status CheckDirectory();
   Status CheckAudit();
+  Status CheckUsage();
+  // Of the database: another connection wrote meanwhile.
+  Result<std::int64_t> DataVersion();
 
   Database& database_;
   SqliteTransaction transaction_;
@@ -68,7 +72,37 @@ Status Verifier::Run() {
   RENKEI_TRY(CheckThreads());
   RENKEI_TRY(CheckOrphans());
   RENKEI_TRY(CheckDirectory());
+  RENKEI_TRY(CheckUsage());
   return CheckAudit();
+}
+
+Result<std::int64_t> Verifier::DataVersion() {
+  Query query(database_, "PRAGMA data_version");
+  RENKEI_ASSIGN(const bool found, query.Next());
+  return found ? query.Int() : std::int64_t{0};
+}
+
+// Only of a store that nobody writes meanwhile: the count is over all threads at once.
+Status Verifier::CheckUsage() {
+  RENKEI_ASSIGN(const std::int64_t before, DataVersion());
+  RENKEI_ASSIGN(UsageByName noted, ReadUsage(database_));
+  RENKEI_ASSIGN(UsageByName counted, CountUsage(database_));
+  RENKEI_ASSIGN(const std::int64_t after, DataVersion());
+  RENKEI_ASSIGN(const auto is_counted, transaction_.FindMeta(kUsageCountedMeta));
+  if (before != after || !is_counted) {
+    return Ok();
+  }
+  for (const auto& [name, used] : counted) {
+    noted.try_emplace(name);  // a device that is noted nowhere
+  }
+  for (const auto& [name, used] : noted) {
+    const auto it = counted.find(name);
+    const Usage there = it == counted.end() ? Usage{} : it->second;
+    if (used.kept != there.kept || used.threads != there.threads) {
+      Find("meta, " + name + ": what it keeps is not what is noted");
+    }
+  }
+  return Ok();
 }
 
 Status Verifier::CheckPages() {

@@ -30,7 +30,6 @@ namespace v1 = relay::v1;
 using SteadyClock = std::chrono::steady_clock;
 
 constexpr std::size_t kPayloadBytes = 1040;  // 1 KiB and its tag: the smallest sealed record
-constexpr std::uint32_t kUnlimited = 1'000'000;
 
 class EmptyService final : public v1::Enrolment::CallbackService {
  public:
@@ -59,7 +58,7 @@ class Bench {
     options.tls_chain_pem = files.files->tls_chain_pem;
     options.tls_key_pem = files.files->tls_key_pem.Clone();
     options.client_root_pem = pki::ToPem(files.files->root);
-    options.device_rate = {kUnlimited, kUnlimited};
+    options.limits = server::NoLimits();
     server_ = std::move(server::GrpcServer::Start(*relay_, options).value());
     StartEmpty(options);
     world_.PublishAll(*relay_);

@@ -1,5 +1,11 @@
 #include "tests/fuzz/relay_rpc_world.h"
 
+#include <functional>
+#include <map>
+
+#include "crypto/pki/revocation.h"
+#include "crypto/thread/notice.h"
+#include "crypto/thread/sealed_secrets.h"
 #include "server/rpc/directory_handler.h"
 #include "server/rpc/enrolment_handler.h"
 #include "server/rpc/envelopes_handler.h"
@@ -15,6 +21,9 @@ namespace {
 using namespace test;  // NOLINT(google-build-using-namespace): its fixtures are the subject here
 namespace v1 = relay::v1;
 
+class World;
+using Run = std::function<void(World&, const server::Caller&, const std::string&)>;
+
 // One region, built once; each input starts from the same state.
 class World {
  public:
@@ -22,19 +31,29 @@ class World {
     relay = std::move(server::Relay::Open(store, clock, world.random(), world.Identity())).value();
     world.PublishAll(*relay);
     first = world.NewCase(nurse);
-    Call<v1::CommitRequest, v1::CommitResponse>(0, RequestOf(first).SerializeAsString());
+    Do("Threads.Create", RequestOf(first));
     second = world.NextCommit(first.card, nurse, {&nurse, &doctor});
-    Call<v1::CommitRequest, v1::CommitResponse>(1, RequestOf(second).SerializeAsString());
+    Do("Threads.Commit", RequestOf(second));
+    v1::AppendRequest append;
+    append.set_record(ToString(world.Record(second.card, nurse, Head())));
+    Do("Threads.Append", append);
+    v1::UploadKeyPackagesRequest upload;
+    upload.add_key_packages("key package");
+    Do("Directory.UploadKeyPackages", upload);
     begin = store.Backup();
   }
 
-  void Run(ByteView input) {
-    if (!input.empty()) {
-      Dispatch(input[0] % kRelayCalls, ToString(input.subspan(1)));
+  // By a member, and by a stranger of another institution; each from the same state.
+  void RunInput(const std::string& method, ByteView input) {
+    const Run& run = Calls().at(method);
+    for (const Handset* by : {&nurse, &stranger}) {
+      run(*this, by->Caller(), ToString(input));
+      CheckHead();
+      store.Restore(*begin);
     }
-    CheckHead();
-    store.Restore(*begin);
   }
+
+  static const std::map<std::string, Run>& Calls();
 
   thread::Position Head() {
     thread::Position head;
@@ -49,17 +68,6 @@ class World {
     return head;
   }
 
-  ManualClock clock;
-  RelayWorld world{21};
-  MemoryStore store;
-  std::unique_ptr<server::Relay> relay;
-  Office& station = world.AddOffice("訪問看護ステーション（架空）");
-  Handset& nurse = world.AddMember(station);
-  Handset& doctor = world.AddMember(station);
-  CommitParts first;
-  CommitParts second;
-
- private:
   // Runs `handle(request, reply)`; the request must live until the reply, which comes at once.
   template <typename Request, typename Response, typename Handle>
   void Once(const std::string& bytes, const Handle& handle) {
@@ -71,52 +79,8 @@ class World {
     handle(request, server::Reply<Response>([&](const Result<Response>&) { ++replies; }));
     RENKEI_CHECK(replies == 1);
   }
-  template <typename Request, typename Response>
-  void Call(std::size_t number, const std::string& bytes) {
-    Dispatch(number, bytes);
-  }
 
-  void Dispatch(std::size_t number, const std::string& bytes) {
-    if (number < 8) {
-      DispatchThreads(number, bytes);
-    } else if (number < 12) {
-      DispatchDeliveries(number, bytes);
-    } else {
-      DispatchDirectory(number, bytes);
-    }
-  }
-
-  void DispatchThreads(std::size_t number, const std::string& bytes) {
-    server::ThreadsHandler threads(*relay);
-    const server::Caller by = nurse.Caller();
-    switch (number) {
-      case 0:
-        return Once<v1::CommitRequest, v1::CommitResponse>(
-            bytes, [&](const auto& r, auto reply) { threads.Create(by, r, reply); });
-      case 1:
-        return Once<v1::CommitRequest, v1::CommitResponse>(
-            bytes, [&](const auto& r, auto reply) { threads.Commit(by, r, reply); });
-      case 2:
-        return Once<v1::AppendRequest, v1::AppendResponse>(
-            bytes, [&](const auto& r, auto reply) { threads.Append(by, r, reply); });
-      case 3:
-        return Once<v1::AppendPackRequest, v1::AppendResponse>(
-            bytes, [&](const auto& r, auto reply) { threads.AppendPack(by, r, reply); });
-      case 4:
-        return Once<v1::ReadRequest, v1::ReadResponse>(
-            bytes, [&](const auto& r, auto reply) { threads.Read(by, r, reply); });
-      case 5:
-        return Once<v1::ListRequest, v1::ListResponse>(
-            bytes, [&](const auto& r, auto reply) { threads.List(by, r, reply); });
-      case 6:
-        return Once<v1::GetGroupInfoRequest, v1::GetGroupInfoResponse>(
-            bytes, [&](const auto& r, auto reply) { threads.GetGroupInfo(by, r, reply); });
-      default:
-        return Watch(bytes);
-    }
-  }
-
-  void Watch(const std::string& bytes) {
+  void Watch(const server::Caller& by, const std::string& bytes) {
     v1::WatchRequest request;
     if (!request.ParseFromString(bytes)) {
       return;
@@ -125,7 +89,7 @@ class World {
     if (!positions.ok()) {
       return;
     }
-    server::WatchSession session(store, nurse.Caller(), [] { return true; }, {});
+    server::WatchSession session(store, by, [] { return true; }, {});
     if (!session.Start(*positions).ok()) {
       return;
     }
@@ -134,67 +98,22 @@ class World {
     }
   }
 
-  void DispatchDeliveries(std::size_t number, const std::string& bytes) {
-    server::MailboxHandler mailbox(*relay);
-    server::EnvelopesHandler envelopes(*relay);
-    const server::Caller by = doctor.Caller();
-    switch (number) {
-      case 8:
-        return Once<v1::MailboxFetchRequest, v1::MailboxFetchResponse>(
-            bytes, [&](const auto& r, auto reply) { mailbox.Fetch(by, r, reply); });
-      case 9:
-        return Once<v1::MailboxAckRequest, v1::MailboxAckResponse>(
-            bytes, [&](const auto& r, auto reply) { mailbox.Ack(by, r, reply); });
-      case 10:
-        return Once<v1::FetchEnvelopesRequest, v1::FetchEnvelopesResponse>(
-            bytes, [&](const auto& r, auto reply) { envelopes.Fetch(by, r, reply); });
-      default:
-        return Once<v1::FetchPacksRequest, v1::FetchPacksResponse>(
-            bytes, [&](const auto& r, auto reply) { envelopes.FetchPacks(by, r, reply); });
-    }
-  }
+  ManualClock clock;
+  RelayWorld world{21};
+  MemoryStore store;
+  std::unique_ptr<server::Relay> relay;
+  Office& station = world.AddOffice("訪問看護ステーション（架空）");
+  Office& elsewhere = world.AddOffice("よその事業所（架空）");
+  Handset& nurse = world.AddMember(station);
+  Handset& doctor = world.AddMember(station);
+  Handset& stranger = world.AddMember(elsewhere);
+  CommitParts first;
+  CommitParts second;
 
-  void DispatchDirectory(std::size_t number, const std::string& bytes) {
-    server::DirectoryHandler directory(*relay);
-    server::EnrolmentHandler enrolment(*relay);
-    const server::Caller by = nurse.Caller();
-    switch (number) {
-      case 12:
-        return Once<v1::PublishRequest, v1::PublishResponse>(
-            bytes, [&](const auto& r, auto reply) { directory.Publish(by, r, reply); });
-      case 13:
-        return Once<v1::DirectorySyncRequest, v1::DirectorySyncResponse>(
-            bytes, [&](const auto& r, auto reply) { directory.Sync(by, r, reply); });
-      case 14:
-        return Once<v1::UploadKeyPackagesRequest, v1::UploadKeyPackagesResponse>(
-            bytes, [&](const auto& r, auto reply) { directory.UploadKeyPackages(by, r, reply); });
-      case 15:
-        return Once<v1::ClaimKeyPackagesRequest, v1::ClaimKeyPackagesResponse>(
-            bytes, [&](const auto& r, auto reply) { directory.ClaimKeyPackages(by, r, reply); });
-      case 16:
-        return Once<v1::PublishRevocationsRequest, v1::PublishRevocationsResponse>(
-            bytes, [&](const auto& r, auto reply) { directory.PublishRevocations(by, r, reply); });
-      case 17:
-        return Once<v1::CreateTicketRequest, v1::CreateTicketResponse>(
-            bytes, [&](const auto& r, auto reply) { enrolment.CreateTicket(by, r, reply); });
-      case 18:
-        return Once<v1::SubmitRequestRequest, v1::SubmitRequestResponse>(
-            bytes, [&](const auto& r, auto reply) { enrolment.SubmitRequest(r, reply); });
-      case 19:
-        return Once<v1::ApproveRequest, v1::ApproveResponse>(
-            bytes, [&](const auto& r, auto reply) { enrolment.Approve(by, r, reply); });
-      case 20:
-        return Once<v1::AttachLinkRequest, v1::AttachLinkResponse>(
-            bytes, [&](const auto& r, auto reply) { enrolment.AttachLink(by, r, reply); });
-      case 21:
-        return Once<v1::GetApprovalRequest, v1::GetApprovalResponse>(
-            bytes, [&](const auto& r, auto reply) { enrolment.GetApproval(r, reply); });
-      default:
-        return Once<v1::ListRequestsRequest, v1::ListRequestsResponse>(
-            bytes, [&](const auto& r, auto reply) { enrolment.ListRequests(by, r, reply); });
-    }
+ private:
+  void Do(const std::string& method, const google::protobuf::Message& request) {
+    Calls().at(method)(*this, nurse.Caller(), request.SerializeAsString());
   }
-
   void CheckHead() {
     const thread::Position head = Head();
     RENKEI_CHECK(store
@@ -210,70 +129,220 @@ class World {
   std::shared_ptr<const MemoryStore::Content> begin;
 };
 
+// A handler's call, whether it takes its reply by value or not.
+template <typename Handler, typename Request, typename Response>
+Run Bind(void (Handler::*call)(const server::Caller&, const Request&,
+                               const server::Reply<Response>&)) {
+  return [call](World& world, const server::Caller& by, const std::string& bytes) {
+    Handler handler(*world.relay);
+    world.Once<Request, Response>(bytes, [&](const auto& request, const auto& reply) {
+      (handler.*call)(by, request, reply);
+    });
+  };
+}
+template <typename Handler, typename Request, typename Response>
+Run Bind(void (Handler::*call)(const server::Caller&, const Request&, server::Reply<Response>)) {
+  return [call](World& world, const server::Caller& by, const std::string& bytes) {
+    Handler handler(*world.relay);
+    world.Once<Request, Response>(bytes, [&](const auto& request, const auto& reply) {
+      (handler.*call)(by, request, reply);
+    });
+  };
+}
+// One that needs no caller.
+template <typename Handler, typename Request, typename Response>
+Run Bind(void (Handler::*call)(const Request&, const server::Reply<Response>&)) {
+  return [call](World& world, const server::Caller&, const std::string& bytes) {
+    Handler handler(*world.relay);
+    world.Once<Request, Response>(
+        bytes, [&](const auto& request, const auto& reply) { (handler.*call)(request, reply); });
+  };
+}
+
+const std::map<std::string, Run>& World::Calls() {
+  using server::DirectoryHandler;
+  using server::EnrolmentHandler;
+  using server::EnvelopesHandler;
+  using server::MailboxHandler;
+  using server::ThreadsHandler;
+  static const std::map<std::string, Run> calls = {
+      {"Threads.Create", Bind(&ThreadsHandler::Create)},
+      {"Threads.Commit", Bind(&ThreadsHandler::Commit)},
+      {"Threads.Append", Bind(&ThreadsHandler::Append)},
+      {"Threads.AppendPack", Bind(&ThreadsHandler::AppendPack)},
+      {"Threads.Read", Bind(&ThreadsHandler::Read)},
+      {"Threads.List", Bind(&ThreadsHandler::List)},
+      {"Threads.GetGroupInfo", Bind(&ThreadsHandler::GetGroupInfo)},
+      {"Threads.GiveBack", Bind(&ThreadsHandler::GiveBack)},
+      {"Threads.Watch", [](World& world, const server::Caller& by,
+                           const std::string& bytes) { world.Watch(by, bytes); }},
+      {"Mailbox.Fetch", Bind(&MailboxHandler::Fetch)},
+      {"Mailbox.Ack", Bind(&MailboxHandler::Ack)},
+      {"Envelopes.Fetch", Bind(&EnvelopesHandler::Fetch)},
+      {"Envelopes.FetchPacks", Bind(&EnvelopesHandler::FetchPacks)},
+      {"Directory.Publish", Bind(&DirectoryHandler::Publish)},
+      {"Directory.Sync", Bind(&DirectoryHandler::Sync)},
+      {"Directory.UploadKeyPackages", Bind(&DirectoryHandler::UploadKeyPackages)},
+      {"Directory.ClaimKeyPackages", Bind(&DirectoryHandler::ClaimKeyPackages)},
+      {"Directory.PublishRevocations", Bind(&DirectoryHandler::PublishRevocations)},
+      {"Enrolment.CreateTicket", Bind(&EnrolmentHandler::CreateTicket)},
+      {"Enrolment.SubmitRequest", Bind(&EnrolmentHandler::SubmitRequest)},
+      {"Enrolment.ListRequests", Bind(&EnrolmentHandler::ListRequests)},
+      {"Enrolment.AttachLink", Bind(&EnrolmentHandler::AttachLink)},
+      {"Enrolment.Approve", Bind(&EnrolmentHandler::Approve)},
+      {"Enrolment.GetApproval", Bind(&EnrolmentHandler::GetApproval)},
+  };
+  return calls;
+}
+
 World& TheWorld() {
   static World world;
   return world;
 }
 
-}  // namespace
+using AddInput =
+    std::function<void(const std::string&, const std::string&, const google::protobuf::Message&)>;
 
-void RunRelayCall(ByteView input) {
-  TheWorld().Run(input);
-}
-
-std::vector<std::pair<std::string, Bytes>> RelayCorpus() {
-  World& w = TheWorld();
-  std::vector<std::pair<std::string, Bytes>> out;
-  const auto add = [&](std::uint8_t number, const std::string& name, const auto& request) {
-    Bytes input = {number};
-    Append(input, AsBytes(request.SerializeAsString()));
-    out.emplace_back(name, std::move(input));
-  };
-  const std::string case_id = ToString(w.first.card.card.case_id.view());
-  add(0, "create", RequestOf(w.world.NewCase(w.nurse)));
-  add(1, "commit", RequestOf(w.world.NextCommit(w.second.card, w.nurse, {&w.nurse, &w.doctor})));
-  v1::AppendRequest append;
-  append.set_record(ToString(w.world.Record(w.second.card, w.nurse, w.Head())));
-  add(2, "append", append);
-  v1::ReadRequest read;
-  read.set_case_id(case_id);
-  read.set_limit(500);
-  add(4, "read", read);
-  v1::GetGroupInfoRequest group_info;
-  group_info.set_case_id(case_id);
-  add(6, "group_info", group_info);
-  v1::WatchRequest watch;
-  watch.add_positions()->set_case_id(case_id);
-  add(7, "watch", watch);
-  v1::MailboxAckRequest ack;
-  ack.add_ids(1);
-  add(9, "ack", ack);
-  v1::FetchEnvelopesRequest fetch;
-  fetch.set_case_id(case_id);
-  fetch.set_key_id(ToString(w.doctor.person->archive.fingerprint()));
-  fetch.set_from_start(true);
-  add(10, "fetch", fetch);
+void AddDirectoryCorpus(World& w, const AddInput& add) {
   v1::PublishRequest publish;
   for (const Bytes& der : w.world.CertificatesOf(w.station)) {
     publish.add_certificates(ToString(der));
   }
-  add(12, "publish", publish);
+  add("Directory.Publish", "publish", publish);
   v1::DirectorySyncRequest sync;
   sync.set_limit(100);
-  add(13, "sync", sync);
+  add("Directory.Sync", "sync", sync);
   v1::UploadKeyPackagesRequest upload;
   upload.add_key_packages("key package");
-  add(14, "upload", upload);
+  add("Directory.UploadKeyPackages", "upload", upload);
   v1::ClaimKeyPackagesRequest claim;
   auto& person = *claim.add_persons();
-  person.set_institution(ToString(w.doctor.person->Ref().institution.view()));
-  person.set_person(ToString(w.doctor.person->Ref().person.view()));
-  add(15, "claim", claim);
-  v1::CreateTicketRequest ticket;
-  ticket.set_ticket(std::string(16, 't'));
-  ticket.set_purpose(seal::v1::TICKET_PURPOSE_STAFF);
-  ticket.set_expires_at((w.clock.Now() + Days(1)).value);
-  add(17, "ticket", ticket);
+  person.set_institution(ToString(w.nurse.person->Ref().institution.view()));
+  person.set_person(ToString(w.nurse.person->Ref().person.view()));
+  add("Directory.ClaimKeyPackages", "claim", claim);
+  const Millis now = w.clock.Now();
+  v1::PublishRevocationsRequest revoke;
+  revoke.set_revocation_list(ToString(pki::CreateCrl(w.station.ca,
+                                                     {{w.doctor.device.tls.certificate.serial(),
+                                                       now, pki::RevocationReason::kKeyCompromise}},
+                                                     1, now, now + Days(7))
+                                          .value()
+                                          .der()));
+  add("Directory.PublishRevocations", "revoke", revoke);
+}
+
+void AddEnrolmentCorpus(World& w, const AddInput& add) {
+  const std::string ticket(16, 't');
+  v1::CreateTicketRequest create;
+  create.set_ticket(ticket);
+  create.set_purpose(seal::v1::TICKET_PURPOSE_STAFF);
+  create.set_expires_at((w.clock.Now() + Days(1)).value);
+  add("Enrolment.CreateTicket", "ticket", create);
+  v1::SubmitRequestRequest submit;
+  submit.set_ticket(ticket);
+  submit.set_signed_request("no request");
+  add("Enrolment.SubmitRequest", "submit", submit);
+  v1::ListRequestsRequest list;
+  add("Enrolment.ListRequests", "list", list);
+  v1::AttachLinkRequest link;
+  link.set_ticket(ticket);
+  link.set_signed_link("no link");
+  link.set_sealed_package("package");
+  add("Enrolment.AttachLink", "link", link);
+  v1::ApproveRequest approve;
+  approve.set_ticket(ticket);
+  approve.add_certificates(ToString(w.nurse.device.signing.certificate.der()));
+  add("Enrolment.Approve", "approve", approve);
+  v1::GetApprovalRequest get;
+  get.set_ticket(ticket);
+  add("Enrolment.GetApproval", "get", get);
+}
+
+}  // namespace
+
+void RunRelayCall(const std::string& method, ByteView input) {
+  TheWorld().RunInput(method, input);
+}
+
+std::vector<std::string> RelayCalls() {
+  std::vector<std::string> out;
+  for (const auto& [name, run] : World::Calls()) {
+    out.push_back(name);
+  }
+  return out;
+}
+
+std::vector<RelayInput> RelayCorpus() {
+  World& w = TheWorld();
+  std::vector<RelayInput> out;
+  const auto add = [&](const std::string& method, const std::string& name,
+                       const google::protobuf::Message& request) {
+    out.push_back({method, name, ToBytes(AsBytes(request.SerializeAsString()))});
+  };
+  const std::string case_id = ToString(w.first.card.card.case_id.view());
+  const std::string key_id = ToString(w.nurse.person->archive.fingerprint());
+  add("Threads.Create", "create", RequestOf(w.world.NewCase(w.nurse)));
+  add("Threads.Commit", "commit",
+      RequestOf(w.world.NextCommit(w.second.card, w.nurse, {&w.nurse, &w.doctor})));
+  add("Threads.Commit", "intrusion",
+      RequestOf(w.world.NextCommit(w.second.card, w.stranger, {&w.nurse, &w.stranger})));
+  v1::AppendRequest append;
+  append.set_record(ToString(w.world.Record(w.second.card, w.nurse, w.Head())));
+  add("Threads.Append", "append", append);
+  append.set_record(ToString(w.world.Record(w.first.card, w.stranger, w.Head())));
+  add("Threads.Append", "stranger", append);
+  thread::Pack pack;
+  pack.case_id = w.first.card.card.case_id;
+  pack.key_id = w.doctor.person->archive.fingerprint();
+  pack.sender_device = w.nurse.device.id;
+  pack.ciphertext = w.world.random().NextBytes(200);
+  thread::PackNotice notice;
+  notice.case_id = pack.case_id;
+  notice.key_id = pack.key_id;
+  notice.sender_device = pack.sender_device;
+  notice.pack_hash = Sha256(thread::SerializePack(pack));
+  notice.last = {0, 1};
+  v1::AppendPackRequest append_pack;
+  append_pack.set_pack(ToString(thread::SerializePack(pack)));
+  RENKEI_CHECK(append_pack.mutable_notice()->ParseFromString(
+      ToString(thread::MakePackNotice(notice, w.nurse.device.signing.key).value())));
+  add("Threads.AppendPack", "pack", append_pack);
+  v1::ReadRequest read;
+  read.set_case_id(case_id);
+  read.set_limit(500);
+  add("Threads.Read", "read", read);
+  v1::ListRequest list;
+  list.set_after(case_id);
+  add("Threads.List", "after", list);
+  v1::GetGroupInfoRequest group_info;
+  group_info.set_case_id(case_id);
+  add("Threads.GetGroupInfo", "group_info", group_info);
+  v1::GiveBackRequest give_back;
+  give_back.set_case_id(case_id);
+  give_back.set_held_seq(2);
+  give_back.set_held_hash(ToString(w.Head().hash));
+  give_back.add_links()->set_payload_hash(std::string(32, 'h'));
+  add("Threads.GiveBack", "links", give_back);
+  v1::WatchRequest watch;
+  watch.add_positions()->set_case_id(case_id);
+  add("Threads.Watch", "watch", watch);
+  v1::MailboxFetchRequest mail;
+  mail.set_after(1);
+  add("Mailbox.Fetch", "after", mail);
+  v1::MailboxAckRequest ack;
+  ack.add_ids(1);
+  add("Mailbox.Ack", "ack", ack);
+  v1::FetchEnvelopesRequest fetch;
+  fetch.set_case_id(case_id);
+  fetch.set_key_id(key_id);
+  fetch.set_from_start(true);
+  add("Envelopes.Fetch", "fetch", fetch);
+  v1::FetchPacksRequest packs;
+  packs.set_case_id(case_id);
+  packs.set_key_id(key_id);
+  add("Envelopes.FetchPacks", "packs", packs);
+  AddDirectoryCorpus(w, add);
+  AddEnrolmentCorpus(w, add);
   return out;
 }
 

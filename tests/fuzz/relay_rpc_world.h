@@ -9,16 +9,21 @@
 
 namespace renkei::fuzz {
 
-// Calls in the order of the input's first byte; append only, or the corpus changes its meaning.
-inline constexpr std::size_t kRelayCalls = 23;
+// Runs one call ("Threads.Append") with these bytes as its request, against a region with a case
+// under way: by a member of it, then by a stranger; puts everything back afterwards. Aborts when a
+// call does not reply exactly once, or a thread's head is not its last entry any more.
+void RunRelayCall(const std::string& method, ByteView input);
 
-// input[0] chooses the call, the rest is its request message. Runs it against a region with a case
-// under way and puts everything back afterwards. Aborts when a call does not reply exactly once, or
-// a thread's head is not its last entry any more.
-void RunRelayCall(ByteView input);
+// Every call there is one for.
+std::vector<std::string> RelayCalls();
 
-// Requests that are accepted, as inputs, with names: the first corpus.
-std::vector<std::pair<std::string, Bytes>> RelayCorpus();
+// Real requests, the first corpus.
+struct RelayInput {
+  std::string method;
+  std::string name;
+  Bytes request;
+};
+std::vector<RelayInput> RelayCorpus();
 
 }  // namespace renkei::fuzz
 

@@ -56,6 +56,7 @@ struct MemoryStore::Content {
   std::map<TicketId, std::pair<std::uint64_t, TicketRow>> tickets;
   std::map<std::uint64_t, AuditRow> audit;
   std::map<std::string, Bytes> meta;
+  std::map<std::pair<Owner, ByteArray<kIdBytes>>, Usage> usage;
   std::uint64_t last_id = 0;  // never used again, not even after a failure
 };
 
@@ -136,13 +137,19 @@ class MemoryStore::Transaction final : public WriteTransaction {
     }
     return out;
   }
-  Result<std::vector<Bytes>> ReadPacks(const CaseId& case_id, const Hash32& key_id,
-                                       std::size_t limit) override {
-    std::vector<Bytes> out;
-    for (const auto& [key, pack] : c_.packs) {
-      if (std::get<0>(key) == case_id && std::get<1>(key) == key_id && out.size() < limit) {
-        out.push_back(pack);
+  Result<std::vector<PackRow>> ReadPacks(const CaseId& case_id, const Hash32& key_id,
+                                         std::uint64_t after, std::size_t max_packs,
+                                         std::size_t max_bytes) override {
+    std::vector<PackRow> out;
+    std::size_t bytes = 0;
+    for (auto it = c_.packs.upper_bound({case_id, key_id, after}); it != c_.packs.end(); ++it) {
+      const auto& [of_case, of_key, seq] = it->first;
+      bytes += it->second.size();
+      if (of_case != case_id || of_key != key_id || out.size() >= max_packs ||
+          (!out.empty() && bytes > max_bytes)) {
+        break;
       }
+      out.push_back({seq, it->second});
     }
     return out;
   }
@@ -278,6 +285,9 @@ class MemoryStore::Transaction final : public WriteTransaction {
                    })
         .size();
   }
+  Result<Usage> FindUsage(Owner owner, const ByteArray<kIdBytes>& id) override {
+    return Find(c_.usage, {owner, id}).value_or(Usage{});
+  }
   Result<std::optional<AuditRow>> LastAudit() override {
     return c_.audit.empty() ? std::optional<AuditRow>() : std::optional(c_.audit.rbegin()->second);
   }
@@ -400,6 +410,17 @@ class MemoryStore::Transaction final : public WriteTransaction {
     }
     for (const TicketId& ticket : gone) {
       Erase(c_.tickets, ticket);
+    }
+    return Ok();
+  }
+  Status AddUsage(const DeviceId& device, const InstitutionId& institution,
+                  const Usage& more) override {
+    const std::pair<Owner, ByteArray<kIdBytes>> owners[] = {
+        {Owner::kDevice, device.bytes}, {Owner::kInstitution, institution.bytes}};
+    for (const auto& key : owners) {
+      Usage used = Find(c_.usage, key).value_or(Usage{});
+      used.Add(more);
+      Put(c_.usage, key, used);
     }
     return Ok();
   }

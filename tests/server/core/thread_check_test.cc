@@ -91,8 +91,10 @@ class Tampered final : public server::ReadTransaction {
       const server::PersonRef&) override {
     return Error(Code::kInternal, "test");
   }
-  Result<std::vector<Bytes>> ReadPacks(const CaseId& c, const Hash32& k, std::size_t n) override {
-    return base_.ReadPacks(c, k, n);
+  Result<std::vector<server::PackRow>> ReadPacks(const CaseId& c, const Hash32& k,
+                                                 std::uint64_t after, std::size_t n,
+                                                 std::size_t bytes) override {
+    return base_.ReadPacks(c, k, after, n, bytes);
   }
   Result<std::vector<server::MailRow>> ReadMail(const DeviceId&, std::uint64_t, std::size_t,
                                                 std::size_t) override {
@@ -137,6 +139,9 @@ class Tampered final : public server::ReadTransaction {
     return Error(Code::kInternal, "test");
   }
   Result<std::size_t> CountTickets(const server::PersonRef&, Millis) override {
+    return Error(Code::kInternal, "test");
+  }
+  Result<server::Usage> FindUsage(server::Owner, const ByteArray<kIdBytes>&) override {
     return Error(Code::kInternal, "test");
   }
   Result<std::optional<server::AuditRow>> LastAudit() override {

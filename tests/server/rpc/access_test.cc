@@ -124,18 +124,22 @@ TEST_F(Access, G9_RevokedDeviceIsCutAtOnceAndRefusedFromThenOn) {
 
 TEST_F(Access, TooManyCallsAreThrottledAndToldWhenToComeAgain) {
   Stop();
-  Start({.per_second = 1, .burst = 3});
+  server::AdmissionLimits limits;
+  limits.device.calls = {.per_second = 1, .burst = 3};
+  Start(limits);
   PublishAll();
   auto stub = v1::Threads::NewStub(ChannelOf(nurse));
   v1::ListResponse response;
   grpc::Status status;
-  std::unique_ptr<grpc::ClientContext> context;
   for (int i = 0; i < 5 && status.ok(); ++i) {
-    context = Context();
-    status = stub->List(context.get(), {}, &response);
+    status = stub->List(Context().get(), {}, &response);
   }
   EXPECT_EQ(status.error_code(), grpc::StatusCode::RESOURCE_EXHAUSTED);
-  EXPECT_TRUE(context->GetServerTrailingMetadata().contains("grpc-retry-pushback-ms"));
+  const auto wait = RetryDelayOf(status);
+  ASSERT_TRUE(wait);
+  EXPECT_GT(*wait, Millis{0});
+  EXPECT_LE(*wait, Millis{1001});
+  EXPECT_GT(server->admission().hits({server::Party::kDevice, server::Measure::kCalls}), 0U);
   EXPECT_EQ(ListAs(ChannelOf(colleague)), grpc::StatusCode::OK) << "others are not held up";
 }
 

@@ -206,9 +206,43 @@ TEST_P(EveryStore, PacksComeInTheOrderOfTheirNotices) {
                 RENKEI_TRY(t.AddPack(CaseOf(1), HashOf(1), 8, AsBytes("later")));
                 return t.AddPack(CaseOf(1), HashOf(1), 4, AsBytes("sooner"));
               }).ok());
-  EXPECT_THAT(
-      ReadFrom(*store, [](ReadTransaction& t) { return t.ReadPacks(CaseOf(1), HashOf(1), 10); }),
-      testing::ElementsAre(ToBytes("sooner"), ToBytes("later")));
+  const auto read = [this](std::uint64_t after, std::size_t packs, std::size_t bytes) {
+    std::string out;
+    for (const PackRow& row : ReadFrom(*store, [&](ReadTransaction& t) {
+           return t.ReadPacks(CaseOf(1), HashOf(1), after, packs, bytes);
+         })) {
+      out += std::to_string(row.seq) + ToString(row.pack) + " ";
+    }
+    return out;
+  };
+  EXPECT_EQ(read(0, 10, 1000), "4sooner 8later ");
+  EXPECT_EQ(read(4, 10, 1000), "8later ");
+  EXPECT_EQ(read(8, 10, 1000), "");
+  EXPECT_EQ(read(0, 1, 1000), "4sooner ");
+  EXPECT_EQ(read(0, 10, 10), "4sooner ") << "not both";
+  EXPECT_EQ(read(0, 10, 1), "4sooner ") << "always one";
+}
+
+TEST_P(EveryStore, WhatIsKeptAddsUpForDeviceAndInstitution) {
+  InstitutionId institution;
+  institution.bytes.fill(9);
+  const auto of = [this](Owner owner, const ByteArray<kIdBytes>& id) {
+    return ReadFrom(*store, [&](ReadTransaction& t) { return t.FindUsage(owner, id); });
+  };
+  ASSERT_TRUE(Write([&](WriteTransaction& t) -> Status {
+                RENKEI_TRY(t.AddUsage(DeviceOf(1), institution, {100, 10, 1}));
+                return t.AddUsage(DeviceOf(2), institution, {5, 0, 0});
+              }).ok());
+  EXPECT_EQ(of(Owner::kDevice, DeviceOf(1).bytes), (Usage{100, 10, 1}));
+  EXPECT_EQ(of(Owner::kDevice, DeviceOf(2).bytes), (Usage{5, 0, 0}));
+  EXPECT_EQ(of(Owner::kInstitution, institution.bytes), (Usage{105, 10, 1}));
+  EXPECT_EQ(of(Owner::kInstitution, DeviceOf(1).bytes), Usage{}) << "another kind of owner";
+  // Undone with the rest of what failed.
+  EXPECT_FALSE(Write([&](WriteTransaction& t) -> Status {
+                 RENKEI_TRY(t.AddUsage(DeviceOf(1), institution, {1, 1, 1}));
+                 return Error(Code::kDenied, "test");
+               }).ok());
+  EXPECT_EQ(of(Owner::kDevice, DeviceOf(1).bytes), (Usage{100, 10, 1}));
 }
 
 TEST_P(EveryStore, MailIsEachDevicesOwn) {
