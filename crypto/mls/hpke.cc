@@ -7,7 +7,6 @@
 
 #include "crypto/base/hash.h"
 #include "crypto/mls/suite.h"
-#include "crypto/mls/x25519_base.h"
 
 namespace renkei::mls {
 namespace {
@@ -121,8 +120,9 @@ HpkeInfo::HpkeInfo(ByteView info) {
   std::copy(info_hash.begin(), info_hash.end(), schedule_.begin() + 1 + kHashBytes);
 }
 
-HpkeKeyPair::HpkeKeyPair(SecretBytes private_key)
-    : private_key_(std::move(private_key)), public_key_(X25519PublicKey(private_key_)) {}
+HpkeKeyPair::HpkeKeyPair(SecretBytes private_key) : private_key_(std::move(private_key)) {
+  RENKEI_CHECK(crypto_scalarmult_base(public_key_.data(), private_key_.Expose().data()) == 0);
+}
 
 HpkeKeyPair HpkeKeyPair::Generate(Random& random) {
   return HpkeKeyPair(random.NextSecret(kHpkeKeyBytes));

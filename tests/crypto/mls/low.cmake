@@ -5,6 +5,5 @@ renkei_test(NAME crypto_mls_low
           key_schedule_test.cc leaf_node_test.cc message_test.cc private_message_test.cc
           proposal_test.cc psk_test.cc public_message_test.cc secret_tree_test.cc suite_test.cc
           transcript_test.cc tree_math_test.cc tree_node_test.cc types_test.cc welcome_test.cc
-          x25519_base_test.cc
           support/examples.cc support/one_epoch.cc
   DEPS renkei_crypto_mls)
