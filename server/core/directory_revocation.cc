@@ -1,8 +1,25 @@
 // The part of Directory that deals with revocation lists and with the paths of callers.
+#include <algorithm>
+
 #include "server/core/directory.h"
 #include "server/core/watch_hub.h"
 
 namespace renkei::server {
+namespace {
+
+// Revocation is for ever, and only the newest list is kept: one that left somebody out would let
+// them in again with the next start.
+bool NamesAllOf(const pki::RevocationList& list, ByteView held_der) {
+  const auto held = pki::RevocationList::Parse(held_der);
+  const auto by_serial = [](const pki::Revocation& a, const pki::Revocation& b) {
+    return a.serial < b.serial;
+  };
+  return held.ok() &&
+         std::includes(list.fields().revoked.begin(), list.fields().revoked.end(),
+                       held->fields().revoked.begin(), held->fields().revoked.end(), by_serial);
+}
+
+}  // namespace
 
 bool Directory::IsRevoked(const pki::Certificate& certificate) const {
   const std::shared_lock lock(revoked_mutex_);
@@ -79,6 +96,10 @@ Result<RevocationOutcome> Directory::AddList(WriteTransaction& transaction, cons
   }
   if (held && held->number >= list.fields().number) {
     return RevocationOutcome(RevocationRefusal::kOlder);
+  }
+  if (held && !NamesAllOf(list, held->der)) {
+    RENKEI_TRY(audit_.Add(transaction, EventOf(caller, "directory.revoke", "leaves out")));
+    return RevocationOutcome(RevocationRefusal::kBadList);
   }
   RENKEI_ASSIGN(const std::uint64_t position,
                 transaction.AddRevocations({issuer, list.fields().number, list.der()}));

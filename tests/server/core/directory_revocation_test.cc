@@ -166,8 +166,19 @@ TEST_F(RevocationLists, SameAgainIsAcceptedWithoutChange) {
 
 TEST_F(RevocationLists, WhatOnceWasRevokedStaysRevoked) {
   ASSERT_TRUE(IsAccepted(Revoke(nurse, ListOf(station.ca, TlsOf(nurse), 1))));
-  ASSERT_TRUE(IsAccepted(Revoke(nurse, ListOf(station.ca, TlsOf(colleague), 2))));
-  EXPECT_TRUE(IsRevoked(nurse)) << "a later list leaves it out";
+  EXPECT_TRUE(IsRefused(Revoke(nurse, ListOf(station.ca, TlsOf(colleague), 2)),
+                        RevocationRefusal::kBadList))
+      << "it leaves out whom the first one named";
+  EXPECT_TRUE(IsAudited(nurse, "directory.revoke", "leaves out"));
+  EXPECT_FALSE(IsRevoked(colleague));
+  const auto both = pki::CreateCrl(
+      station.ca,
+      {{TlsOf(nurse).serial(), clock.Now(), pki::RevocationReason::kKeyCompromise},
+       {TlsOf(colleague).serial(), clock.Now(), pki::RevocationReason::kKeyCompromise}},
+      2, clock.Now(), clock.Now() + Days(7));
+  ASSERT_TRUE(IsAccepted(Revoke(nurse, both->der())));
+  Open();
+  EXPECT_TRUE(IsRevoked(nurse)) << "only the newest list is kept over a start";
   EXPECT_TRUE(IsRevoked(colleague));
 }
 
