@@ -9,7 +9,6 @@
 #include "client/cli/form_input.h"
 #include "client/cli/output.h"
 #include "client/cli/text.h"
-#include "client/core/same_name.h"
 #include "client/documents/form.h"
 
 namespace renkei::cli {
@@ -33,8 +32,7 @@ void SayIfPatientIsKnown(client::Session& session, ByteView patient) {
   }
   for (const auto& view : *cases) {
     const auto known = documents::IdentifyPatient(view.patient);
-    if (known.ok() && known->birth_date == wanted->birth_date &&
-        client::SameName(known->name, wanted->name)) {
+    if (known.ok() && documents::SamePatient(*known, *wanted)) {
       std::cerr << Say("確認: 同じお名前・生年月日の患者さんの事例がすでにあります（",
                        "please check: a case of a patient of this name and birth date exists (")
                 << view.case_id.Text()
@@ -117,12 +115,40 @@ int Show(App& app, const Arguments& arguments) {
   });
 }
 
+// "name", or "institution/name".
+bool IsCalled(const client::PersonView& person, std::string_view text) {
+  const std::size_t slash = text.find('/');
+  return documents::SameName(person.name, text) ||
+         (slash != std::string_view::npos &&
+          documents::SameName(person.institution, text.substr(0, slash)) &&
+          documents::SameName(person.name, text.substr(slash + 1)));
+}
+
+// In another spelling only when nobody has it exactly, and exactly one has it so.
+Result<client::PersonView> FindPerson(client::Session& session, const std::string& text) {
+  auto person = session.FindPerson(text);
+  if (!person.ok() && person.error().code() == Code::kNotFound && session.Sync().ok()) {
+    person = session.FindPerson(text);  // they may have joined a moment ago
+  }
+  if (person.ok() || person.error().code() != Code::kNotFound) {
+    return person;
+  }
+  for (const client::PersonView& known : session.People()) {
+    if (!IsCalled(known, text)) {
+      continue;
+    }
+    if (person.ok()) {
+      return Error(Code::kConflict,
+                   "directory: several people have that name; write institution/name or the id");
+    }
+    person = known;
+  }
+  return person;
+}
+
 int ChangeMember(App& app, const Arguments& arguments, bool add) {
   return WithCase(app, arguments.case_text, [&](client::Session& session, const CaseId& case_id) {
-    auto person = session.FindPerson(arguments.person);
-    if (!person.ok() && person.error().code() == Code::kNotFound && session.Sync().ok()) {
-      person = session.FindPerson(arguments.person);  // they may have joined a moment ago
-    }
+    const auto person = FindPerson(session, arguments.person);
     if (!person.ok()) {
       return app.Fail(person.error());
     }
@@ -176,7 +202,7 @@ Result<CaseId> FindCase(client::Session& session, std::string_view text) {
         text.size() >= kMinIdPrefix && view.case_id.Text().substr(0, text.size()) == text;
     if (by_id || (!text.empty() && patient == text)) {
       exact.push_back(view.case_id);
-    } else if (client::SameName(patient, text)) {
+    } else if (documents::SameName(patient, text)) {
       alike.push_back(view.case_id);
     }
   }

@@ -180,6 +180,25 @@ constexpr Entry kByLiteral[] = {
      "の一覧にあるとおり、姓と名の間の空白も含めて書いてください。",
      "There is nobody of that name or id. Nothing was changed; write it as `renkei people` shows "
      "it."},
+    {"directory: several people have that name; write institution/name or the id",
+     "そのお名前の人が複数います。何も変更していません。「施設名/お名前」または renkei people "
+     "の番号で指定してください。",
+     "Several people have that name. Nothing was changed; write `institution/name`, or the id that "
+     "`renkei people` shows."},
+    {"several cases match: give the whole id",
+     "当てはまる事例が複数あります。何も変更していません。renkei case list "
+     "の番号で指定してください。",
+     "Several cases match. Nothing was changed; give the id that `renkei case list` shows."},
+    {"only the region's operator renews the relay's certificate",
+     "この保管庫は地域の運営者のものではありません。何も変更していません。地域をつくった保管庫を "
+     "--vault で指定してください。",
+     "This vault is not the region's operator's. Nothing was changed; name the vault that founded "
+     "the region with --vault."},
+    {"the relay's files cannot be written",
+     "中継サーバーのファイルを書き込めません。前のファイルはそのままです。"
+     "空き容量とフォルダの権限を確かめ、もう一度実行してください。",
+     "The relay's files cannot be written. Those that were there are kept; check the disk's space "
+     "and the folder's rights, and run it again."},
     {"record: no such record here",
      "その番号の記録はこの端末にありません。何も変更していません。番号を確かめ、届いたばかりなら先"
      "に renkei sync を実行してください。",

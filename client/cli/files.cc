@@ -7,6 +7,7 @@
 #include <cerrno>
 #include <filesystem>
 #include <nlohmann/json.hpp>
+#include <vector>
 
 #include "client/cli/errors.h"
 #include "client/cli/text.h"
@@ -17,6 +18,7 @@ namespace {
 constexpr std::size_t kChunkBytes = std::size_t{64} * 1024;
 // Written last (server/region_files.h): the folder is complete then.
 constexpr const char* kLastRelayFile = "region.json";
+constexpr Error kNotWritten(Code::kUnavailable, "the relay's files cannot be written");
 
 Result<Bytes> ReadAll(int fd) {
   Bytes out;
@@ -47,39 +49,69 @@ Status WriteAll(int fd, ByteView bytes) {
       continue;
     }
     if (put <= 0) {
-      return Error(Code::kUnavailable, "the file cannot be written");
+      return kNotWritten;
     }
     bytes = bytes.subspan(static_cast<std::size_t>(put));
   }
   return Ok();
 }
 
-// Root renews the files of a relay that runs as somebody else, who must be able to read them.
-void KeepOwner(const std::filesystem::path& old, int fresh) {
-  struct stat info {};
-  if (geteuid() == 0 && stat(old.c_str(), &info) == 0) {
-    (void)!fchown(fresh, info.st_uid, info.st_gid);
-  }
+std::string FreshName(const std::filesystem::path& path) {
+  return path.string() + ".new";
 }
 
-Status WriteFile(const std::filesystem::path& path, ByteView bytes) {
-  const std::string fresh = path.string() + ".new";
-  const int fd = open(fresh.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
-  if (fd < 0) {
-    return Error(Code::kUnavailable, "the file cannot be written");
+// Root renews the files of a relay that runs as somebody else, who must be able to read them.
+Status KeepOwner(const std::filesystem::path& old, int fresh) {
+  struct stat info {};
+  if (geteuid() == 0 && stat(old.c_str(), &info) == 0 &&
+      fchown(fresh, info.st_uid, info.st_gid) != 0) {
+    return kNotWritten;
   }
-  KeepOwner(path, fd);
-  Status written = WriteAll(fd, bytes);
+  return Ok();
+}
+
+// Beside `path`, on the disk when it returns.
+Status WriteFresh(const std::filesystem::path& path, ByteView bytes) {
+  const int fd =
+      open(FreshName(path).c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
+  if (fd < 0) {
+    return kNotWritten;
+  }
+  Status written = KeepOwner(path, fd);
+  if (written.ok()) {
+    written = WriteAll(fd, bytes);
+  }
   if (written.ok() && fsync(fd) != 0) {
-    written = Error(Code::kUnavailable, "the file cannot be written");
+    written = kNotWritten;
   }
   close(fd);
-  if (written.ok() && rename(fresh.c_str(), path.c_str()) != 0) {
-    written = Error(Code::kUnavailable, "the file cannot be written");
+  return written;
+}
+
+// All of them beside what is there first: a disk that fills up must not leave a new key with an old
+// certificate.
+Status WriteTogether(const std::filesystem::path& folder,
+                     const std::vector<client::RelayFile>& files) {
+  Status written = Ok();
+  for (const client::RelayFile& file : files) {
+    if (written.ok()) {
+      written = WriteFresh(folder / file.name, file.content.Expose());
+    }
   }
-  if (!written.ok()) {
-    unlink(fresh.c_str());
+  for (const client::RelayFile& file : files) {
+    const std::filesystem::path path = folder / file.name;
+    if (written.ok() && rename(FreshName(path).c_str(), path.c_str()) != 0) {
+      written = kNotWritten;
+    }
+    if (!written.ok()) {
+      unlink(FreshName(path).c_str());
+    }
   }
+  const int fd = open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (fd < 0 || fsync(fd) != 0) {
+    written = kNotWritten;
+  }
+  close(fd);
   return written;
 }
 
@@ -149,14 +181,8 @@ int OpenRelayFolder(App& app, const std::string& data, const RegionId& region) {
 }
 
 int WriteRelayFiles(App& app, const std::string& data, const client::Region& region) {
-  for (const client::RelayFile& file : region.relay_files) {
-    const Status written =
-        WriteFile(std::filesystem::path(data) / "relay" / file.name, file.content.Expose());
-    if (!written.ok()) {
-      return app.Fail(written.error());
-    }
-  }
-  return kExitDone;
+  const Status written = WriteTogether(std::filesystem::path(data) / "relay", region.relay_files);
+  return written.ok() ? kExitDone : app.Fail(written.error());
 }
 
 }  // namespace renkei::cli

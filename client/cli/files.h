@@ -21,7 +21,9 @@ int PrepareRelayFolder(App& app, const std::string& data,
 // For new files of a relay that is there, or on their way to one: makes DIR/relay if it is missing;
 // refuses one that is another region's. Exit code.
 int OpenRelayFolder(App& app, const std::string& data, const RegionId& region);
-// Writes the relay's files (0600, each by rename; a file keeps its owner). Exit code.
+// Writes the relay's files (0600; a file keeps its owner): all beside what is there, then each into
+// its place, in their order. A disk that is full, or an owner that cannot be kept, changes nothing.
+// Exit code.
 int WriteRelayFiles(App& app, const std::string& data, const client::Region& region);
 
 }  // namespace renkei::cli

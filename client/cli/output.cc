@@ -1,11 +1,11 @@
 #include "client/cli/output.h"
 
-#include <algorithm>
 #include <iostream>
 
 #include "client/cli/notices.h"
 #include "client/cli/text.h"
 #include "client/documents/form.h"
+#include "client/documents/text.h"
 #include "crypto/pki/profession.h"
 
 namespace renkei::cli {
@@ -78,22 +78,6 @@ std::string ProfessionsText(const std::vector<std::string>& professions) {
   return Joined(labels);
 }
 
-// How many bytes the character at the front takes if it must not reach a terminal; 0 if it may.
-std::size_t UnwantedBytes(std::string_view text) {
-  const auto at = [text](std::size_t i) {
-    return i < text.size() ? static_cast<unsigned char>(text[i]) : 0U;
-  };
-  if ((at(0) < 0x20 && text[0] != '\n' && text[0] != '\t') || at(0) == 0x7F) {
-    return 1;
-  }
-  if (at(0) == 0xC2 && at(1) >= 0x80 && at(1) <= 0x9F) {
-    return 2;  // U+0080..U+009F: controls
-  }
-  const bool turns = (at(1) == 0x80 && at(2) >= 0xAA && at(2) <= 0xAE) ||  // U+202A..U+202E
-                     (at(1) == 0x81 && at(2) >= 0xA6 && at(2) <= 0xA9);    // U+2066..U+2069
-  return at(0) == 0xE2 && turns ? 3 : 0;
-}
-
 }  // namespace
 
 void PrintJson(const Json& object) {
@@ -101,14 +85,7 @@ void PrintJson(const Json& object) {
 }
 
 std::string Printable(std::string_view text) {
-  std::string out;
-  out.reserve(text.size());
-  while (!text.empty()) {
-    const std::size_t unwanted = UnwantedBytes(text);
-    out.push_back(unwanted == 0 ? text.front() : ' ');
-    text.remove_prefix(std::max<std::size_t>(unwanted, 1));
-  }
-  return out;
+  return documents::Printable(text, true);
 }
 
 std::string PersonText(const client::PersonView& person) {

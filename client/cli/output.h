@@ -13,9 +13,8 @@ namespace renkei::cli {
 using Json = nlohmann::ordered_json;
 
 void PrintJson(const Json& object);
-// Control characters other than newline and tab, and the marks that turn the direction of writing
-// around, become spaces: content comes from others and must not drive the terminal, nor show a dose
-// backwards.
+// Content comes from others and must not drive the terminal, nor show a dose backwards: what no
+// form may hold (documents/text.h) is shown as U+FFFD.
 std::string Printable(std::string_view text);
 
 Json PersonJson(const client::PersonView& person);

@@ -4,7 +4,6 @@
 #include <utility>
 
 #include "client/core/keys.h"
-#include "client/core/same_name.h"
 #include "renkei/relay/v1/directory.pb.h"
 #include "renkei/vault/v1/directory.pb.h"
 
@@ -363,17 +362,15 @@ Result<std::optional<PersonView>> Directory::FindPerson(const thread::PersonRef&
 Result<PersonView> Directory::FindPerson(std::string_view text) const {
   RENKEI_ASSIGN(const auto people, People());
   const auto id = PersonId::Parse(text);
-  std::vector<const PersonView*> exact;
-  std::vector<const PersonView*> alike;
+  std::vector<const PersonView*> found;
   for (const PersonView& person : people) {
-    const std::string full = person.institution + "/" + person.name;
-    if (id.ok() ? person.person_id == *id : person.name == text || full == text) {
-      exact.push_back(&person);
-    } else if (!id.ok() && (SameName(person.name, text) || SameName(full, text))) {
-      alike.push_back(&person);
+    const bool matches =
+        id.ok() ? person.person_id == *id
+                : person.name == text || person.institution + "/" + person.name == text;
+    if (matches) {
+      found.push_back(&person);
     }
   }
-  const auto& found = exact.empty() ? alike : exact;
   if (found.empty()) {
     return Error(Code::kNotFound, "directory: nobody of that name or id");
   }

@@ -42,8 +42,7 @@ class Directory final : public CertificateSource {
   // By institution's name, then person's.
   Result<std::vector<PersonView>> People() const;
   Result<std::optional<PersonView>> FindPerson(const thread::PersonRef& person) const;
-  // By id, by name, or by "institution/name"; in another spelling (same_name.h) when nobody has it
-  // exactly. kNotFound, kConflict.
+  // By id, by name, or by "institution/name". kNotFound, kConflict.
   Result<PersonView> FindPerson(std::string_view text) const;
   // Its name; empty if not known.
   Result<std::string> InstitutionName(const InstitutionId& institution) const;

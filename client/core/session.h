@@ -65,8 +65,7 @@ class Session {
   // Enrolment is client/core/enrolment.h.
   virtual PersonView Self() const = 0;
   virtual std::vector<PersonView> People() const = 0;  // the directory as last synced
-  // By person id, or by name when exactly one has it ("institution/name" tells namesakes apart); in
-  // another spelling (same_name.h) when nobody has it exactly.
+  // By person id, or by name when exactly one has it ("institution/name" tells namesakes apart).
   // kNotFound; kConflict when several match.
   virtual Result<PersonView> FindPerson(std::string_view text) const = 0;
 

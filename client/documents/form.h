@@ -108,12 +108,18 @@ struct PatientIdentity {
 };
 // From a Content with a Patient. kNotFound: another kind.
 Result<PatientIdentity> IdentifyPatient(ByteView patient_content);
+// Whether both spell one name: width, spaces, and hiragana or katakana apart; not kanji that differ
+// (斉, 斎: two people). False for what has no letter.
+bool SameName(std::string_view one, std::string_view other);
+// Born on the same day, with the same name or the same kana: variants of a character in a name are
+// common (髙, 高), so the kana may speak for it.
+bool SamePatient(const PatientIdentity& one, const PatientIdentity& other);
 // 架空 花子（カクウ ハナコ） 女 1943年6月12日生（82歳）
 std::string IdentityLine(const PatientIdentity& patient, Millis now);
 
 enum class PatientMatch : std::uint8_t { kNotStated, kSame, kDifferent };
-// Whether the patient that the file names (its "patient", or JAHIS record 1) is the case's: name
-// (spaces and width apart) and birth date. The wrong case is the first hazard: look before sending.
+// Whether the patient that the file names (its "patient", or JAHIS record 1) is the case's
+// (SamePatient). The wrong case is the first hazard: look before sending.
 Result<PatientMatch> ComparePatient(ByteView content, ByteView patient_content);
 
 struct TextOptions {

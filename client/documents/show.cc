@@ -51,6 +51,16 @@ Result<PatientIdentity> IdentifyPatient(ByteView patient_content) {
   return identity;
 }
 
+bool SameName(std::string_view one, std::string_view other) {
+  const std::string folded = FoldForName(one);
+  return !folded.empty() && folded == FoldForName(other);
+}
+
+bool SamePatient(const PatientIdentity& one, const PatientIdentity& other) {
+  return one.birth_date == other.birth_date &&
+         (SameName(one.name, other.name) || SameName(one.kana, other.kana));
+}
+
 std::string IdentityLine(const PatientIdentity& patient, Millis now) {
   std::string line = patient.name;
   line += patient.kana.empty() ? "" : "（" + patient.kana + "）";
@@ -73,12 +83,10 @@ Result<PatientMatch> ComparePatient(ByteView content, ByteView patient_content) 
   }
   const care::v1::PatientRef& stated = opened.content->header().patient();
   const care::v1::Patient& patient = patient_opened.content->patient();
-  // Variants of a character in a name are common (髙, 高), so the kana may speak for it.
-  const bool name = FoldForName(stated.name()) == FoldForName(patient.name());
-  const bool kana =
-      !stated.kana().empty() && FoldForName(stated.kana()) == FoldForName(patient.kana());
-  return stated.birth_date() == patient.birth_date() && (name || kana) ? PatientMatch::kSame
-                                                                       : PatientMatch::kDifferent;
+  return SamePatient({stated.name(), stated.kana(), stated.birth_date(), ""},
+                     {patient.name(), patient.kana(), patient.birth_date(), ""})
+             ? PatientMatch::kSame
+             : PatientMatch::kDifferent;
 }
 
 Result<std::string> RenderText(ByteView content, const TextOptions& options) {

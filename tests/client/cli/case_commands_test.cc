@@ -94,6 +94,28 @@ TEST_F(CaseCommands, WhoIsAddedSeesTheCaseAndWhoIsRemovedIsTold) {
   EXPECT_THAT(Run("doctor", {"case", "list"}).out, HasSubstr("no longer a member"));
 }
 
+TEST_F(CaseCommands, PeopleAreFoundInAnotherSpellingWhenExactlyOneIsMeant) {
+  const std::string id = NewCase("nurse");
+  const auto added = RunJson("nurse", {"case", "add", id, "架空ｸﾘﾆｯｸ/伊藤　一郎"});
+  EXPECT_EQ(added.at(0)["added"]["name"], "伊藤 一郎");
+  AddPerson("other", "架空薬局", "pharmacy", "伊藤　一郎", "pharmacist");
+  EXPECT_EQ(Refused("nurse", {"case", "remove", id, "伊藤一郎"}), "kConflict");
+  EXPECT_EQ(RunJson("nurse", {"case", "remove", id, "伊藤 一郎"}).at(0)["removed"]["institution"],
+            "架空クリニック")
+      << "who has it exactly is meant";
+}
+
+// 斉 and 斎 are two people's names.
+TEST_F(CaseCommands, WhoJoinedAMomentAgoIsFoundBeforeAnybodyOfALikeName) {
+  const std::string id = NewCase("nurse");
+  AddPerson("one", "架空薬局", "pharmacy", "斎藤 花子", "pharmacist");
+  RunJson("nurse", {"sync"});
+  AddPerson("other", "架空歯科", "dental-clinic", "斉藤 花子", "dentist");
+  EXPECT_EQ(RunJson("nurse", {"case", "add", id, "斉藤 花子"}).at(0)["added"]["institution"],
+            "架空歯科");
+  EXPECT_EQ(Refused("nurse", {"case", "add", id, "齋藤 花子"}), "kNotFound");
+}
+
 TEST_F(CaseCommands, NobodyRemovesThemselvesOrAStranger) {
   const std::string id = NewCase("nurse");
   EXPECT_EQ(Refused("nurse", {"case", "remove", id, "江口 花子"}), "kDenied");

@@ -59,6 +59,25 @@ TEST_F(Files, OfTheRelayAreForItsOwnerAlone) {
   EXPECT_EQ(std::distance(fs::directory_iterator(data + "/relay"), fs::directory_iterator()), 1);
 }
 
+// The second cannot be written: its place beside the old one is taken by a folder.
+TEST_F(Files, OfTheRelayAreAllReplacedOrNone) {
+  const std::string data = folder_ / "data";
+  const fs::path relay = fs::path(data) / "relay";
+  ASSERT_EQ(PrepareRelayFolder(app_, data, std::nullopt), kExitDone);
+  client::Region region;
+  region.relay_files.push_back({"tls.key.pem", SecretBytes::CopyOf(AsBytes("new key"))});
+  region.relay_files.push_back({"tls.crt.pem", SecretBytes::CopyOf(AsBytes("new certificate"))});
+  std::ofstream(relay / "tls.key.pem") << "old key";
+  fs::create_directories(relay / "tls.crt.pem.new");
+  EXPECT_EQ(WriteRelayFiles(app_, data, region), kExitFailed);
+  EXPECT_EQ(ToString(*ReadInput(relay / "tls.key.pem")), "old key");
+  EXPECT_FALSE(fs::exists(relay / "tls.key.pem.new")) << "a key that nobody uses";
+  fs::remove(relay / "tls.crt.pem.new");
+  ASSERT_EQ(WriteRelayFiles(app_, data, region), kExitDone);
+  EXPECT_EQ(ToString(*ReadInput(relay / "tls.key.pem")), "new key");
+  EXPECT_EQ(ToString(*ReadInput(relay / "tls.crt.pem")), "new certificate");
+}
+
 TEST_F(Files, OfAnotherRegionAreNotOverwritten) {
   const std::string data = folder_ / "data";
   ASSERT_EQ(PrepareRelayFolder(app_, data, std::nullopt), kExitDone);

@@ -59,6 +59,26 @@ TEST(Show, AFileForAnotherPatientIsNoticed) {
   EXPECT_EQ(ComparePatient(NoteFor(""), NoteFor("")).error().code(), Code::kNotFound);
 }
 
+TEST(Show, ANameIsTheSameInAnyWidthSpaceAndKana) {
+  EXPECT_TRUE(SameName("架空 一郎", "架空　一郎"));
+  EXPECT_TRUE(SameName("架空 一郎", " 架空一郎"));
+  EXPECT_TRUE(SameName("ｶｸｳ ﾕｷ", "かくう ゆき"));
+  EXPECT_FALSE(SameName("斉藤 花子", "斎藤 花子")) << "two people";
+  EXPECT_FALSE(SameName("架空 ユーキ", "架空 ユキ"));
+  EXPECT_FALSE(SameName("", ""));
+  EXPECT_FALSE(SameName(" ", "　")) << "nobody's name";
+}
+
+TEST(Show, APatientIsTheSameByNameOrKanaAndBirthDate) {
+  const PatientIdentity one{"架空 高子", "カクウ タカコ", "1943-06-12", ""};
+  EXPECT_TRUE(SamePatient(one, {"架空 髙子", "かくう たかこ", "1943-06-12", ""}));
+  EXPECT_TRUE(SamePatient(one, {"架空　高子", "", "1943-06-12", ""}));
+  EXPECT_FALSE(SamePatient(one, {"架空 高子", "カクウ タカコ", "1944-06-12", ""}));
+  EXPECT_FALSE(
+      SamePatient({"架空 高子", "", "1943-06-12", ""}, {"架空 髙子", "", "1943-06-12", ""}))
+      << "no kana speaks for it";
+}
+
 TEST(Show, TheCorrectionsReasonIsSearchable) {
   Content content;
   content.mutable_note()->set_text("本文");
