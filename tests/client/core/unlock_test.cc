@@ -75,6 +75,7 @@ TEST_F(Unlocking, G3_AWrongEnvelopeOpensNothing) {
   const auto second = region_.AddDevice(*nurse_);
   second->Sync();
   EXPECT_TRUE(Warned(*second, Warning::kEnvelopeWrong));
+  EXPECT_THAT(Notes(*second), IsEmpty());
 }
 
 TEST_F(Unlocking, G7_EveryEpochOpensByEnvelopeOrPack) {
@@ -211,9 +212,17 @@ TEST_F(Unlocking, WhatWasComparedOnceIsNotAskedForAgain) {
   ASSERT_TRUE(inside_.Open(case_).row.checked);
   region_.clock.Advance(Days(91));
   Post(*manager_, "次の鍵");
+  std::vector<std::uint64_t> epochs;
+  region_.relay.tamper_envelopes = [&](relay::v1::FetchEnvelopesResponse& response) {
+    for (const seal::v1::Envelope& envelope : response.envelopes()) {
+      epochs.push_back(envelope.epoch());
+    }
+  };
   nurse_->Sync();
   EXPECT_EQ(inside_.Open(case_).row.checked_to, (thread::EpochRef{0, 2}));
   EXPECT_FALSE(Warned(*nurse_, Warning::kEnvelopeWrong));
+  EXPECT_THAT(epochs, Contains(2U));
+  EXPECT_THAT(epochs, testing::Each(2U));
 }
 
 TEST_F(Unlocking, WhoCannotSendComparesNothing) {
