@@ -203,7 +203,8 @@ TEST_F(GroupStates, ACrashAtAnyWriteLeavesTheOldStateOrTheNew) {
   for (const Fault fault :
        {Fault::kFailOnce, Fault::kFailOn, Fault::kDieBefore, Fault::kDieAfter}) {
     bool met = true;
-    for (std::size_t nth = 1; met; ++nth) {
+    std::size_t nth = 1;
+    for (; met; ++nth) {
       ASSERT_LT(nth, 100U);
       SCOPED_TRACE(nth);
       const SecretBytes before = alice_.Serialize();
@@ -220,6 +221,7 @@ TEST_F(GroupStates, ACrashAtAnyWriteLeavesTheOldStateOrTheNew) {
       Save();  // with what this program believes, right or wrong
       ExpectExactly(alice_);
     }
+    EXPECT_GT(nth, 4U) << "no fault was met at all";
   }
 }
 
