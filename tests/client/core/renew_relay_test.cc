@@ -64,10 +64,12 @@ TEST_F(Renewing, MakesANewKeyAndCertificateUnderTheSameRegion) {
 
 TEST_F(Renewing, ChangesNothingInTheVault) {
   const Identity before = LoadIdentity(vault_).value();
+  const std::size_t writes = vault_.writes();
   ASSERT_TRUE(RenewRelayTls(Env()).ok());
   const Identity after = LoadIdentity(vault_).value();
   EXPECT_EQ(before.tls_certificate, after.tls_certificate);
   EXPECT_EQ(before.chain, after.chain);
+  EXPECT_EQ(vault_.writes(), writes);
 }
 
 TEST_F(Renewing, IsTheOperatorsOnly) {
