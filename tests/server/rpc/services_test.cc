@@ -6,6 +6,7 @@
 #include <map>
 
 #include "crypto/seal/join_request.h"
+#include "server/rpc/methods.h"
 #include "tests/server/rpc/case_rpc.h"
 
 namespace renkei::test {
@@ -64,6 +65,18 @@ const std::set<std::string> kAnswered = {"rpc Enrolment.ListRequests",
                                          "rpc Mailbox.Fetch"};
 const std::set<std::string> kForAnyone = {"rpc Enrolment.SubmitRequest",
                                           "rpc Enrolment.GetApproval"};
+
+TEST(EveryCallOfEveryService, IsTried) {
+  std::set<std::string> tried = {"rpc Threads.Watch"};  // watch_reactor_test.cc
+  for (const auto& [name, call] : EveryCall()) {
+    tried.insert(name);
+  }
+  std::set<std::string> served;
+  for (const std::string& name : server::MethodNames()) {
+    served.insert("rpc " + name);
+  }
+  EXPECT_EQ(tried, served);
+}
 
 class EveryService : public LiveRelay {
  protected:
