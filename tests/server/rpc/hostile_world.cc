@@ -15,7 +15,7 @@ namespace {
 
 struct Table {
   const char* name;
-  const char* sql;  // ?1: the honest case; ?2, ?3: the honest devices; ?4, ?5: their institutions
+  const char* sql;  // ?1, ?2: the honest institutions; ?3, ?4: their devices
 };
 constexpr Table kTables[] = {
     {"threads", "SELECT * FROM threads"},
@@ -45,7 +45,8 @@ std::string RowsOf(sqlite3* database, const char* sql, const Handset& a, const H
   BindId(statement, 3, a.device.id.view());
   BindId(statement, 4, b.device.id.view());
   std::string out;
-  while (sqlite3_step(statement) == SQLITE_ROW) {
+  int step = sqlite3_step(statement);
+  for (; step == SQLITE_ROW; step = sqlite3_step(statement)) {
     for (int i = 0; i < sqlite3_column_count(statement); ++i) {
       const auto* bytes = static_cast<const char*>(sqlite3_column_blob(statement, i));
       const int size = sqlite3_column_bytes(statement, i);
@@ -54,6 +55,7 @@ std::string RowsOf(sqlite3* database, const char* sql, const Handset& a, const H
     }
     out += '\n';
   }
+  RENKEI_CHECK(step == SQLITE_DONE);
   sqlite3_finalize(statement);
   return out;
 }
@@ -200,6 +202,9 @@ void HostileWorld::SetUp() {
   create.set_expires_at((clock.Now() + Days(1)).value);
   Honest(nurse, "Enrolment.CreateTicket", create);
   Honest(nurse, "Enrolment.SubmitRequest", JoinFor(ticket, nurse));
+  for (const auto& [table, rows] : HonestRows()) {
+    EXPECT_FALSE(rows.empty()) << table << ": nothing there that could be changed";
+  }
 }
 
 void HostileWorld::ExpectHonestPeopleGoOn() {
