@@ -65,14 +65,18 @@ class Shutdown : public LiveRelay {
   std::map<std::uint64_t, std::string> acknowledged;  // by seq: the payload's hash
   std::set<grpc::StatusCode> refused;
   std::atomic<std::size_t> count = 0;
+  std::atomic<std::size_t> ended = 0;  // writers
 };
 
 TEST_F(Shutdown, G5_UnderLoadLosesNothingThatWasAcknowledged) {
   std::vector<std::thread> writers;
   for (const std::vector<Bytes>& records : waiting) {
-    writers.emplace_back([this, &records] { Write(records); });
+    writers.emplace_back([this, &records] {
+      Write(records);
+      ++ended;
+    });
   }
-  while (count.load() < kEnough) {
+  while (count.load() < kEnough && ended.load() < kWriters) {
     std::this_thread::yield();
   }
   server.reset();  // drains: calls under way are answered
