@@ -115,6 +115,7 @@ TEST_F(Program, WithoutAVaultSaysHowToGetOneAndMakesNone) {
 TEST_F(Program, MakesAVaultInTheDefaultPlaceAndOpensItWithItsPassphraseOnly) {
   const Ended founded = Found();
   ASSERT_EQ(founded.code, 0) << founded.out << founded.err;
+  EXPECT_TRUE(std::filesystem::exists(home_ / ".local/share/renkei/default/vault.db"));
   EXPECT_EQ(Run({"--passphrase-file", Passphrase(), "--json", "people"}).code, 0);
   std::ofstream(home_ / "wrong") << "違う合言葉ですよ\n";
   const Ended wrong = Run({"--passphrase-file", home_ / "wrong", "--json", "people"});

@@ -22,7 +22,7 @@ TEST_F(RelayMain, HelpNamesEveryOptionAndEndsWithZero) {
   const Ended help = Run({"--help"});
   EXPECT_EQ(help.code, 0);
   for (const char* option : {"--data", "--listen", "--config", "--check-config", "backup",
-                             "restore", "verify", "migrate", "audit"}) {
+                             "restore", "verify", "migrate", "audit", "health"}) {
     EXPECT_THAT(help.said, HasSubstr(option));
   }
 }
