@@ -2,6 +2,7 @@
 
 #include <cstring>
 #include <future>
+#include <map>
 
 #include "server/core/limits.h"
 #include "server/core/watch_hub.h"
@@ -31,6 +32,25 @@ Result<std::vector<pki::Certificate>> ParseAll(std::span<const ByteView> ders) {
     out.push_back(std::move(certificate));
   }
   return out;
+}
+
+// Mailboxes and key packages go by the device's id alone: it must have one owner, before these rows
+// and among them. Looked at before the first is written: a refusal after a write makes the store
+// undo everything that it was about to commit together with it.
+Status CheckOwners(ReadTransaction& transaction, std::span<const CertificateRow> rows) {
+  std::map<DeviceId, PersonRef> owners;
+  for (const CertificateRow& row : rows) {
+    if (row.device.IsZero()) {
+      continue;
+    }
+    RENKEI_ASSIGN(const std::optional<PersonRef> owner, transaction.DeviceOwner(row.device));
+    const PersonRef& known =
+        owners.try_emplace(row.device, owner.value_or(row.person)).first->second;
+    if (known != row.person) {
+      return Error(Code::kDenied, "directory: the device id is another person's");
+    }
+  }
+  return Ok();
 }
 
 }  // namespace
@@ -194,14 +214,8 @@ Result<pki::Certificate> Directory::IssuerOf(ReadTransaction& transaction,
 
 Result<std::uint64_t> Directory::Add(WriteTransaction& transaction,
                                      std::span<const CertificateRow> rows) const {
+  RENKEI_TRY(CheckOwners(transaction, rows));
   for (const CertificateRow& row : rows) {
-    // Mailboxes and key packages go by the device's id alone: it must have one owner.
-    if (!row.device.IsZero()) {
-      RENKEI_ASSIGN(const std::optional<PersonRef> owner, transaction.DeviceOwner(row.device));
-      if (owner && *owner != row.person) {
-        return Error(Code::kDenied, "directory: the device id is another person's");
-      }
-    }
     RENKEI_TRY(transaction.AddCertificate(row));
   }
   return transaction.DirectoryPosition();

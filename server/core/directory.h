@@ -69,7 +69,8 @@ class Directory {
   // kMalformed, kTooLarge, kAuthFailed: at least one is not acceptable. kUnavailable, kCorrupt: the
   // store's, which says nothing about them.
   Result<std::vector<CertificateRow>> VerifyAll(std::span<const ByteView> certificates) const;
-  // Adds rows that VerifyAll made. kDenied if a device id belongs to another person already.
+  // Adds rows that VerifyAll made. kDenied, before anything is written, if a device id belongs to
+  // another person already or is two persons' among the rows.
   Result<std::uint64_t> Add(WriteTransaction& transaction,
                             std::span<const CertificateRow> rows) const;
   // After such a transaction is durable.

@@ -68,6 +68,46 @@ TEST_F(TheDirectory, G3_RefusesADeviceIdThatIsAnotherPersons) {
   EXPECT_TRUE(IsRefused(Publish(doctor, {twin.certificate.der()}), PublishRefusal::kNotAllowed));
 }
 
+// Inside the store's transaction: a refusal after a write would undo what others wrote in it.
+TEST_F(TheDirectory, WhatIsRefusedForItsOwnerHasWrittenNothingBefore) {
+  PublishAll();
+  const auto leaf_of = [&](const Handset& person, const DeviceId& device) {
+    return world.region()
+        .AddDeviceLeaf(clinic.ca, pki::CertRole::kDeviceTls, person.person->subject, device)
+        .certificate.der();
+  };
+  const Handset& colleague = world.AddMember(clinic);
+  const DeviceId fresh = DeviceId::Generate(world.random());
+  const DeviceId other = DeviceId::Generate(world.random());
+  const std::vector<std::vector<Bytes>> refused = {
+      {leaf_of(doctor, fresh), leaf_of(doctor, nurse.device.id)},
+      {leaf_of(doctor, fresh), leaf_of(doctor, other), leaf_of(colleague, fresh)}};
+  for (const std::vector<Bytes>& ders : refused) {
+    const std::vector<ByteView> views(ders.begin(), ders.end());
+    const auto rows = relay->directory().VerifyAll(views);
+    ASSERT_TRUE(rows.ok());
+    store.Write(
+        [&](server::WriteTransaction& transaction) -> Status {
+          const auto added = relay->directory().Add(transaction, *rows);
+          EXPECT_EQ(added.ok() ? Code::kInternal : added.error().code(), Code::kDenied);
+          for (const server::CertificateRow& row : *rows) {
+            const auto found = transaction.FindCertificate(row.fingerprint);
+            EXPECT_TRUE(found.ok() && !found->has_value());
+          }
+          return Ok();
+        },
+        [](const Status&) {});
+  }
+}
+
+TEST_F(TheDirectory, OneDeviceMayHaveSeveralCertificatesOfOnePerson) {
+  EXPECT_TRUE(
+      std::holds_alternative<std::uint64_t>(*Publish(doctor, world.CertificatesOf(clinic))));
+  const Leaf renewed = world.region().AddDeviceLeaf(clinic.ca, pki::CertRole::kDeviceTls,
+                                                    doctor.person->subject, doctor.device.id);
+  EXPECT_TRUE(std::holds_alternative<std::uint64_t>(*Publish(doctor, {renewed.certificate.der()})));
+}
+
 TEST_F(TheDirectory, ComesPageByPage) {
   PublishAll();
   std::vector<server::DirectoryItem> all;
