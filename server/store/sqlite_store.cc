@@ -21,6 +21,12 @@ namespace {
 constexpr std::size_t kManyTogether = 16;
 constexpr std::chrono::microseconds kGather{400};
 
+// Whether it is the store that did not do it, and not the caller's own refusal.
+bool IsStoreFault(const Status& status) {
+  return !status.ok() &&
+         (status.error().code() == Code::kUnavailable || status.error().code() == Code::kCorrupt);
+}
+
 }  // namespace
 
 struct SqliteStore::Reader {
@@ -161,15 +167,12 @@ Status SqliteStore::Read(const View& view) {
 }
 
 void SqliteStore::Observe(const Status& status, const Database& database) {
-  if (status.ok()) {
+  if (!IsStoreFault(status)) {
     return;
   }
-  const Code code = status.error().code();
-  if (code == Code::kUnavailable || code == Code::kCorrupt) {
-    last_failure_.store(database.last_failure());
-    healthy_.store(false);
-  }
-  if (code == Code::kCorrupt) {
+  last_failure_.store(database.last_failure());
+  healthy_.store(false);
+  if (status.error().code() == Code::kCorrupt) {
     damaged_.store(true);
   }
 }
@@ -222,60 +225,69 @@ bool SqliteStore::SyncFailed() const {
 }
 
 void SqliteStore::CommitBatch(std::vector<Job>& jobs) {
-  if (TryTogether(jobs)) {
+  const Outcome together = TryTogether(jobs);
+  if (together == Outcome::kCommitted) {
     healthy_.store(true);
     return;
   }
   // Alone each: the one that failed must not take the others with it.
-  bool is_healthy = false;
+  bool is_healthy = healthy_.load() && together == Outcome::kUndone;
   for (Job& job : jobs) {
-    if (jobs.size() > 1 && TryTogether(std::span(&job, 1))) {
-      is_healthy = true;
-    } else if (job.status.ok()) {
+    const Outcome alone = jobs.size() == 1 ? together : TryTogether(std::span(&job, 1));
+    if (alone == Outcome::kStoreFailed && job.status.ok()) {
       job.status = Error(Code::kUnavailable, "store: could not be written");
     }
+    // What was undone says nothing of the disk.
+    is_healthy = alone == Outcome::kCommitted || (is_healthy && alone == Outcome::kUndone);
     Observe(job.status, *database_);
   }
   healthy_.store(is_healthy && !SyncFailed());
 }
 
-bool SqliteStore::TryTogether(std::span<Job> jobs) {
+SqliteStore::Outcome SqliteStore::TryTogether(std::span<Job> jobs) {
+  for (Job& job : jobs) {
+    job.status = Ok();  // what an earlier try said was of what has been undone since
+  }
   // After a failed fsync the kernel may have dropped the pages: only a restart reads what is there.
   if (SyncFailed() || !database_->Execute("BEGIN IMMEDIATE").ok()) {
     meter_.CommitFailed();
-    return false;
+    return Outcome::kStoreFailed;
   }
   (void)transaction_->TakeWrote();
   (void)transaction_->TakeEntries();
   const Stopwatch work;
-  bool is_good = true;
-  bool store_failed = false;
-  for (Job& job : jobs) {
-    job.status = job.work(*transaction_);
-    const bool wrote = transaction_->TakeWrote();
-    store_failed = !job.status.ok() && (job.status.error().code() == Code::kUnavailable ||
-                                        job.status.error().code() == Code::kCorrupt);
-    if (!job.status.ok() && (wrote || store_failed)) {
-      is_good = false;
-      break;
-    }
-  }
-  if (is_good && transaction_->Flush().ok()) {
+  const std::optional<Outcome> broken_off = RunJobs(jobs);
+  if (!broken_off && transaction_->Flush().ok()) {
     CommitStats stats{jobs.size(), transaction_->TakeEntries(), work.Elapsed(), {}};
     const Stopwatch commit;
     if (database_->Execute("COMMIT").ok()) {
       stats.commit = commit.Elapsed();
       meter_.Committed(stats);
-      return true;
+      return Outcome::kCommitted;
     }
   }
-  if (is_good || store_failed) {
+  const Outcome outcome = broken_off.value_or(Outcome::kStoreFailed);
+  if (outcome == Outcome::kStoreFailed) {
     meter_.CommitFailed();
   }
   // SQLite has rolled back by itself after some failures; then this says so and does no harm.
   (void)database_->Execute("ROLLBACK");
   transaction_->Forget();
-  return false;
+  return outcome;
+}
+
+std::optional<SqliteStore::Outcome> SqliteStore::RunJobs(std::span<Job> jobs) {
+  for (Job& job : jobs) {
+    job.status = job.work(*transaction_);
+    const bool wrote = transaction_->TakeWrote();
+    if (IsStoreFault(job.status)) {
+      return Outcome::kStoreFailed;
+    }
+    if (!job.status.ok() && wrote) {
+      return Outcome::kUndone;
+    }
+  }
+  return std::nullopt;
 }
 
 }  // namespace renkei::server

@@ -8,6 +8,7 @@
 #include <atomic>
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <thread>
 
 #include "server/core/meter.h"
@@ -46,8 +47,8 @@ class SqliteStore final : public Store {
   void AfterDones(std::function<void()> hook) override;
   Status Read(const View& view) override;
 
-  // The last write succeeded, as far as the store's own part went, and nothing damaged was ever
-  // met.
+  // The last write succeeded, as far as the store's own part went (what its caller refused says
+  // nothing of the store), and nothing damaged was ever met.
   bool healthy() const { return healthy_.load() && !damaged_.load(); }
   // Pieces of work that wait for the disk.
   std::size_t waiting() const { return waiting_.size(); }
@@ -70,11 +71,15 @@ class SqliteStore final : public Store {
 
   void RunWriter();
   void RunCompletion();
+  // Undone: a job refused after it had written. Undone and failed have changed nothing.
+  enum class Outcome { kCommitted, kUndone, kStoreFailed };
+
   // Leaves each job's status set.
   void CommitBatch(std::vector<Job>& jobs);
-  // One transaction for all of `jobs`. False: nothing was changed, by the store's fault or because
-  // a job failed after it had written.
-  bool TryTogether(std::span<Job> jobs);
+  // One transaction for all of `jobs`, whose statuses are set as far as it came.
+  Outcome TryTogether(std::span<Job> jobs);
+  // Why it ended before the last one; nothing: all ran.
+  std::optional<Outcome> RunJobs(std::span<Job> jobs);
   void LookAfterLog();
   bool SyncFailed() const;
   void Observe(const Status& status, const Database& database);

@@ -151,6 +151,84 @@ TEST(SqliteStore, OneThatFailsDoesNotTakeItsCompanionsWithIt) {
   EXPECT_TRUE(store->healthy());
 }
 
+// What its caller refuses says nothing of the disk.
+TEST(SqliteStore, ARefusalAfterAWriteLeavesTheStoresHealthAsItWas) {
+  StoreFolder folder;
+  auto store = OpenStore(folder.store());
+  const auto refuse = [](WriteTransaction& t) -> Status {
+    RENKEI_TRY(AppendTo(t, CaseOf(1), AsBytes("entry")));
+    return Error(Code::kDenied, "test");
+  };
+  EXPECT_EQ(WriteTo(*store, refuse).error().code(), Code::kDenied);
+  EXPECT_TRUE(store->healthy());
+  EXPECT_EQ(store->last_failure(), 0);
+  const auto fail = [](WriteTransaction&) { return Status(Error(Code::kUnavailable, "test")); };
+  EXPECT_EQ(WriteTo(*store, fail).error().code(), Code::kUnavailable);
+  EXPECT_FALSE(store->healthy());
+  EXPECT_EQ(WriteTo(*store, refuse).error().code(), Code::kDenied);
+  EXPECT_FALSE(store->healthy()) << "nothing was committed since";
+  EXPECT_TRUE(WriteTo(*store, [](WriteTransaction&) { return Ok(); }).ok());
+  EXPECT_TRUE(store->healthy());
+}
+
+// Runs these together in one transaction, and gives back what each was told.
+std::vector<Status> WriteTogether(SqliteStore& store, std::vector<server::Store::Work> works) {
+  std::promise<void> may_start;
+  std::shared_future<void> started = may_start.get_future().share();
+  std::vector<std::promise<Status>> told(works.size());
+  store.Write(
+      [started](WriteTransaction&) {
+        started.wait();
+        return Ok();
+      },
+      [](const Status&) {});
+  for (std::size_t i = 0; i < works.size(); ++i) {
+    store.Write(std::move(works[i]),
+                [&told, i](const Status& status) { told[i].set_value(status); });
+  }
+  may_start.set_value();
+  std::vector<Status> out;
+  for (std::promise<Status>& each : told) {
+    out.push_back(each.get_future().get());
+  }
+  return out;
+}
+
+TEST(SqliteStore, RefusalsAfterWritesOfAWholeBatchLeaveItHealthy) {
+  StoreFolder folder;
+  auto store = OpenStore(folder.store());
+  const auto refuse = [](WriteTransaction& t) -> Status {
+    RENKEI_TRY(AppendTo(t, CaseOf(1), AsBytes("entry")));
+    return Error(Code::kDenied, "test");
+  };
+  for (const Status& status : WriteTogether(*store, {refuse, refuse, refuse})) {
+    EXPECT_EQ(status.error().code(), Code::kDenied);
+  }
+  EXPECT_TRUE(store->healthy());
+}
+
+// It may have been refused for what a companion wrote, which is undone.
+TEST(SqliteStore, ARefusalInATransactionThatFailedIsNotToldAsOne) {
+  StoreFolder folder;
+  SyncFault disk;
+  auto store = OpenStore(folder.store());
+  const auto write = [&](WriteTransaction& t) -> Status {
+    disk.Fail(true);
+    return AppendTo(t, CaseOf(1), AsBytes("entry"));
+  };
+  const auto refuse = [](WriteTransaction& t) -> Status {
+    RENKEI_ASSIGN(const auto row, t.FindThread(CaseOf(1)));
+    return row ? Status(Error(Code::kConflict, "test")) : Ok();
+  };
+  for (const Status& status : WriteTogether(*store, {write, refuse})) {
+    ASSERT_FALSE(status.ok());
+    EXPECT_EQ(status.error().code(), Code::kUnavailable);
+  }
+  EXPECT_FALSE(store->healthy());
+  disk.Fail(false);
+  store.reset();
+}
+
 TEST(SqliteStore, TooMuchWaitingIsThrottled) {
   StoreFolder folder;
   // Before the store: it answers what still waits while it is taken down.
