@@ -1,5 +1,7 @@
 #include "server/store/checkpointer.h"
 
+#include <algorithm>
+
 namespace renkei::server {
 namespace {
 
@@ -35,28 +37,32 @@ bool Checkpointer::Look(int pages) {
     if (is_wanted_) {
       return false;
     }
-    if (pages < copied_) {  // it began anew
+    if (pages < std::max(copied_, tried_)) {  // it began anew
       copied_ = 0;
+      tried_ = 0;
+      kept_back_ = false;
       finish_at_ = kLongLog;
     }
     const int left = pages - copied_;
-    if (pages >= kLongestLog || (pages >= finish_at_ && left <= kFew)) {
+    if ((pages >= kLongestLog && !kept_back_) || (pages >= finish_at_ && left <= kFew)) {
       return true;
     }
-    if (left < kEnough) {
+    if (pages - std::max(copied_, tried_) < kEnough) {
       return false;
     }
+    tried_ = pages;
     is_wanted_ = true;
   }
   changed_.notify_all();
   return false;
 }
 
-void Checkpointer::Finished(int pages) {
+void Checkpointer::Finished(const LogCopy& copy) {
   const std::lock_guard lock(mutex_);
-  copied_ = pages;
+  copied_ = copy.copied;
+  kept_back_ = copy.copied < copy.in_log;
   // Where a reader kept it from beginning anew, not with each commit again.
-  finish_at_ = pages + kFew;
+  finish_at_ = copy.in_log + kFew;
 }
 
 bool Checkpointer::sync_failed() const {
@@ -74,9 +80,13 @@ void Checkpointer::Run() {
       }
     }
     // What fails here stays in the log, and is tried again; the writer meets the same disk.
-    const auto copied = database_->Checkpoint();
+    const auto copy = database_->Checkpoint();
     const std::lock_guard lock(mutex_);
-    copied_ = copied.ok() ? *copied : copied_;
+    if (copy.ok()) {
+      copied_ = copy->copied;
+      // A short read that was just going on keeps a few pages back, and is over by the next commit.
+      kept_back_ = copy->in_log - copy->copied > kFew;
+    }
     sync_failed_ = sync_failed_ || database_->sync_failed();
     is_wanted_ = false;
   }

@@ -1,7 +1,8 @@
 // Copies what is durable in SQLite's write-ahead log into the database, on a thread and a
 // connection of its own: a checkpoint that the writer makes holds up every append behind it for as
 // long as the disk takes for thousands of pages. The writer only makes the last, short one, after
-// which the log begins anew.
+// which the log begins anew. While a long reader (a backup) keeps the log back it grows, and the
+// writer is not asked for what it could not do either.
 #ifndef RENKEI_SERVER_STORE_CHECKPOINTER_H_
 #define RENKEI_SERVER_STORE_CHECKPOINTER_H_
 
@@ -25,9 +26,10 @@ class Checkpointer {
   Checkpointer& operator=(const Checkpointer&) = delete;
 
   // After each commit; the writer's thread. `pages`: how many the log has now. True: nearly all of
-  // it was copied, so copy the rest with Database::Checkpoint() and say so with Finished().
+  // it was copied, or the disk is too slow for this thread, so copy the rest with
+  // Database::Checkpoint() and say with Finished() what came of it.
   bool Look(int pages);
-  void Finished(int pages);
+  void Finished(const LogCopy& copy);
   // An fsync failed here: as Database::sync_failed(). Any thread.
   bool sync_failed() const;
 
@@ -39,9 +41,11 @@ class Checkpointer {
   mutable std::mutex mutex_;
   std::condition_variable changed_;
   bool is_wanted_ = false;  // or under way
+  bool kept_back_ = false;  // the last copy ended at a reader's mark
   bool is_stopped_ = false;
   bool sync_failed_ = false;
   int copied_ = 0;  // pages of the log
+  int tried_ = 0;   // how many it had when this thread was last asked
   int finish_at_;   // from how many pages on the log is to begin anew
   std::thread thread_;
 };

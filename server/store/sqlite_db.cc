@@ -84,15 +84,14 @@ void Database::LeaveLogAlone() {
       this);
 }
 
-Result<int> Database::Checkpoint() {
-  int in_log = 0;
-  int copied = 0;
-  const int result =
-      sqlite3_wal_checkpoint_v2(handle_, nullptr, SQLITE_CHECKPOINT_PASSIVE, &in_log, &copied);
+Result<LogCopy> Database::Checkpoint() {
+  LogCopy copy;
+  const int result = sqlite3_wal_checkpoint_v2(handle_, nullptr, SQLITE_CHECKPOINT_PASSIVE,
+                                               &copy.in_log, &copy.copied);
   if (result != SQLITE_OK) {
     return Fail(result);
   }
-  return copied;
+  return copy;
 }
 
 std::int64_t Database::LastInsertId() const {

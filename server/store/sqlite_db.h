@@ -18,6 +18,12 @@ namespace renkei::server {
 // kConflict (a constraint), kInternal.
 Error ErrorOfSqlite(int result_code);
 
+// In pages of the write-ahead log.
+struct LogCopy {
+  int in_log = 0;
+  int copied = 0;  // of these, in the database by now; fewer: a reader is in the way of the rest
+};
+
 class Database {
  public:
   enum class Mode { kReadWrite, kReadOnly };
@@ -46,9 +52,8 @@ class Database {
   // How many pages the log had after the last commit.
   int log_pages() const { return log_pages_; }
   // Copies as much of the log into the database as no reader is in the way of, and syncs it, while
-  // others read and write. Returns how many of its pages have been copied. kUnavailable: nothing is
-  // lost, the log keeps it.
-  Result<int> Checkpoint();
+  // others read and write. kUnavailable: nothing is lost, the log keeps it.
+  Result<LogCopy> Checkpoint();
 
  private:
   friend class Query;

@@ -214,9 +214,12 @@ void SqliteStore::RunCompletion() {
 
 // After the answers are on their way.
 void SqliteStore::LookAfterLog() {
-  const int pages = database_->log_pages();
-  if (!SyncFailed() && checkpointer_->Look(pages) && database_->Checkpoint().ok()) {
-    checkpointer_->Finished(pages);
+  if (SyncFailed() || !checkpointer_->Look(database_->log_pages())) {
+    return;
+  }
+  const auto copy = database_->Checkpoint();
+  if (copy.ok()) {
+    checkpointer_->Finished(*copy);
   }
 }
 

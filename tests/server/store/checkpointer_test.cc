@@ -30,8 +30,8 @@ class TheCheckpointer : public ::testing::Test {
     ASSERT_TRUE(started.ok());
     checkpointer = std::move(*started);
   }
-  // Commits this many rows of a page each, and lets the log be looked after as the store does.
-  void Write(int pages) {
+  // Commits this many rows of a page each.
+  void Insert(int pages) {
     ASSERT_TRUE(writer->Execute("BEGIN").ok());
     for (int i = 0; i < pages; ++i) {
       ASSERT_TRUE(writer->Execute("INSERT INTO t (b) VALUES (zeroblob(3900))").ok());
@@ -39,10 +39,31 @@ class TheCheckpointer : public ::testing::Test {
     ASSERT_TRUE(writer->Execute("COMMIT").ok());
     rows += pages;
     longest = std::max(longest, writer->log_pages());
-    if (checkpointer->Look(writer->log_pages()) && writer->Checkpoint().ok()) {
-      checkpointer->Finished(writer->log_pages());
+  }
+  // And lets the log be looked after as the store does.
+  void Write(int pages) {
+    Insert(pages);
+    if (!checkpointer->Look(writer->log_pages())) {
+      return;
+    }
+    const auto copy = writer->Checkpoint();
+    if (copy.ok()) {
+      checkpointer->Finished(*copy);
       ++finished;
     }
+  }
+
+  void GrowBeyondTheLongest() {
+    while (writer->log_pages() < 16384 + 1024) {
+      Write(64);
+    }
+  }
+  // Reads the database as it is now, until it is taken down.
+  std::unique_ptr<Database> ReaderOfNow() const {
+    auto reader = Database::Open(path, Database::Mode::kReadOnly);
+    EXPECT_TRUE(reader.ok());
+    EXPECT_TRUE((*reader)->Execute("BEGIN; SELECT count(*) FROM t").ok());
+    return std::move(*reader);
   }
 
   StoreFolder folder;
@@ -85,16 +106,62 @@ TEST_F(TheCheckpointer, TheLogBeginsAnewAndNothingIsLost) {
 // nor is it copied again with each commit.
 TEST_F(TheCheckpointer, AReaderInTheWayCostsAFewCheckpointsOnly) {
   Write(32);
-  auto reader = Database::Open(path, Database::Mode::kReadOnly);
-  ASSERT_TRUE(reader.ok());
-  ASSERT_TRUE((*reader)->Execute("BEGIN").ok());
-  ASSERT_TRUE((*reader)->Execute("SELECT count(*) FROM t").ok());
+  const auto reader = ReaderOfNow();
   for (int i = 0; i < 300; ++i) {
     Write(32);
   }
   EXPECT_GE(longest, 9600) << "it did not begin anew";
   EXPECT_LE(finished, 9600 / 256);
-  ASSERT_TRUE((*reader)->Execute("COMMIT").ok());
+}
+
+// A backup that goes on for long: the log grows past the length from which on the writer is asked,
+// which could do nothing about it either, and begins anew when the reader has gone.
+TEST_F(TheCheckpointer, ALongReaderDoesNotMakeTheWriterCopyWithEachCommit) {
+  Write(32);
+  auto reader = ReaderOfNow();
+  GrowBeyondTheLongest();
+  const int before = finished;
+  EXPECT_LE(before, 2);
+  for (int i = 0; i < 64; ++i) {
+    Write(40);
+  }
+  EXPECT_EQ(finished, before) << "not again and again";
+  reader.reset();
+  bool began_anew = false;
+  for (int i = 0; i < 2000 && !began_anew; ++i) {
+    const int pages = writer->log_pages();
+    Write(32);
+    began_anew = writer->log_pages() < pages;
+  }
+  EXPECT_TRUE(began_anew);
+}
+
+TEST_F(TheCheckpointer, WhatTheWriterCouldNotCopyItIsNotAskedForAgain) {
+  Insert(16384);
+  const auto reader = ReaderOfNow();
+  Write(50);
+  EXPECT_EQ(finished, 1);
+  Write(10);
+  Write(10);
+  EXPECT_EQ(finished, 1);
+}
+
+// It was kept back by a reader then, and not by a slow disk; now it may be the disk.
+TEST_F(TheCheckpointer, WhenTheReaderWentTheWriterIsAskedAgain) {
+  Write(32);
+  auto first = ReaderOfNow();
+  GrowBeyondTheLongest();
+  EXPECT_FALSE(checkpointer->Look(writer->log_pages() + 300));
+  Insert(1100);
+  const auto second = ReaderOfNow();  // keeps the log from beginning anew
+  first.reset();
+  EXPECT_FALSE(checkpointer->Look(writer->log_pages())) << "it is copied on the other thread";
+  bool asked = false;
+  for (int i = 0; i < 1000 && !asked; ++i) {
+    ASSERT_TRUE(second->Execute("SELECT count(*) FROM t").ok());  // takes a while
+    asked = checkpointer->Look(writer->log_pages() + 300);
+  }
+  EXPECT_TRUE(asked);
 }
 
 TEST_F(TheCheckpointer, ADatabaseThatIsNotThereIsTold) {
