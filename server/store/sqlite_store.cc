@@ -17,7 +17,8 @@ namespace {
 
 // A transaction costs its fsync and the pages that each one writes anew, however little is in it.
 // Where the last one served many, those who were answered are about to come again: waiting a moment
-// for them saves more time than it takes. One caller alone never waits.
+// for them saves more time than it takes. One caller alone never waits, nor does a full
+// transaction.
 constexpr std::size_t kManyTogether = 16;
 constexpr std::chrono::microseconds kGather{400};
 
@@ -180,7 +181,7 @@ void SqliteStore::Observe(const Status& status, const Database& database) {
 void SqliteStore::RunWriter() {
   std::size_t last = 0;
   for (;;) {
-    if (last >= kManyTogether) {
+    if (last >= kManyTogether && waiting_.size() < options_.max_batch) {
       std::this_thread::sleep_for(kGather);
     }
     std::vector<Job> jobs = waiting_.Take(options_.max_batch);
