@@ -70,6 +70,11 @@ bool Checkpointer::sync_failed() const {
   return sync_failed_;
 }
 
+int Checkpointer::last_failure() const {
+  const std::lock_guard lock(mutex_);
+  return last_failure_;
+}
+
 void Checkpointer::Run() {
   for (;;) {
     {
@@ -88,6 +93,7 @@ void Checkpointer::Run() {
       kept_back_ = copy->in_log - copy->copied > kFew;
     }
     sync_failed_ = sync_failed_ || database_->sync_failed();
+    last_failure_ = database_->last_failure();
     is_wanted_ = false;
   }
 }

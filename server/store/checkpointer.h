@@ -32,6 +32,8 @@ class Checkpointer {
   void Finished(const LogCopy& copy);
   // An fsync failed here: as Database::sync_failed(). Any thread.
   bool sync_failed() const;
+  // SQLite's extended code of the last failure here; 0: none yet. Any thread.
+  int last_failure() const;
 
  private:
   explicit Checkpointer(std::unique_ptr<Database> database);
@@ -44,6 +46,7 @@ class Checkpointer {
   bool kept_back_ = false;  // the last copy ended at a reader's mark
   bool is_stopped_ = false;
   bool sync_failed_ = false;
+  int last_failure_ = 0;
   int copied_ = 0;  // pages of the log
   int tried_ = 0;   // how many it had when this thread was last asked
   int finish_at_;   // from how many pages on the log is to begin anew

@@ -163,15 +163,17 @@ Status SqliteStore::Read(const View& view) {
     const Status end = database.Execute("COMMIT");
     status = status.ok() ? end : status;
   }
-  Observe(status, database);
+  Observe(status, database.last_failure());
   return status;
 }
 
-void SqliteStore::Observe(const Status& status, const Database& database) {
+void SqliteStore::Observe(const Status& status, int sqlite_code) {
   if (!IsStoreFault(status)) {
     return;
   }
-  last_failure_.store(database.last_failure());
+  if (sqlite_code != 0) {
+    last_failure_.store(sqlite_code);
+  }
   healthy_.store(false);
   if (status.error().code() == Code::kCorrupt) {
     damaged_.store(true);
@@ -228,6 +230,10 @@ bool SqliteStore::SyncFailed() const {
   return database_->sync_failed() || checkpointer_->sync_failed();
 }
 
+int SqliteStore::WriteFailure() const {
+  return checkpointer_->sync_failed() ? checkpointer_->last_failure() : database_->last_failure();
+}
+
 void SqliteStore::CommitBatch(std::vector<Job>& jobs) {
   const Outcome together = TryTogether(jobs);
   if (together == Outcome::kCommitted) {
@@ -243,7 +249,7 @@ void SqliteStore::CommitBatch(std::vector<Job>& jobs) {
     }
     // What was undone says nothing of the disk.
     is_healthy = alone == Outcome::kCommitted || (is_healthy && alone == Outcome::kUndone);
-    Observe(job.status, *database_);
+    Observe(job.status, WriteFailure());
   }
   healthy_.store(is_healthy && !SyncFailed());
 }

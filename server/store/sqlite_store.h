@@ -82,7 +82,11 @@ class SqliteStore final : public Store {
   std::optional<Outcome> RunJobs(std::span<Job> jobs);
   void LookAfterLog();
   bool SyncFailed() const;
-  void Observe(const Status& status, const Database& database);
+  // Of the writing connection, or of the one that copies the log, if that is why nothing is
+  // written.
+  int WriteFailure() const;
+  // sqlite_code: of the connection, 0: not SQLite's.
+  void Observe(const Status& status, int sqlite_code);
 
   const SqliteOptions options_;
   Meter no_meter_;

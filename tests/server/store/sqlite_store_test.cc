@@ -419,6 +419,31 @@ TEST(SqliteStore, G5_AfterAFailedSyncNothingIsAcknowledgedUntilARestart) {
   store.reset();
 }
 
+// It is not the writer's connection that failed then: the operator is told why all the same.
+TEST(SqliteStore, G5_AFailedSyncOfTheLogsCopyIsAsFinalAndItsCodeIsKept) {
+  StoreFolder folder;
+  SyncFault disk;
+  auto store = OpenStore(folder.store());
+  Status status;
+  for (int i = 0; i < 2000 && status.ok(); ++i) {
+    status = WriteTo(*store, [&](WriteTransaction& t) {
+      disk.FailElsewhere(std::this_thread::get_id());
+      return AppendTo(t, CaseOf(1), Bytes(60000, 'x'));
+    });
+  }
+  ASSERT_FALSE(status.ok());
+  EXPECT_EQ(status.error().code(), Code::kUnavailable);
+  EXPECT_FALSE(store->healthy());
+  EXPECT_EQ(store->last_failure(), SQLITE_IOERR_FSYNC);
+  disk.Fail(false);
+  EXPECT_FALSE(WriteTo(*store, [](WriteTransaction&) { return Ok(); }).ok());
+  // A fault that has no code of its own.
+  EXPECT_FALSE(
+      store->Read([](ReadTransaction&) { return Status(Error(Code::kUnavailable, "test")); }).ok());
+  EXPECT_EQ(store->last_failure(), SQLITE_IOERR_FSYNC);
+  store.reset();
+}
+
 TEST(SqliteStore, SecondRelayOnTheSameFolderIsRefused) {
   StoreFolder folder;
   auto store = OpenStore(folder.store());

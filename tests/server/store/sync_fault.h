@@ -7,6 +7,7 @@
 #include <atomic>
 #include <map>
 #include <mutex>
+#include <thread>
 
 namespace renkei::test {
 
@@ -23,12 +24,18 @@ class SyncFault {
   // Databases that were opened meanwhile must be closed before.
   ~SyncFault() {
     fails_ = false;
+    spared_ = std::thread::id();
     sqlite3_vfs_unregister(&layer_);
   }
   SyncFault(const SyncFault&) = delete;
   SyncFault& operator=(const SyncFault&) = delete;
 
   void Fail(bool fails) { fails_ = fails; }
+  // On every thread but this one.
+  void FailElsewhere(std::thread::id spared) {
+    spared_ = spared;
+    fails_ = true;
+  }
 
  private:
   static int Open(sqlite3_vfs* /*layer*/, const char* name, sqlite3_file* file, int flags,
@@ -47,7 +54,8 @@ class SyncFault {
     return result;
   }
   static int Sync(sqlite3_file* file, int flags) {
-    return fails_ ? SQLITE_IOERR_FSYNC : real_sync_(file, flags);
+    const bool is_spared = spared_.load() == std::this_thread::get_id();
+    return fails_ && !is_spared ? SQLITE_IOERR_FSYNC : real_sync_(file, flags);
   }
 
   sqlite3_vfs layer_;
@@ -56,6 +64,7 @@ class SyncFault {
   static inline std::mutex mutex_;
   static inline std::map<const sqlite3_io_methods*, sqlite3_io_methods> methods_;
   static inline std::atomic<bool> fails_ = false;
+  static inline std::atomic<std::thread::id> spared_;
 };
 
 }  // namespace renkei::test
