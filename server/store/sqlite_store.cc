@@ -86,7 +86,7 @@ SqliteStore::Opened SqliteStore::Open(const std::filesystem::path& folder,
                                       const SqliteOptions& options) {
   Opened out;
   std::unique_ptr<SqliteStore> store(new SqliteStore(options));
-  out.problem = store->OpenFiles(folder, out.is_damaged);
+  out.problem = store->OpenFiles(folder);
   if (!out.problem.empty()) {
     return out;
   }
@@ -96,7 +96,7 @@ SqliteStore::Opened SqliteStore::Open(const std::filesystem::path& folder,
   return out;
 }
 
-std::string SqliteStore::OpenFiles(const std::filesystem::path& folder, bool& is_damaged) {
+std::string SqliteStore::OpenFiles(const std::filesystem::path& folder) {
   auto locked = LockFolder(folder);
   if (!locked.lock) {
     return locked.problem;
@@ -109,11 +109,11 @@ std::string SqliteStore::OpenFiles(const std::filesystem::path& folder, bool& is
   const std::string path = folder / kDatabaseFile;
   auto database = Database::Open(path, Database::Mode::kReadWrite);
   if (!database.ok()) {
-    is_damaged = database.error().code() == Code::kCorrupt;
     return "the store " + path + " cannot be opened";
   }
   database_ = std::move(*database);
-  problem = PrepareDatabase(*database_, path, is_damaged);
+  database_->LeaveLogAlone();
+  problem = PrepareDatabase(*database_, path);
   if (!problem.empty()) {
     return problem;
   }
@@ -122,7 +122,6 @@ std::string SqliteStore::OpenFiles(const std::filesystem::path& folder, bool& is
     return "the folder of the store " + path + " cannot be synced to disk";
   }
   transaction_ = std::make_unique<SqliteTransaction>(*database_, true);
-  database_->LeaveLogAlone();
   auto checkpointer = Checkpointer::Start(path);
   if (!checkpointer.ok()) {
     return "the store " + path + " cannot be opened a second time";

@@ -34,7 +34,6 @@ class SqliteStore final : public Store {
   struct Opened {
     std::unique_ptr<SqliteStore> store;
     std::string problem;  // one sentence for the operator when there is no store
-    bool is_damaged = false;
   };
 
   // Opens or makes `folder`/relay.db, takes the folder's lock, and checks the database: SQLite's
@@ -66,7 +65,8 @@ class SqliteStore final : public Store {
   struct Lock;
 
   explicit SqliteStore(const SqliteOptions& options);
-  std::string OpenFiles(const std::filesystem::path& folder, bool& is_damaged);
+  // A sentence, or nothing.
+  std::string OpenFiles(const std::filesystem::path& folder);
   Status OpenReaders(const std::string& path);
 
   void RunWriter();

@@ -13,14 +13,12 @@ namespace {
 
 constexpr std::int64_t kApplicationId = 0x524E4B52;  // "RNKR"
 
-// temp_store: nothing of the store may be spilled elsewhere. The checkpoint interval trades the
-// size of the WAL against how often its pages are copied.
+// temp_store: nothing of the store may be spilled elsewhere.
 constexpr const char* kConnection =
     "PRAGMA journal_mode = WAL;"
     "PRAGMA synchronous = FULL;"
     "PRAGMA temp_store = MEMORY;"
     "PRAGMA cache_size = -65536;"
-    "PRAGMA wal_autocheckpoint = 4096;"
     "PRAGMA journal_size_limit = 67108864;";
 
 Result<std::int64_t> ReadNumber(Database& database, const char* sql) {
@@ -156,12 +154,11 @@ Result<bool> IsSound(Database& database) {
   return HeadsMatch(database);
 }
 
-std::string PrepareDatabase(Database& database, const std::string& path, bool& is_damaged) {
+std::string PrepareDatabase(Database& database, const std::string& path) {
   const Status connected = database.Execute(kConnection);
   const auto kind = KindOf(database);
   if (!connected.ok() || !kind.ok()) {
-    is_damaged = database.corrupt();
-    return is_damaged ? Damaged(path) : "the store " + path + " cannot be read or written";
+    return database.corrupt() ? Damaged(path) : "the store " + path + " cannot be read or written";
   }
   if (kind->is_empty) {
     return MakeSchema(database).ok() ? "" : "the store " + path + " cannot be made";
@@ -178,8 +175,7 @@ std::string PrepareDatabase(Database& database, const std::string& path, bool& i
            "DIR`, which keeps a copy first";
   }
   const auto sound = IsSound(database);
-  is_damaged = !sound.ok() || !*sound;
-  return is_damaged ? Damaged(path) : "";
+  return sound.ok() && *sound ? "" : Damaged(path);
 }
 
 }  // namespace renkei::server

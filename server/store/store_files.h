@@ -56,7 +56,7 @@ Result<bool> IsSound(Database& database);
 
 // Sets the connection up, makes the schema in an empty database, refuses one of another version or
 // of another program, and checks one that is there. Empty: all is well; else a sentence.
-std::string PrepareDatabase(Database& database, const std::string& path, bool& is_damaged);
+std::string PrepareDatabase(Database& database, const std::string& path);
 
 }  // namespace renkei::server
 
