@@ -130,7 +130,7 @@ struct WatchSession::Reading {
 };
 
 bool WatchSession::TakeLive(const CaseId& case_id, Reading& reading) {
-  if (live_ == nullptr || reading.full()) {
+  if (live_ == nullptr) {
     return false;
   }
   const auto run = live_->After(case_id, caller_.person, PositionOf(case_id),
@@ -173,7 +173,9 @@ Status WatchSession::ReadMarked(const std::vector<CaseId>& marked, WatchOutput& 
   Reading reading;
   std::vector<CaseId> in_log;
   for (const CaseId& case_id : marked) {
-    if (!TakeLive(case_id, reading)) {
+    if (reading.full()) {
+      reading.unread.push_back(case_id);
+    } else if (!TakeLive(case_id, reading)) {
       in_log.push_back(case_id);
     }
   }

@@ -209,6 +209,27 @@ TEST_P(Watching, EntriesOfAMebibyteEndAMessage) {
   EXPECT_TRUE(session->Next()->empty());
 }
 
+// What is in memory needs no store, also where it fills more than one message.
+TEST_P(Watching, AFullMessageDoesNotAskTheLogForTheNextThread) {
+  const CommitParts other = world.NewCase(doctor);
+  const CaseId other_case = other.card.card.case_id;
+  ASSERT_EQ(NameOf(Create(doctor, other)), "accepted");
+  auto session = Watch(doctor, listener);
+  (void)Drain(*session);
+  for (int i = 0; i < 500; ++i) {
+    Post();
+    ASSERT_EQ(NameOf(Append(doctor, world.Record(other.card, doctor, HeadOf(other_case)))),
+              "accepted");
+  }
+  store.FailReads(GetParam());
+  for (int i = 0; i < 2; ++i) {
+    const auto output = session->Next();
+    ASSERT_TRUE(output.ok()) << i;
+    EXPECT_EQ(output->entries.size(), 500U);
+  }
+  EXPECT_TRUE(session->Next()->empty());
+}
+
 // Several threads in one message, and the rest of the last one in the next.
 TEST_P(Watching, MessageHoldsFiveHundredEntriesOfAllThreadsTogether) {
   for (int i = 0; i < 300; ++i) {
