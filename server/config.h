@@ -51,7 +51,7 @@ LoadedSettings ParseSettings(const std::string& text, const std::string& name);
 struct KnownSetting {
   std::string name;     // "section.name"
   std::string value;    // the default as TOML writes it
-  std::string allowed;  // "0..300", "debug info warn error", "true false", "HOST:PORT"
+  std::string allowed;  // "0..300", "true or false", "an absolute path", "one of "text", "json""
 };
 std::vector<KnownSetting> KnownSettings();
 

@@ -20,7 +20,8 @@ struct ServeOptions {
 void BlockSignals();
 
 // Opens everything, prints "listening on HOST:PORT", serves until a stop signal, drains. Returns a
-// sentence if it could not start, or the store broke for good; else nothing.
+// sentence if it could not start; else nothing. A store that breaks meanwhile makes it not serving
+// (gRPC's health service), and does not end it.
 std::string Serve(const ServeOptions& options);
 
 }  // namespace renkei::server

@@ -28,7 +28,7 @@ class Stopwatch {
 // LimitName.
 enum class Limit {
   kDeviceCalls,    // limits.calls_per_second, calls_burst
-  kStrangerCalls,  // the same for an address without a certificate
+  kStrangerCalls,  // fixed, for an address without a certificate (rpc/guard.h)
   kWaitingWrites,  // store.max_waiting
   kCount
 };
@@ -51,7 +51,7 @@ struct CommitStats {
   std::size_t writes = 0;   // pieces of work in it
   std::size_t entries = 0;  // entries of threads that it added
   Nanos work{};             // running the pieces
-  Nanos commit{};           // writing and fsync; now and then the log's checkpoint
+  Nanos commit{};           // writing and fsync; the log is copied elsewhere
 };
 
 // This one counts nothing: for whoever does not want to know. Any thread; nothing here waits long.

@@ -109,8 +109,7 @@ struct PrometheusMeter::Series {
           .Add({});
   Histogram& commit_seconds =
       Make<Histogram>(prometheus::BuildHistogram(), *registry, "renkei_store_commit_seconds",
-                      "Making a transaction durable: the write and its fsync, now and then a "
-                      "checkpoint of the log.")
+                      "Making a transaction durable: the write and its fsync.")
           .Add({}, SecondsBuckets());
   Histogram& work_seconds =
       Make<Histogram>(prometheus::BuildHistogram(), *registry, "renkei_store_work_seconds",
