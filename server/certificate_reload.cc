@@ -16,6 +16,7 @@ Hash32 HashOf(const RegionFiles& files) {
 CertificateReload::CertificateReload(std::filesystem::path data_dir, const RegionFiles& in_use,
                                      Take take)
     : data_dir_(std::move(data_dir)),
+      root_(in_use.root),
       take_(std::move(take)),
       in_use_(HashOf(in_use)),
       not_after_(in_use.tls_not_after.value) {}
@@ -24,6 +25,14 @@ CertificateReload::Looked CertificateReload::Look(Millis now, bool is_asked) {
   LoadedRegion loaded = LoadRegion(data_dir_, now);
   if (!loaded.files) {
     return Refuse(loaded.problem, is_asked);
+  }
+  // No member would believe it, and the relay would go on checking theirs against the old root.
+  if (loaded.files->root != root_) {
+    const std::filesystem::path file = data_dir_ / kRelayFolder / kRootFile;
+    return Refuse("the file " + file.string() +
+                      " is not the root certificate with which the relay was started; put this "
+                      "region's files back",
+                  is_asked);
   }
   doubtful_.clear();
   told_.clear();

@@ -26,7 +26,8 @@ class CertificateReload {
   };
   // Reads DIR/relay (LoadRegion). is_asked: the operator wants to know now. Otherwise files that
   // are not good are refused only when they were found so twice: somebody may be writing them. What
-  // was refused is not told again until it changes.
+  // was refused is not told again until it changes. Files that are good among themselves but under
+  // another root than the one in use are refused too.
   Looked Look(Millis now, bool is_asked);
 
   Millis not_after() const { return {not_after_.load()}; }
@@ -37,6 +38,7 @@ class CertificateReload {
   Looked Refuse(const std::string& problem, bool is_asked);
 
   const std::filesystem::path data_dir_;
+  const pki::Certificate root_;
   const Take take_;
   Hash32 in_use_{};
   std::string doubtful_;  // found once

@@ -114,6 +114,19 @@ TEST_F(CertificateReloadTest, HalfARenewalIsNotTaken) {
   EXPECT_EQ(reload->refused(), 0U);
 }
 
+TEST_F(CertificateReloadTest, AnotherRegionsFilesAreRefusedThoughTheyBelongTogether) {
+  RelayWorld elsewhere(7);
+  elsewhere.WriteRelayFiles(folder);
+  ASSERT_TRUE(server::LoadRegion(folder, now).files);
+  EXPECT_EQ(Look(), Found::kNothingNew) << "somebody may be writing them";
+  EXPECT_EQ(Look(), Found::kRefused);
+  EXPECT_THAT(last.problem, HasSubstr(server::kRootFile));
+  EXPECT_TRUE(taken.empty());
+  world.WriteRelayFiles(folder);
+  EXPECT_EQ(Look(true), Found::kNothingNew) << "its own are back";
+  EXPECT_EQ(reload->refused(), 1U);
+}
+
 TEST_F(CertificateReloadTest, WhatARelayMayNotHaveIsRefused) {
   const Leaf signing = region.AddRelay(pki::CertRole::kRelaySigning);
   PutKey(signing);
