@@ -241,6 +241,7 @@ std::string ServeStore(const ServeOptions& options, RegionFiles& files, SqliteSt
   spdlog::info("stopping: {} streams", (*relay)->hub().size());
   metrics.server.reset();
   server.reset();
+  relay->reset();  // its last notes are in the audit log then
   LogAuditHead(store, "stop");
   return "";
 }

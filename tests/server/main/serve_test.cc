@@ -1,15 +1,19 @@
 // The relay from start to stop, as a process.
 #include "server/serve.h"
 
+#include <poll.h>
 #include <sys/resource.h>
 
 #include <algorithm>
 #include <fstream>
 #include <utility>
 
+#include "crypto/pki/pem.h"
+#include "renkei/relay/v1/directory.grpc.pb.h"
 #include "server/region_files.h"
 #include "server/store/store_files.h"
 #include "tests/server/main/relay_process.h"
+#include "tests/server/rpc/live_relay.h"
 #include "tests/server/store/raw_sqlite.h"
 
 namespace renkei::test {
@@ -97,6 +101,41 @@ TEST_F(Serving, G10_HeadOfTheAuditLogIsLoggedAtStartAndStop) {
   kill(child, SIGTERM);
   EXPECT_THAT(ReadAll(), HasSubstr("audit log at stop" + head));
   EXPECT_EQ(ExitCode(), 0);
+}
+
+// Notes wait for the disk when the stop comes: they are in the log before its head is told.
+TEST_F(Serving, G10_HeadThatIsLoggedAtStopIsTheLast) {
+  const Handset& nurse = world.AddMember(world.AddOffice("訪問看護ステーション（架空）"));
+  const std::string address = "127.0.0.1:" + StartAndListen(Arguments());
+  sqlite3* other = nullptr;
+  ASSERT_EQ(sqlite3_open(Database().c_str(), &other), SQLITE_OK);
+  ASSERT_EQ(sqlite3_exec(other, "BEGIN IMMEDIATE", nullptr, nullptr, nullptr), SQLITE_OK);
+  {
+    relay::v1::PublishRequest request;
+    request.add_certificates("no certificate");
+    relay::v1::PublishResponse response;
+    const auto channel =
+        ConnectAs(world.region(), address, pki::ToPem(nurse.TlsChain(world.region())),
+                  ToString(pki::PrivateKeyPem(nurse.device.tls.key).Expose()));
+    const auto status =
+        relay::v1::Directory::NewStub(channel)->Publish(Context().get(), request, &response);
+    EXPECT_TRUE(status.ok()) << status.error_message();
+  }
+  kill(child, SIGTERM);
+  std::string said = ReadUntil("stopping");
+  // One that does not wait tells the head before this.
+  pollfd more{output, POLLIN, 0};
+  while (poll(&more, 1, 1000) == 1 && said.find("audit log at stop") == std::string::npos) {
+    said += ReadUntil("\n");
+  }
+  ASSERT_EQ(sqlite3_exec(other, "ROLLBACK", nullptr, nullptr, nullptr), SQLITE_OK);
+  sqlite3_close(other);
+  said += ReadAll();
+  EXPECT_EQ(ExitCode(), 0);
+  std::string last =
+      RowsOf(Database(), "SELECT lower(hex(hash)) FROM audit ORDER BY seq DESC").at(0);
+  last.pop_back();
+  EXPECT_THAT(said, HasSubstr("head " + last));
 }
 
 TEST_F(Serving, LogsFromTheLevelOnThatWasSet) {
