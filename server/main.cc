@@ -56,6 +56,7 @@ int StartRelay(const CommandLine& said) {
     }
     options.settings = *loaded.settings;
   }
+  BlockSignals();
   options.data_dir = said.data.empty() ? options.settings.data : said.data;
   options.listen = said.listen.empty() ? options.settings.listen : said.listen;
   const std::string problem = Serve(options);
@@ -90,10 +91,8 @@ int Run(int argc, char** argv) {
 }  // namespace renkei::server
 
 int main(int argc, char** argv) {
-  // Before gRPC starts a thread: the signals are taken by Serve() alone, and the environment is
-  // still ours to set.
+  // Before gRPC starts a thread: the environment is still ours to set.
   try {
-    renkei::server::BlockSignals();
     renkei::server::RequireTls13();
     renkei::server::IgnoreLockOrder();
     renkei::InitCrypto();

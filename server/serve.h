@@ -15,8 +15,8 @@ struct ServeOptions {
   Settings settings;
 };
 
-// SIGTERM and SIGINT (stop), SIGHUP (look at the certificate again), for the whole process; before
-// the first thread is started.
+// SIGTERM and SIGINT (stop), SIGHUP (look at the certificate again) are from now on for Serve()
+// alone; before the first thread is started.
 void BlockSignals();
 
 // Opens everything, prints "listening on HOST:PORT", serves until a stop signal, drains. Returns a

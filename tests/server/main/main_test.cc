@@ -1,7 +1,11 @@
 // The real program's command line: what it takes, what it ends with. Running is serve_test.cc's,
 // the subcommands are tools_test.cc's.
+#include <fcntl.h>
+#include <sys/stat.h>
+
 #include <algorithm>
 #include <fstream>
+#include <utility>
 
 #include "tests/server/main/relay_process.h"
 
@@ -86,6 +90,23 @@ TEST_F(RelayMain, SettingsAreCheckedWithoutStarting) {
   const Ended bad = Run({"--check-config", Settings("[store]\nreaders = 400\n")});
   EXPECT_EQ(bad.code, 1);
   EXPECT_THAT(bad.said, HasSubstr("relay.toml line 2: store.readers"));
+}
+
+// Whoever looks at something by hand stops it with Ctrl-C, whatever it waits for.
+TEST_F(RelayMain, WhatDoesNotServeIsStoppedByASignal) {
+  const std::filesystem::path pipe = folder / "relay.toml";
+  for (const int signal : {SIGINT, SIGTERM, SIGHUP}) {
+    ASSERT_EQ(mkfifo(pipe.c_str(), 0600), 0);
+    Start({"--check-config", pipe});
+    const int settings = open(pipe.c_str(), O_WRONLY);  // until it reads
+    ASSERT_GE(settings, 0);
+    kill(child, signal);
+    close(settings);
+    int status = 0;
+    ASSERT_GT(waitpid(std::exchange(child, 0), &status, 0), 0);
+    EXPECT_TRUE(WIFSIGNALED(status) && WTERMSIG(status) == signal) << signal;
+    std::filesystem::remove(pipe);
+  }
 }
 
 }  // namespace
