@@ -25,7 +25,6 @@ format = "json"
 level = "debug"
 [health]
 probe_seconds = 1
-probe_timeout_seconds = 3
 [server]
 drain_seconds = 20
 """
@@ -212,33 +211,6 @@ class Monitoring(Operated):
         done = subprocess.run([promtool, "check", "rules", str(self.FOLDER / "renkei.rules.yml")],
                               capture_output=True, text=True, timeout=120, check=False)
         self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
-
-
-class Reflection(Operated):
-    def listed(self):
-        """What gRPC's reflection service answers to "which services?": (status, bytes)."""
-        asked = self.world.base / "list-services"
-        asked.write_bytes(b"\0\0\0\0\2" + b"\x3a\0")  # one message: list_services, field 7, ""
-        path = "grpc.reflection.v1alpha.ServerReflection/ServerReflectionInfo"
-        done = subprocess.run(
-            ["curl", "--silent", "--insecure", "--http2", "--include", "--max-time", "60",
-             "--header", "content-type: application/grpc", "--header", "te: trailers",
-             "--data-binary", f"@{asked}", f"https://{self.world.relay.address}/{path}"],
-            capture_output=True, timeout=120, check=False)
-        status = re.search(rb"grpc-status: (\d+)", done.stdout)
-        return int(status.group(1)) if status else None, done.stdout
-
-    @unittest.skipIf(shutil.which("curl") is None, "curl is not installed")
-    def test_is_off_unless_it_is_asked_for(self):
-        unimplemented = 12
-        self.assertEqual(self.listed()[0], unimplemented)
-        self.assertEqual(self.world.relay.stop(), 0)
-        self.world.relay.settings.write_text(
-            SETTINGS.replace("[server]", "[server]\nreflection = true"), encoding="utf-8")
-        self.world.relay.again()
-        status, answer = self.listed()
-        self.assertEqual(status, 0)
-        self.assertIn(b"renkei.relay.v1.Threads", answer)
 
 
 class Certificates(Operated):

@@ -143,6 +143,19 @@ TEST_F(Serving, LogsFromTheLevelOnThatWasSet) {
   EXPECT_THAT(SaidAtStart("error"), Not(HasSubstr("TLS certificate valid until")));
 }
 
+TEST_F(Serving, ReflectionIsOnWhereItIsAskedFor) {
+  std::ofstream(folder / "relay.toml") << "[server]\nreflection = true\n";
+  std::vector<std::string> arguments = Arguments();
+  for (const auto expected : {grpc::StatusCode::UNIMPLEMENTED, grpc::StatusCode::OK}) {
+    const std::string address = "127.0.0.1:" + StartAndListen(arguments);
+    EXPECT_EQ(AskForServices(ConnectAs(world.region(), address, "", "")).code, expected);
+    kill(child, SIGTERM);
+    ReadAll();
+    EXPECT_EQ(ExitCode(), 0);
+    arguments.insert(arguments.end(), {"--config", folder / "relay.toml"});
+  }
+}
+
 TEST_F(Serving, StoreThatIsDamagedIsNotServed) {
   StartAndListen(Arguments());
   kill(child, SIGTERM);

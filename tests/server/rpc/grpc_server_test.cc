@@ -1,7 +1,7 @@
 // The server itself: who may connect, what it says of its health, how it starts and ends.
 #include "server/rpc/grpc_server.h"
 
-#include <grpcpp/generic/generic_stub.h>
+#include <gmock/gmock.h>
 #include <openssl/ssl.h>
 
 #include "crypto/pki/pem.h"
@@ -11,27 +11,12 @@
 namespace renkei::test {
 namespace {
 
-// The standard service's messages by hand: one string in, one enum out (grpc.health.v1).
+// One string in, one enum out (grpc.health.v1).
 int HealthOf(const std::shared_ptr<grpc::Channel>& channel, const std::string& service) {
-  const std::string bytes = std::string("\x0a") + static_cast<char>(service.size()) + service;
-  grpc::Slice slice(bytes);
-  grpc::ByteBuffer request(&slice, 1);
-  grpc::GenericStub stub(channel);
-  grpc::CompletionQueue queue;
-  auto context = Context();
-  auto call = stub.PrepareUnaryCall(context.get(), "/grpc.health.v1.Health/Check", request, &queue);
-  call->StartCall();
-  grpc::ByteBuffer response;
-  grpc::Status status;
-  call->Finish(&response, &status, nullptr);
-  void* tag = nullptr;
-  bool ok = false;
-  queue.Next(&tag, &ok);
-  std::vector<grpc::Slice> slices;
-  if (!status.ok() || !response.Dump(&slices).ok() || slices.empty() || slices[0].size() < 2) {
-    return -1;
-  }
-  return slices[0].begin()[1];
+  const Called called =
+      CallByHand(channel, "/grpc.health.v1.Health/Check",
+                 std::string("\x0a") + static_cast<char>(service.size()) + service);
+  return called.response.size() < 2 ? -1 : called.response[1];
 }
 
 class Server : public LiveRelay {
@@ -107,6 +92,19 @@ TEST_F(Server, HealthSaysWhetherTheRelayServesAndEachServiceOfIt) {
     }
   }
   EXPECT_EQ(HealthOf(channel, "renkei.relay.v1.Nothing"), -1);
+}
+
+TEST_F(Server, ReflectionIsOffUnlessItIsAskedFor) {
+  EXPECT_EQ(AskForServices(ChannelWithoutCertificate()).code, grpc::StatusCode::UNIMPLEMENTED);
+  server.reset();
+  server::ServerOptions options = Options("127.0.0.1:0");
+  options.reflection = true;
+  auto started = server::GrpcServer::Start(*relay, options);
+  ASSERT_TRUE(started.ok());
+  server = std::move(*started);
+  const Called called = AskForServices(ChannelWithoutCertificate());
+  EXPECT_EQ(called.code, grpc::StatusCode::OK);
+  EXPECT_THAT(called.response, testing::HasSubstr("renkei.relay.v1.Threads"));
 }
 
 TEST_F(Server, RequestIsAsLargeAsTheLimitAndNoLarger) {

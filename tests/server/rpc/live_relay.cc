@@ -1,5 +1,6 @@
 #include "tests/server/rpc/live_relay.h"
 
+#include <grpcpp/generic/generic_stub.h>
 #include <stdlib.h>
 
 #include "crypto/pki/pem.h"
@@ -89,6 +90,37 @@ std::unique_ptr<grpc::ClientContext> Context() {
   auto out = std::make_unique<grpc::ClientContext>();
   out->set_deadline(std::chrono::system_clock::now() + std::chrono::seconds(20));
   return out;
+}
+
+Called CallByHand(const std::shared_ptr<grpc::Channel>& channel, const std::string& method,
+                  const std::string& bytes) {
+  grpc::Slice slice(bytes);
+  grpc::ByteBuffer request(&slice, 1);
+  grpc::GenericStub stub(channel);
+  grpc::CompletionQueue queue;
+  auto context = Context();
+  auto call = stub.PrepareUnaryCall(context.get(), method, request, &queue);
+  call->StartCall();
+  grpc::ByteBuffer response;
+  grpc::Status status;
+  call->Finish(&response, &status, nullptr);
+  void* tag = nullptr;
+  bool ok = false;
+  queue.Next(&tag, &ok);
+  Called out{status.error_code(), ""};
+  std::vector<grpc::Slice> slices;
+  if (status.ok() && response.Dump(&slices).ok()) {
+    for (const grpc::Slice& part : slices) {
+      out.response.append(part.begin(), part.end());
+    }
+  }
+  return out;
+}
+
+Called AskForServices(const std::shared_ptr<grpc::Channel>& channel) {
+  const std::string list_services("\x3a\0", 2);  // field 7, ""
+  return CallByHand(channel, "/grpc.reflection.v1alpha.ServerReflection/ServerReflectionInfo",
+                    list_services);
 }
 
 }  // namespace renkei::test

@@ -65,6 +65,16 @@ class LiveRelay : public ::testing::Test {
 // Calls that give up after a while instead of hanging the test.
 std::unique_ptr<grpc::ClientContext> Context();
 
+struct Called {
+  grpc::StatusCode code;
+  std::string response;
+};
+// One message there and one back, of a service of gRPC's own, without its .proto.
+Called CallByHand(const std::shared_ptr<grpc::Channel>& channel, const std::string& method,
+                  const std::string& bytes);
+// Which services there are, of gRPC's reflection.
+Called AskForServices(const std::shared_ptr<grpc::Channel>& channel);
+
 }  // namespace renkei::test
 
 #endif  // RENKEI_TESTS_SERVER_RPC_LIVE_RELAY_H_
