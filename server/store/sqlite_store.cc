@@ -144,6 +144,7 @@ void SqliteStore::Write(Work work, Done done) {
   Job job{std::move(work), std::move(done), Ok()};
   if (!waiting_.Put(std::move(job))) {
     meter_.LimitHit(Limit::kWaitingWrites);
+    // NOLINTNEXTLINE(bugprone-use-after-move): refused, it was left as it is
     job.done(Error(Code::kThrottled, "store: too much waits"));
   }
 }
