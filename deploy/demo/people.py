@@ -32,6 +32,7 @@ class Relay:
         self.outlives = outlives
         self.settings = None   # a file for --config
         self.environment = {}  # more of it, for the relay alone
+        self.pid_file = None   # where its number stands while it runs
         self.process, self.address = None, None
 
     def start(self, listen="127.0.0.1:0", limit=30):
@@ -46,6 +47,8 @@ class Relay:
                 command, env=dict(os.environ, **self.environment),
                 stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True,
                 preexec_fn=None if self.outlives else lambda: die_with(parent))
+        if self.pid_file is not None:
+            self.pid_file.write_text(f"{self.process.pid}\n", encoding="ascii")
         end = time.monotonic() + limit
         while time.monotonic() < end:
             with open(self.log, "rb") as log:
@@ -67,6 +70,8 @@ class Relay:
             self.process.send_signal(how)
         code = self.process.wait(limit)
         self.process = None
+        if self.pid_file is not None:
+            self.pid_file.unlink(missing_ok=True)
         return code
 
     def again(self):

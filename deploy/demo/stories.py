@@ -3,29 +3,35 @@
 
     deploy/demo/stories.py --build DIR --base DIR [--check]
 
-deploy/demo.sh calls it. With --check it stops the relay at the end, prints one JSON line with what
-was verified as its last line, and exits non-zero if anything was not.
+deploy/demo.sh calls it. With --check it tries the lines that it would leave to the reader, stops the
+relay, prints one JSON line with what was verified as its last line, and exits non-zero if anything
+was not: whatever happened, also when it is interrupted.
 All patients and professionals are fictitious.
 """
 import argparse
 import json
 import pathlib
-import shlex
-import shutil
+import signal
 import sqlite3
 import sys
 import unicodedata
 
 sys.path.insert(0, str(pathlib.Path(__file__).parent))
-from people import Failed, World, free_port  # noqa: E402
+import folder  # noqa: E402
+import goodbye  # noqa: E402
+from people import World, free_port  # noqa: E402
 
 REASON = "退院時の体重の転記誤り（48.4 → 44.8 kg）"
+READ_BACK = "SpO2 86%、起坐呼吸、頓用フロセミド20mgを2時40分に内服済み。当方が往診します（復唱）"
 EXAMPLES = pathlib.Path(__file__).resolve().parent.parent / "examples"
 
 
+STATES = ("received_at", "opened_at", "acknowledged_at", "responding_at")
+
+
 class Play:
-    def __init__(self, world, quiet):
-        self.world, self.quiet = world, quiet
+    def __init__(self, quiet):
+        self.world, self.quiet = None, quiet
         self.verified, self.missed = [], []
 
     def say(self, text=""):
@@ -83,15 +89,28 @@ class Play:
                                EXAMPLES / "discharge-summary.json")[0]
         self.summary = summary["record"]
         self.check("discharge summary sent", summary["state"] == "sent")
-        for member in (self.nurse, self.doctor, self.deputy, self.ward):
+        for member in (self.nurse, self.ward):
             member.sync()
         self.nurse.run("read", self.case)
         manager.sync()
         coverage = manager.json("coverage", self.summary)[0]
-        self.step("届き方を職種ごとに見る（全員が受信、訪問看護師だけが開封）")
+        self.step("届き方を職種ごとに見る（医師にはまだ届いていない）")
+        self.show(manager.text("coverage", self.summary))
+        self.check("coverage: the doctors are missing, by profession",
+                   coverage["professions_missing"] == ["Medical Doctor"])
+        self.check("coverage: only the two nurses received", {
+            row["name"] for row in coverage["people"] if row["received_at"]} == {
+                self.nurse.name, self.ward.name})
+
+        for member in (self.doctor, self.deputy):
+            member.sync()
+        manager.sync()
+        coverage = manager.json("coverage", self.summary)[0]
+        self.step("医師も同期した（全員が受信、訪問看護師だけが開封）")
         self.show(manager.text("coverage", self.summary))
         self.check("coverage: all four received", len(coverage["people"]) == 4 and all(
-            row["received_at"] for row in coverage["people"]))
+            row["received_at"] for row in coverage["people"]) and
+            coverage["professions_missing"] == [])
         self.check("coverage: only the visiting nurse opened", [
             row["name"] for row in coverage["people"] if row["opened_at"]] == [self.nurse.name])
         self.check("coverage: doctors have not opened",
@@ -108,18 +127,23 @@ class Play:
         corrected = manager.json(
             "post", self.case, "discharge-summary", "--file",
             EXAMPLES / "discharge-summary-correction.json", "--corrects", self.summary,
-            "--reason", REASON)[0]
-        for member in (self.nurse, self.doctor, self.pharmacist):
+            "--reason", REASON)[0]["record"]
+        self.step("ケアマネジャーが一か所を訂正した。全員に、訂正と理由と元の記録が見える")
+        for member in (self.nurse, self.doctor, self.deputy, self.ward, self.pharmacist, manager):
             member.sync()
-            seen = {record["record"]: record for record in member.json("read", self.case)}
-            fresh, old = seen.get(corrected["record"]), seen.get(self.summary)
-            self.check(f"{member.label} sees correction, reason and original",
-                       bool(fresh and old and fresh["corrects"] == self.summary and
-                            fresh["reason"] == REASON and
-                            corrected["record"] in old["corrected_by"] and
-                            fresh["content"] != old["content"]))
-        self.step("訂正は理由とともに全員に見え、元の記録も残る（訪問看護師の画面から）")
+            self.sees_correction(member, corrected)
+        self.step("訪問看護師の画面から")
         self.show(self.nurse.text("read", self.case, "--after", self.summary), 8)
+
+    def sees_correction(self, member, corrected):
+        seen = {record["record"]: record for record in member.json("read", self.case)}
+        fresh, old = seen[corrected], seen[self.summary]
+        changed = list(differences(old["content"], fresh["content"]))
+        for field, before, after in changed:
+            self.say(f"      {member.name}: {field} {before} → {after}（{fresh['reason']}）")
+        self.check(f"{member.label} sees the one corrected field, the reason and the original",
+                   changed == [("vitals.weight", 48.4, 44.8)] and fresh["reason"] == REASON and
+                   fresh["corrects"] == self.summary and old["corrected_by"] == [corrected])
 
     # -- story 2 ---------------------------------------------------------------------------------
 
@@ -149,24 +173,45 @@ class Play:
                    order[self.urgent] < order[before["record"]] < order[after["record"]])
 
         self.tablet.sync()
+        seen = [self.watch_states("received it", 1)]
         thread = self.tablet.json("read", self.case)
-        self.check("G7: the tablet reads the whole thread, the first device off", {
-            self.summary, self.urgent} <= {r["record"] for r in thread if r["content"]})
-        self.tablet.run("ack", self.urgent, "--read-back",
-                        "SpO2 86%、起坐呼吸、頓用フロセミド20mgを2時40分に内服済み。当方が往診します（復唱）")
+        whole = self.nurse.json("read", self.case)
+        self.step("副主治医は、元の端末なしで、タブレットで経過をすべて読んだ")
+        self.show(self.tablet.text("read", self.case), 30)
+        self.check("G7: the tablet reads every record of the thread, the first device off",
+                   [(r["record"], r["content"]) for r in thread] ==
+                   [(r["record"], r["content"]) for r in whole] and
+                   all(record["content"] for record in thread) and
+                   {self.summary, self.urgent} <= {record["record"] for record in thread})
+        seen.append(self.watch_states("opened it", 2))
+        self.tablet.run("ack", self.urgent, "--read-back", READ_BACK)
+        seen.append(self.watch_states("acknowledged it", 3))
         self.tablet.run("respond", self.urgent)
-        self.step("副主治医はタブレットで経過をすべて読み、復唱して了承し、対応を始めた")
-        self.manager.sync()
-        coverage = self.manager.json("coverage", self.urgent)[0]
+        seen.append(self.watch_states("is responding", 4))
+        self.step("復唱して了承し、対応を始めた。だれが、いつ、が全員に見える（ケアマネジャーの画面から）")
         self.show(self.manager.text("coverage", self.urgent))
+        self.check("a state once reached keeps its time",
+                   all(times[:n] == seen[-1][:n] for n, times in enumerate(seen, 1)))
+        coverage = self.manager.json("coverage", self.urgent)[0]
         rows = {row["name"]: row for row in coverage["people"]}
         deputy, main = rows[self.deputy.name], rows[self.doctor.name]
-        self.check("four states with time and person", all(
-            deputy[state] for state in
-            ("received_at", "opened_at", "acknowledged_at", "responding_at")))
-        self.check("read-back is shown", "復唱" in deputy["read_back"])
-        self.check("the main doctor is off", not any(
-            main[state] for state in ("opened_at", "acknowledged_at", "responding_at")))
+        self.check("read-back is shown", deputy["read_back"] == READ_BACK)
+        self.check("the main doctor is off", not any(main[state] for state in STATES))
+
+    def watch_states(self, name, reached):
+        """The deputy's times as the author and a third person see them: so many states, no more."""
+        views = []
+        for watcher in (self.nurse, self.manager):
+            watcher.sync()
+            people = watcher.json("coverage", self.urgent)[0]["people"]
+            row = next(row for row in people if row["name"] == self.deputy.name)
+            views.append([row["profession"], row["institution"], *(row[s] for s in STATES)])
+        times = views[0][2:]
+        self.check(f"author and care manager see who {name}, when, and no further state",
+                   views[0] == views[1] and views[0][0] == "Medical Doctor" and
+                   all(times[:reached]) and not any(times[reached:]) and
+                   times[:reached] == sorted(times[:reached]))
+        return times
 
     # -- story 3 ---------------------------------------------------------------------------------
 
@@ -178,28 +223,52 @@ class Play:
         shift_jis.write_bytes("\r\n".join(source.splitlines()).encode("cp932") + b"\r\n")
         listed = pharmacist.json("post", self.case, "medication-list", "--file", shift_jis)[0]
         self.step("お薬手帳（JAHIS・Shift_JIS）を取り込んだ")
+        self.show(pharmacist.text("read", self.case, "--kind", "medication-list"), 30)
+        form = json.loads((EXAMPLES / "medication-note.json").read_text(encoding="utf-8"))
         query = pharmacist.json("post", self.case, "medication-note", "--file",
                                 EXAMPLES / "medication-note.json")[0]
-        self.step("残薬と、医師への疑義照会を記録した")
+        self.step("残薬と、医師への疑義照会を記録した。医師の画面から")
         self.tablet.sync()
+        self.show(self.tablet.text("read", self.case, "--kind", "medication-note"), 30)
+        thread = {r["record"]: r for r in self.tablet.json("read", self.case)}
+        self.check("the doctor sees the imported list, drug by drug", [
+            folded(drug["drug_name"]) for drug in drugs_of(thread[listed["record"]]["content"])] == [
+                folded(line.split(",")[2]) for line in source.splitlines()
+                if line.startswith("201,")])
+        asked = thread[query["record"]]["content"]
+        self.check("the doctor sees the leftover drugs", asked["leftover"] == form["leftover"])
+        self.check("the query names its owner and what is asked",
+                   asked["owner"] == form["owner"] and asked["owner"]["name"] == self.doctor.name and
+                   (asked["text"], asked["proposal"]) == (form["text"], form["proposal"]))
+
+        new = json.loads((EXAMPLES / "answer-modify.json").read_text(encoding="utf-8"))
         answer = self.tablet.json("answer", query["record"], "--file",
                                   EXAMPLES / "answer-modify.json")[0]
-        self.step("医師が「変更」と回答し、新しい処方を添えた")
+        self.step("医師が「変更」と回答し、新しい処方を添えた。薬剤師の画面から")
         pharmacist.sync()
+        self.show(pharmacist.text("read", self.case, "--after", query["record"]), 30)
         thread = {r["record"]: r for r in pharmacist.json("read", self.case)}
-        self.show(pharmacist.text("read", self.case, "--after", listed["record"]), 30)
-        self.check("thread shows query and its answer",
-                   thread[answer["record"]]["answers"] == query["record"] and
-                   "modify" in json.dumps(thread[answer["record"]]["content"]))
+        answered = thread[answer["record"]]
+        self.check("thread shows the query's answer: modify",
+                   answered["answers"] == query["record"] and
+                   (answered["content"]["decision"], answered["content"]["text"]) ==
+                   ("modify", new["text"]))
+        self.check("thread shows the new list, drug by drug", drugs_of(
+            answered["content"]["medication_list"]) == drugs_of(new["medication_list"]))
+        self.search(thread, {listed["record"], query["record"], answer["record"]})
+
+    def search(self, thread, at_least):
         drug = "フロセミド"
         half = unicodedata.normalize("NFKD", drug)
         half = "".join(HALF_WIDTH.get(c, c) for c in half)
-        full_hits = {r["record"] for r in pharmacist.json("search", drug)}
-        half_hits = {r["record"] for r in pharmacist.json("search", half)}
-        self.step(f"「{drug}」「{half}」のどちらで探しても、すべて見つかる")
+        full_hits = {r["record"] for r in self.pharmacist.json("search", drug)}
+        half_hits = {r["record"] for r in self.pharmacist.json("search", half)}
+        written = {name for name, record in thread.items()
+                   if any(drug in folded(text) for text in strings_of(record["content"]))}
+        self.step(f"「{drug}」「{half}」のどちらで探しても、すべて見つかる（{len(written)}件）")
         self.check("search finds list, query and answer in either width",
-                   full_hits == half_hits and
-                   {listed["record"], query["record"], answer["record"]} <= full_hits)
+                   at_least <= full_hits and full_hits == half_hits)
+        self.check("search finds every record that has the drug, and no other", full_hits == written)
 
     # -- what the relay has ----------------------------------------------------------------------
 
@@ -249,13 +318,50 @@ def strings_of(value):
         yield value
 
 
-def goodbye(play):
-    play.say("\n中継サーバーは動いたままです。続きは次のように試せます:")
-    for device in play.world.devices.values():
-        command = " ".join(shlex.quote(part) for part in device.command("case", "list"))
-        play.say(f"  # {device.name}（{device.label}）")
-        play.say(f"  RENKEI_DEVICE_KEYS={shlex.quote(str(play.world.base / 'device-keys'))} {command}")
-    play.say(f"止めるには: kill {play.world.relay.process.pid}")
+def folded(text):
+    return unicodedata.normalize("NFKC", text)
+
+
+def drugs_of(medication_list):
+    return [drug for dispensing in medication_list["dispensings"] for drug in dispensing["drugs"]]
+
+
+def differences(old, new, path=""):
+    """(field, before, after) wherever two forms are not the same."""
+    if isinstance(old, dict) and isinstance(new, dict):
+        for key in sorted(old.keys() | new.keys()):
+            yield from differences(old.get(key), new.get(key), f"{path}.{key}".lstrip("."))
+    elif old != new:
+        yield path, old, new
+
+
+def interrupted(_signal, _frame):
+    raise KeyboardInterrupt
+
+
+def perform(play, options):
+    """Plays it all. Whatever goes wrong stands in play.missed."""
+    try:
+        base = folder.fresh(options.base)
+        play.world = World(base, (options.build / "client/cli/renkei").resolve(),
+                           (options.build / "server/renkei-relay").resolve(),
+                           relay_outlives=not options.check)
+        play.world.relay.pid_file = base / folder.RELAY_PID
+        for part in (play.region, play.discharge_summary, play.emergency, play.medication,
+                     play.relay_view):
+            part()
+        if options.check:
+            goodbye.try_lines(play, EXAMPLES / "patient.json")
+    except (Exception, KeyboardInterrupt) as problem:  # pylint: disable=broad-except
+        # Anything at all: whoever runs --check is told what, and no relay stays behind.
+        play.missed.append(f"stopped: {type(problem).__name__}: {problem}")
+        print(problem or type(problem).__name__, file=sys.stderr)
+    finally:
+        # A second Ctrl-C must not keep the relay from being stopped.
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, signal.SIG_IGN)
+        if options.check or play.missed:
+            goodbye.stop(play)
 
 
 def main():
@@ -264,26 +370,15 @@ def main():
     parser.add_argument("--base", required=True, type=pathlib.Path)
     parser.add_argument("--check", action="store_true")
     options = parser.parse_args()
-    shutil.rmtree(options.base, ignore_errors=True)
-    world = World(options.base.resolve(), (options.build / "client/cli/renkei").resolve(),
-                  (options.build / "server/renkei-relay").resolve())
-    play = Play(world, options.check)
-    try:
-        for part in (play.region, play.discharge_summary, play.emergency, play.medication,
-                     play.relay_view):
-            part()
-    except (Failed, KeyError, IndexError) as problem:
-        play.missed.append(f"stopped: {problem}")
-        print(problem, file=sys.stderr)
+    signal.signal(signal.SIGTERM, interrupted)
+    play = Play(options.check)
+    perform(play, options)
     good = not play.missed
-    if options.check or not good:
-        world.relay.stop()
     if options.check:
         print(json.dumps({"ok": good, "verified": play.verified, "missed": play.missed},
                          ensure_ascii=False), flush=True)
     elif good:
-        (world.base / "relay.pid").write_text(str(world.relay.process.pid))
-        goodbye(play)
+        goodbye.show(play)
     return 0 if good else 1
 
 
