@@ -25,6 +25,7 @@ enum class CertRole : std::uint8_t {
   kInstitutionArchive = 8,
   kRelayTls = 9,
   kRelaySigning = 10,
+  // 11 is kept for the wake certificate: a locked device's, whose stream says "urgent" and no more.
 };
 
 enum class KeyType : std::uint8_t { kEd25519, kX25519 };

@@ -131,6 +131,9 @@ Result<CardEvidence> ParseEvidence(ByteView bytes) {
     return Error(Code::kUnsupported, "card: refounding is not in this version");
   }
   RENKEI_TRY(ReadList(in, 4, kMaxEvidenceItems, CopyItem, out.leave_requests));
+  if (!in.Blob(5).empty()) {
+    return Error(Code::kUnsupported, "card: recovery is not in this version");
+  }
   RENKEI_TRY(in.Finish(Error(Code::kMalformed, "card: not the one encoding of evidence")));
   return out;
 }

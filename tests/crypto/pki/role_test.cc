@@ -31,6 +31,14 @@ TEST(Roles, AnUnknownOidIsNone) {
   }
 }
 
+// A locked device's own certificate comes later; whoever adds another role takes another number.
+TEST(Roles, ElevenIsKeptForTheWakeCertificate) {
+  std::string oid(ProfileOf(CertRole::kRelaySigning).oid);
+  ASSERT_TRUE(oid.ends_with(".10"));
+  oid.back() = '1';
+  EXPECT_EQ(RoleFromOid(oid), std::nullopt);
+}
+
 TEST(Roles, LeadUpToTheRootOneStepShorterEach) {
   for (const RoleProfile& row : AllRoles()) {
     const RoleProfile& issuer = ProfileOf(row.issuer);

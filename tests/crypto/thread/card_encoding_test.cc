@@ -70,6 +70,32 @@ TEST_F(CardBytes, WithRefoundEvidenceAskForAnUpdate) {
   EXPECT_EQ(ParseCard(bytes).error().code(), Code::kUnsupported);
 }
 
+TEST_F(CardBytes, WithEvidenceOfALaterProcedureSayWhich) {
+  Expect(ParseChangedCard([](auto& c) { c.mutable_evidence()->set_refound("a"); }),
+         Code::kUnsupported, "card: refounding is not in this version");
+  Expect(ParseChangedCard([](auto& c) { c.mutable_evidence()->set_recovery("a"); }),
+         Code::kUnsupported, "card: recovery is not in this version");
+}
+
+// Empty is left out; written as empty, the place would be a second encoding of the same card.
+TEST_F(CardBytes, WithAReservedPlaceWrittenOutEmptyAreRefused) {
+  card_.evidence = {};
+  const Bytes bytes = SerializeCard(card_).value();
+  const ByteView before = ByteView(bytes).first(bytes.size() - (card_.trust_head ? 35 : 0));
+  const ByteView trust_head = ByteView(bytes).subspan(before.size());
+  const auto parse = [&](std::string_view evidence) {
+    Bytes changed = ToBytes(before);
+    Append(changed, FromHex(evidence).value());
+    Append(changed, trust_head);
+    return ParseCard(changed).ok() ? Status(Ok()) : Status(ParseCard(changed).error());
+  };
+  for (const std::string_view field : {"1a", "2a"}) {  // refound, recovery
+    Expect(parse("7a02" + std::string(field) + "00"), Code::kMalformed,
+           "card: not the one encoding of evidence");
+    EXPECT_EQ(parse("7a03" + std::string(field) + "01aa").error().code(), Code::kUnsupported);
+  }
+}
+
 TEST_F(CardBytes, LargestCaseFits) {
   std::vector<test::ExampleDevice> devices;
   test::Devices members;

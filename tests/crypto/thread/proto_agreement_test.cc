@@ -79,6 +79,8 @@ TEST_F(ProtoAgreement, OnCards) {
   EXPECT_TRUE(message.recipients(0).person().empty());
   EXPECT_EQ(message.recipients(1).key_version(), 1U);
   EXPECT_EQ(message.evidence().leave_requests_size(), 2);
+  EXPECT_TRUE(message.evidence().refound().empty());
+  EXPECT_TRUE(message.evidence().recovery().empty());
   EXPECT_EQ(message.trust_head(), Text(*card.trust_head));
   const auto policy = ExpectAgreement<proto::CasePolicy>(AsBytes(message.policy()));
   EXPECT_EQ(policy.kind(), proto::CasePolicy::KIND_HOME_CARE_CASE);
