@@ -8,7 +8,8 @@ RENKEI_BUILD_PACKAGES=(
   libsodium-dev libssl-dev libgrpc++-dev protobuf-compiler-grpc protobuf-compiler libprotobuf-dev
   libsqlcipher-dev libtss2-dev libsqlite3-dev libicu-dev libqrencode-dev libcli11-dev libtomlplusplus-dev
   libspdlog-dev prometheus-cpp-dev nlohmann-json3-dev)
-RENKEI_TEST_PACKAGES=(libgtest-dev libgmock-dev libbenchmark-dev openssl python3 binutils procps swtpm valgrind)
+RENKEI_TEST_PACKAGES=(
+  libgtest-dev libgmock-dev libbenchmark-dev openssl python3 python3-cryptography binutils procps swtpm valgrind)
 # For tests/interop/ts_mls_test.py only, which is skipped without them: npm brings hundreds along.
 RENKEI_INTEROP_PACKAGES=(nodejs npm)
 RENKEI_LINT_PACKAGES=(clang clang-tidy clang-format lld)

@@ -23,11 +23,16 @@ cmake --build "$build" -j "$jobs"
 
 echo "== testing"
 log=$(mktemp)
-trap 'rm -f "$log"' EXIT
+results=$(mktemp)
+trap 'rm -f "$log" "$results"' EXIT
 status=0
-ctest --test-dir "$build" -j "$jobs" --output-on-failure --no-tests=error "$@" 2>&1 | tee "$log" || status=$?
+ctest --test-dir "$build" -j "$jobs" --output-on-failure --output-junit "$results" --no-tests=error "$@" 2>&1 |
+  tee "$log" || status=$?
 passed=$(grep -c ' Passed ' "$log" || true)
 skipped=$(grep -c '\*\*\*Skipped' "$log" || true)
 failed=$(grep -cE '\*\*\*(Failed|Timeout|Exception|Not Run)' "$log" || true)
+if [ "$skipped" -gt 0 ]; then
+  python3 -B tests/support/skipped.py "$results"
+fi
 echo "$passed passed, $failed failed, $skipped skipped"
 exit "$status"
