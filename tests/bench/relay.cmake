@@ -12,3 +12,10 @@ target_compile_definitions(relay_load PRIVATE RENKEI_RELAY_PROGRAM="$<TARGET_FIL
 target_link_libraries(relay_load PRIVATE renkei_server_main renkei_test_relay_world
                       renkei_proto_bench CLI11::CLI11)
 add_dependencies(relay_load renkei-relay)
+
+# Not a measurement: that the program still measures. Its figures are for whoever runs it by hand.
+find_package(Python3 REQUIRED COMPONENTS Interpreter)
+add_test(NAME Bench.RelayLoadPrintsBothFigures
+  COMMAND ${Python3_EXECUTABLE} -B ${CMAKE_CURRENT_SOURCE_DIR}/relay/smoke_test.py
+          $<TARGET_FILE:relay_load>)
+set_tests_properties(Bench.RelayLoadPrintsBothFigures PROPERTIES TIMEOUT 600)
