@@ -54,7 +54,27 @@ Bytes SerializeNote(const RelayNote& note) {
     out.Blob(4, note.subject);
     out.Blob(5, note.actor ? note.actor->view() : ByteView());
     out.Time(6, note.at);
+    if (note.alert) {
+      out.Message(7, [&](FieldWriter& alert) { WriteAlertNote(alert, *note.alert); });
+    }
   });
+}
+
+Status CheckNote(const RelayNote& note) {
+  if (note.kind == 0) {
+    return Error(Code::kMalformed, "relay note: no kind");
+  }
+  const bool is_alert = note.kind == static_cast<std::uint32_t>(RelayNoteKind::kAlertStep);
+  if (is_alert != note.alert.has_value()) {
+    return Error(Code::kMalformed, "relay note: not what its kind has");
+  }
+  if (!is_alert) {
+    return Ok();
+  }
+  if ((note.alert->event == AlertEvent::kAcknowledged) != note.actor.has_value()) {
+    return Error(Code::kMalformed, "relay note: an actor that does not fit");
+  }
+  return ValidateAlertNote(*note.alert);
 }
 
 Result<RelayNote> ParseNote(ByteView bytes) {
@@ -68,10 +88,12 @@ Result<RelayNote> ParseNote(ByteView bytes) {
     note.actor = DeviceId{*actor};
   }
   note.at = in.Time(6);
+  const ByteView alert = in.Blob(7);
   RENKEI_TRY(in.Finish(Error(Code::kMalformed, "relay note: not the one encoding of a note")));
-  if (note.kind == 0) {
-    return Error(Code::kMalformed, "relay note: no kind");
+  if (!alert.empty()) {
+    RENKEI_ASSIGN(note.alert, ParseAlertNote(alert));
   }
+  RENKEI_TRY(CheckNote(note));
   return note;
 }
 
@@ -89,8 +111,8 @@ Bytes Sign(std::string_view label, ByteView content, const SigningKey& key) {
   });
 }
 
-Result<Parts> Split(ByteView bytes) {
-  if (bytes.size() > kMaxSignedNoticeBytes) {
+Result<Parts> Split(ByteView bytes, std::size_t most) {
+  if (bytes.size() > most) {
     return Error(Code::kMalformed, "notice: too long");
   }
   FieldReader in(bytes);
@@ -109,7 +131,7 @@ Result<Bytes> MakePackNotice(const PackNotice& notice, const SigningKey& key) {
 }
 
 Result<SignedPackNotice> ParsePackNotice(ByteView signed_notice) {
-  RENKEI_ASSIGN(const Parts parts, Split(signed_notice));
+  RENKEI_ASSIGN(const Parts parts, Split(signed_notice, kMaxSignedNoticeBytes));
   SignedPackNotice out;
   RENKEI_ASSIGN(out.notice, ParseNotice(parts.content));
   out.notice_bytes = ToBytes(parts.content);
@@ -138,14 +160,17 @@ Status JudgePackNotice(const PackNotice& notice, const Card& in_force) {
 }
 
 Result<Bytes> MakeRelayNote(const RelayNote& note, const SigningKey& relay_key) {
-  if (note.kind == 0) {
-    return Error(Code::kMalformed, "relay note: no kind");
-  }
+  RENKEI_TRY(CheckNote(note));
   return Sign(labels::kRelayNote, SerializeNote(note), relay_key);
 }
 
+Result<RelayNote> ParseRelayNote(ByteView signed_note) {
+  RENKEI_ASSIGN(const Parts parts, Split(signed_note, kMaxSignedRelayNoteBytes));
+  return ParseNote(parts.content);
+}
+
 Result<RelayNote> VerifyRelayNote(ByteView signed_note, ByteView relay_key) {
-  RENKEI_ASSIGN(const Parts parts, Split(signed_note));
+  RENKEI_ASSIGN(const Parts parts, Split(signed_note, kMaxSignedRelayNoteBytes));
   RENKEI_ASSIGN(const RelayNote note, ParseNote(parts.content));
   RENKEI_TRY(VerifyLabelled(relay_key, labels::kRelayNote, parts.content, parts.signature));
   return note;

@@ -13,12 +13,15 @@
 #include "crypto/base/ids.h"
 #include "crypto/base/result.h"
 #include "crypto/base/sign.h"
+#include "crypto/thread/alert_note.h"
 #include "crypto/thread/card.h"
 #include "crypto/thread/names.h"
 
 namespace renkei::thread {
 
 inline constexpr std::size_t kMaxSignedNoticeBytes = 512;
+// A call of a whole large case in it, or a plan.
+inline constexpr std::size_t kMaxSignedRelayNoteBytes = std::size_t{16} << 10U;
 
 struct PackNotice {
   CaseId case_id;
@@ -50,7 +53,7 @@ Status JudgePackNotice(const PackNotice& notice, const Card& in_force);
 
 enum class RelayNoteKind : std::uint32_t {
   kInstitutionEnvelopesFetched = 1,  // subject: the institution; actor: the device that asked
-  kAlertStep = 2,                    // reserved
+  kAlertStep = 2,    // subject: the urgent record; actor: who acknowledged; with `alert`
   kIncarnation = 3,  // the relay was restored from a backup; subject: its new incarnation
 };
 
@@ -60,13 +63,16 @@ struct RelayNote {
   ByteArray<kIdBytes> subject{};
   std::optional<DeviceId> actor;  // none: the relay itself
   Millis at;
+  std::optional<AlertNote> alert{};  // exactly with kAlertStep
 
   friend bool operator==(const RelayNote&, const RelayNote&) = default;
 };
 
-// Bytes of renkei.seal.v1.SignedRelayNote. kMalformed: kind 0.
+// Bytes of renkei.seal.v1.SignedRelayNote. kMalformed: kind 0, or not what its kind has.
 Result<Bytes> MakeRelayNote(const RelayNote& note, const SigningKey& relay_key);
-// kMalformed, kUnsupported; kAuthFailed: not signed by the relay's verified signing key.
+// Structure only: nothing in it is to be believed yet. kMalformed, kTooLarge, kUnsupported.
+Result<RelayNote> ParseRelayNote(ByteView signed_note);
+// As ParseRelayNote; kAuthFailed: not signed by the relay's verified signing key.
 Result<RelayNote> VerifyRelayNote(ByteView signed_note, ByteView relay_key);
 
 }  // namespace renkei::thread

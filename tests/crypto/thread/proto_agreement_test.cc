@@ -160,5 +160,27 @@ TEST_F(ProtoAgreement, OnEnvelopesAndPacks) {
   EXPECT_EQ(ExpectAgreement<proto::RelayNote>(AsBytes(signed_note.note())).kind(), 1U);
 }
 
+TEST_F(ProtoAgreement, OfAlerts) {
+  AlertPlan plan;
+  plan.rounds = 2;
+  plan.steps = {{{{nurse_.person.institution, nurse_.person.person, 0},
+                  {nurse_.person.institution, std::nullopt, 4},
+                  {std::nullopt, std::nullopt, 1}},
+                 Minutes(5)}};
+  const Bytes plan_bytes = SerializeAlertPlan(plan);
+  const auto plan_message = ExpectAgreement<proto::AlertPlan>(plan_bytes);
+  EXPECT_EQ(plan_message.rounds(), 2U);
+  EXPECT_EQ(plan_message.steps(0).wait_seconds(), 300U);
+  EXPECT_EQ(plan_message.steps(0).targets(1).profession(), 4U);
+  RelayNote note{example_.case_id, 2, {}, std::nullopt, test::kExampleTime};
+  note.alert = AlertNote{9, AlertEvent::kCalled, 3, {}, {{plan.steps[0].targets[0]}}};
+  const auto signed_note =
+      ExpectAgreement<proto::SignedRelayNote>(MakeRelayNote(note, nurse_.key).value());
+  const auto inner = ExpectAgreement<proto::RelayNote>(AsBytes(signed_note.note()));
+  EXPECT_EQ(inner.alert().seq(), 9U);
+  EXPECT_EQ(inner.alert().calls(0).outcome(), 2U);
+  EXPECT_EQ(inner.alert().calls(0).person(), Text(nurse_.person.person.view()));
+}
+
 }  // namespace
 }  // namespace renkei::thread

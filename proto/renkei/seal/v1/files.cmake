@@ -1,4 +1,5 @@
 renkei_proto(seal OFF
+  renkei/seal/v1/alert.proto
   renkei/seal/v1/card.proto
   renkei/seal/v1/record.proto
   renkei/seal/v1/thread.proto
