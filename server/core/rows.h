@@ -125,6 +125,34 @@ struct TicketRow {
   friend bool operator==(const TicketRow&, const TicketRow&) = default;
 };
 
+enum class AlertState : std::uint8_t { kOpen = 1, kAcknowledged = 2, kEnded = 3 };
+
+// When the next step is due (server/core/elapsed.h): `wait` after a mark, kept on two clocks.
+struct AlertTimer {
+  ByteArray<16> boot{};  // of which start of the machine `elapsed` is
+  Millis elapsed;
+  Millis wall;
+  Millis wait;
+
+  friend bool operator==(const AlertTimer&, const AlertTimer&) = default;
+};
+
+// An urgent record's alert, by case and seq of the record.
+struct AlertRow {
+  CaseId case_id;
+  std::uint64_t seq = 0;
+  RecordId record;
+  PersonRef sender;
+  DeviceId sender_device;
+  AlertState state = AlertState::kOpen;
+  std::uint32_t next_step = 0;        // over all rounds; CallsIn(plan): the end of the list
+  AlertTimer timer;                   // of that step
+  std::optional<DeviceId> responder;  // exactly with kAcknowledged
+  Bytes plan;                         // renkei.seal.v1.AlertPlan
+
+  friend bool operator==(const AlertRow&, const AlertRow&) = default;
+};
+
 // Who did what when; metadata only. `subject` is a case, person, device or ticket id, or zeros.
 struct AuditRow {
   std::uint64_t seq = 0;  // 1.. without gaps

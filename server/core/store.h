@@ -76,6 +76,14 @@ class ReadTransaction {
                                                        std::size_t limit) = 0;
   virtual Result<std::size_t> CountTickets(const PersonRef& creator, Millis now) = 0;
 
+  // Alerts: the one that began with that entry; all that are open, oldest first; those of threads
+  // that the person is a member of; how many are open of a case, of a sender's device.
+  virtual Result<std::optional<AlertRow>> FindAlert(const CaseId& case_id, std::uint64_t seq) = 0;
+  virtual Result<std::vector<AlertRow>> OpenAlerts() = 0;
+  virtual Result<std::vector<AlertRow>> OpenAlertsOf(const PersonRef& member) = 0;
+  virtual Result<std::size_t> CountOpenAlerts(const CaseId& case_id) = 0;
+  virtual Result<std::size_t> CountOpenAlertsOf(const DeviceId& sender_device) = 0;
+
   // Audit log: its last row (none: empty), and rows after a position.
   virtual Result<std::optional<AuditRow>> LastAudit() = 0;
   virtual Result<std::vector<AuditRow>> ReadAudit(std::uint64_t after, std::size_t limit) = 0;
@@ -111,6 +119,7 @@ class WriteTransaction : public ReadTransaction {
   virtual Status MarkKeyPackageHandedOut(std::uint64_t id) = 0;
   virtual Status PutTicket(const TicketRow& row) = 0;
   virtual Status DeleteTicketsExpiredBefore(Millis moment) = 0;
+  virtual Status PutAlert(const AlertRow& row) = 0;  // makes or replaces it
   virtual Status AddAudit(const AuditRow& row) = 0;  // seq: the last one's + 1
   virtual Status PutMeta(const std::string& name, ByteView value) = 0;
 };

@@ -6,6 +6,30 @@
 namespace renkei::server {
 namespace {
 
+// Urgent alerts. As in schema.sql, comments included: SQLite keeps the text.
+constexpr const char* kAlerts = R"sql(
+CREATE TABLE alerts (
+  id INTEGER PRIMARY KEY,
+  thread INTEGER NOT NULL,
+  seq INTEGER NOT NULL,
+  record BLOB NOT NULL,
+  institution BLOB NOT NULL,  -- of the sender
+  person BLOB NOT NULL,
+  device BLOB NOT NULL,
+  state INTEGER NOT NULL,     -- 1: open
+  next_step INTEGER NOT NULL,
+  boot BLOB NOT NULL,         -- the timer (rows.h AlertTimer)
+  elapsed INTEGER NOT NULL,
+  wall INTEGER NOT NULL,
+  wait INTEGER NOT NULL,
+  responder BLOB,
+  plan BLOB NOT NULL
+) STRICT;
+CREATE UNIQUE INDEX alerts_by_seq ON alerts (thread, seq);
+CREATE INDEX alerts_open ON alerts (thread) WHERE state = 1;
+CREATE INDEX alerts_open_by_device ON alerts (device) WHERE state = 1;
+)sql";
+
 Status RunSteps(Database& database, std::span<const MigrationStep> steps) {
   for (const MigrationStep& step : steps) {
     RENKEI_TRY(database.Execute(step.sql));
@@ -19,9 +43,10 @@ Status RunSteps(Database& database, std::span<const MigrationStep> steps) {
 }  // namespace
 
 std::span<const MigrationStep> MigrationSteps() {
-  // Version 1 is the first. A change of schema.sql adds its step here and a fixture of the version
-  // it leaves to tests/server/store/fixtures.
-  return {};
+  // Version 1 is the first. A change of schema.sql adds its step here and a fixture of the new
+  // version to tests/server/store/fixtures.
+  static constexpr MigrationStep kSteps[] = {{1, kAlerts}};
+  return kSteps;
 }
 
 Status RunMigrations(Database& database, std::span<const MigrationStep> steps, std::int64_t from) {

@@ -9,7 +9,7 @@
 
 namespace renkei::server {
 
-inline constexpr std::int64_t kSchemaVersion = 1;  // of schema.sql
+inline constexpr std::int64_t kSchemaVersion = 2;  // of schema.sql
 
 // From version `from` to the next one. `sql` has neither BEGIN nor COMMIT.
 struct MigrationStep {

@@ -1,4 +1,4 @@
--- The relay's embedded store, version 1 (server/README.md "Store"). Everything that grows with use
+-- The relay's embedded store, version 2 (server/README.md "Store"). Everything that grows with use
 -- stands in tables ordered by rowid, so that new rows are appended, with small indexes beside them:
 -- a table ordered by thread costs four times as much for each entry.
 -- Ids are 16-byte blobs; times are milliseconds UTC.
@@ -127,6 +127,28 @@ CREATE TABLE tickets (
 ) STRICT;
 CREATE INDEX tickets_by_creator ON tickets (institution, person, state);
 CREATE INDEX tickets_by_expiry ON tickets (expires_at);
+
+-- One row for each urgent alert, rewritten with each step in the transaction that appends its note.
+CREATE TABLE alerts (
+  id INTEGER PRIMARY KEY,
+  thread INTEGER NOT NULL,
+  seq INTEGER NOT NULL,
+  record BLOB NOT NULL,
+  institution BLOB NOT NULL,  -- of the sender
+  person BLOB NOT NULL,
+  device BLOB NOT NULL,
+  state INTEGER NOT NULL,     -- 1: open
+  next_step INTEGER NOT NULL,
+  boot BLOB NOT NULL,         -- the timer (rows.h AlertTimer)
+  elapsed INTEGER NOT NULL,
+  wall INTEGER NOT NULL,
+  wait INTEGER NOT NULL,
+  responder BLOB,
+  plan BLOB NOT NULL
+) STRICT;
+CREATE UNIQUE INDEX alerts_by_seq ON alerts (thread, seq);
+CREATE INDEX alerts_open ON alerts (thread) WHERE state = 1;
+CREATE INDEX alerts_open_by_device ON alerts (device) WHERE state = 1;
 
 CREATE TABLE audit (
   seq INTEGER PRIMARY KEY,

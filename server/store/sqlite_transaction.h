@@ -1,5 +1,5 @@
 // The rows of store.h in SQLite, over one connection (schema.sql). One thread. Implemented by
-// sqlite_threads.cc, sqlite_mail.cc, sqlite_directory.cc and sqlite_enrolment.cc.
+// sqlite_threads.cc, sqlite_mail.cc, sqlite_alerts.cc, sqlite_directory.cc, sqlite_enrolment.cc.
 #ifndef RENKEI_SERVER_STORE_SQLITE_TRANSACTION_H_
 #define RENKEI_SERVER_STORE_SQLITE_TRANSACTION_H_
 
@@ -64,6 +64,11 @@ class SqliteTransaction final : public WriteTransaction {
   Result<std::vector<TicketRow>> LinkedTickets(const InstitutionId& institution, Millis now,
                                                std::size_t limit) override;
   Result<std::size_t> CountTickets(const PersonRef& creator, Millis now) override;
+  Result<std::optional<AlertRow>> FindAlert(const CaseId& case_id, std::uint64_t seq) override;
+  Result<std::vector<AlertRow>> OpenAlerts() override;
+  Result<std::vector<AlertRow>> OpenAlertsOf(const PersonRef& member) override;
+  Result<std::size_t> CountOpenAlerts(const CaseId& case_id) override;
+  Result<std::size_t> CountOpenAlertsOf(const DeviceId& sender_device) override;
   Result<std::optional<AuditRow>> LastAudit() override;
   Result<std::vector<AuditRow>> ReadAudit(std::uint64_t after, std::size_t limit) override;
   Result<std::optional<Bytes>> FindMeta(const std::string& name) override;
@@ -86,6 +91,7 @@ class SqliteTransaction final : public WriteTransaction {
   Status MarkKeyPackageHandedOut(std::uint64_t id) override;
   Status PutTicket(const TicketRow& row) override;
   Status DeleteTicketsExpiredBefore(Millis moment) override;
+  Status PutAlert(const AlertRow& row) override;
   Status AddAudit(const AuditRow& row) override;
   Status PutMeta(const std::string& name, ByteView value) override;
 

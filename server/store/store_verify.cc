@@ -27,6 +27,9 @@ constexpr Orphans kOrphans[] = {
     {"mail",
      "SELECT count(*) FROM mail WHERE thread NOT IN (SELECT no FROM threads)"
      " OR welcome NOT IN (SELECT id FROM welcomes)"},
+    {"alerts",
+     "SELECT count(*) FROM alerts a WHERE NOT EXISTS"
+     " (SELECT 1 FROM entries e WHERE e.thread = a.thread AND e.seq = a.seq AND e.kind = 2)"},
     {"welcomes", "SELECT count(*) FROM welcomes WHERE id NOT IN (SELECT welcome FROM mail)"},
 };
 

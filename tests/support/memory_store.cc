@@ -54,6 +54,7 @@ struct MemoryStore::Content {
   std::map<std::uint64_t, Published> directory;
   std::map<std::uint64_t, KeyPackage> key_packages;
   std::map<TicketId, std::pair<std::uint64_t, TicketRow>> tickets;
+  std::map<std::pair<CaseId, std::uint64_t>, std::pair<std::uint64_t, AlertRow>> alerts;
   std::map<std::uint64_t, AuditRow> audit;
   std::map<std::string, Bytes> meta;
   std::uint64_t last_id = 0;  // never used again, not even after a failure
@@ -278,6 +279,27 @@ class MemoryStore::Transaction final : public WriteTransaction {
                    })
         .size();
   }
+  Result<std::optional<AlertRow>> FindAlert(const CaseId& case_id, std::uint64_t seq) override {
+    const auto found = Find(c_.alerts, {case_id, seq});
+    return found ? std::optional(found->second) : std::optional<AlertRow>();
+  }
+  Result<std::vector<AlertRow>> OpenAlerts() override {
+    return Alerts([](const AlertRow&) { return true; });
+  }
+  Result<std::vector<AlertRow>> OpenAlertsOf(const PersonRef& member) override {
+    return Alerts([&](const AlertRow& row) {
+      return std::any_of(c_.spans.begin(), c_.spans.end(), [&](const auto& item) {
+        const PersonSpan& span = item.second;
+        return span.case_id == row.case_id && span.person == member && !span.span.last;
+      });
+    });
+  }
+  Result<std::size_t> CountOpenAlerts(const CaseId& case_id) override {
+    return Alerts([&](const AlertRow& row) { return row.case_id == case_id; }).size();
+  }
+  Result<std::size_t> CountOpenAlertsOf(const DeviceId& sender_device) override {
+    return Alerts([&](const AlertRow& row) { return row.sender_device == sender_device; }).size();
+  }
   Result<std::optional<AuditRow>> LastAudit() override {
     return c_.audit.empty() ? std::optional<AuditRow>() : std::optional(c_.audit.rbegin()->second);
   }
@@ -348,6 +370,11 @@ class MemoryStore::Transaction final : public WriteTransaction {
       }
     }
     return Ok();
+  }
+  Status PutAlert(const AlertRow& row) override {
+    const auto there = Find(c_.alerts, {row.case_id, row.seq});
+    const std::uint64_t order = there ? there->first : ++c_.last_id;
+    return Put(c_.alerts, {row.case_id, row.seq}, std::pair(order, row));
   }
   Result<std::uint64_t> AddCertificate(const CertificateRow& row) override {
     for (const auto& [position, item] : c_.directory) {
@@ -439,6 +466,21 @@ class MemoryStore::Transaction final : public WriteTransaction {
       undo_.push_back([&map, kept, old] { map[kept] = *old; });
       map.erase(kept);
     }
+  }
+  // Open ones, oldest first.
+  template <typename Wanted>
+  std::vector<AlertRow> Alerts(const Wanted& wanted) const {
+    std::map<std::uint64_t, AlertRow> by_age;
+    for (const auto& [key, item] : c_.alerts) {
+      if (item.second.state == AlertState::kOpen && wanted(item.second)) {
+        by_age[item.first] = item.second;
+      }
+    }
+    std::vector<AlertRow> out;
+    for (const auto& [order, row] : by_age) {
+      out.push_back(row);
+    }
+    return out;
   }
   template <typename Wanted>
   std::vector<TicketRow> Tickets(std::size_t limit, const Wanted& wanted) const {

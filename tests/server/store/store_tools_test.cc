@@ -164,41 +164,47 @@ TEST_F(StoreTools, RestoreThatWasBrokenOffIsNotServedAndCanBeRunAgain) {
   EXPECT_EQ(Head(folder.store()), 2U);
 }
 
+std::vector<std::string> VersionRow(std::int64_t version) {
+  return {std::to_string(version) + "|"};
+}
+
 // A later version that this test makes up.
+constexpr std::int64_t kLater = server::kSchemaVersion + 2;
 constexpr server::MigrationStep kGoodSteps[] = {
-    {1, "CREATE TABLE later (id INTEGER PRIMARY KEY) STRICT"},
-    {2, "INSERT INTO later (id) SELECT head_seq FROM threads; ALTER TABLE later ADD COLUMN x INT"}};
+    {server::kSchemaVersion, "CREATE TABLE later (id INTEGER PRIMARY KEY) STRICT"},
+    {server::kSchemaVersion + 1,
+     "INSERT INTO later (id) SELECT head_seq FROM threads; ALTER TABLE later ADD COLUMN x INT"}};
 constexpr server::MigrationStep kBadSteps[] = {
-    {1, "CREATE TABLE later (id INTEGER PRIMARY KEY) STRICT"},
-    {2, "INSERT INTO nowhere VALUES (1)"}};
+    {server::kSchemaVersion, "CREATE TABLE later (id INTEGER PRIMARY KEY) STRICT"},
+    {server::kSchemaVersion + 1, "INSERT INTO nowhere VALUES (1)"}};
 
 TEST_F(StoreTools, MigrationRunsEveryStepAndKeepsACopy) {
   AppendClosed(folder.store(), 3);
-  const auto done = server::MigrateStore(folder.store(), Millis{7}, kGoodSteps, 3);
+  const auto done = server::MigrateStore(folder.store(), Millis{7}, kGoodSteps, kLater);
   EXPECT_EQ(done.problem, "");
-  EXPECT_EQ(done.from, 1);
-  EXPECT_EQ(done.to, 3);
+  EXPECT_EQ(done.from, server::kSchemaVersion);
+  EXPECT_EQ(done.to, kLater);
   const path file = folder.store() / server::kDatabaseFile;
   EXPECT_EQ(RowsOf(file, "SELECT * FROM later"), std::vector<std::string>{"3|NULL|"});
-  EXPECT_EQ(RowsOf(file, "PRAGMA user_version"), std::vector<std::string>{"3|"});
-  EXPECT_EQ(RowsOf(done.kept, "PRAGMA user_version"), std::vector<std::string>{"1|"});
-  EXPECT_EQ(server::MigrateStore(folder.store(), Millis{8}, kGoodSteps, 3).kept, path())
+  EXPECT_EQ(RowsOf(file, "PRAGMA user_version"), VersionRow(kLater));
+  EXPECT_EQ(RowsOf(done.kept, "PRAGMA user_version"), VersionRow(server::kSchemaVersion));
+  EXPECT_EQ(server::MigrateStore(folder.store(), Millis{8}, kGoodSteps, kLater).kept, path())
       << "nothing to do, nothing to keep";
 }
 
 TEST_F(StoreTools, MigrationThatFailsChangesNothing) {
   AppendClosed(folder.store(), 3);
-  const auto done = server::MigrateStore(folder.store(), Millis{7}, kBadSteps, 3);
+  const auto done = server::MigrateStore(folder.store(), Millis{7}, kBadSteps, kLater);
   EXPECT_THAT(done.problem, HasSubstr("it is as it was"));
   const path file = folder.store() / server::kDatabaseFile;
-  EXPECT_EQ(RowsOf(file, "PRAGMA user_version"), std::vector<std::string>{"1|"});
+  EXPECT_EQ(RowsOf(file, "PRAGMA user_version"), VersionRow(server::kSchemaVersion));
   EXPECT_THAT(RowsOf(file, "SELECT name FROM sqlite_schema WHERE name = 'later'"), IsEmpty());
   EXPECT_EQ(Head(folder.store()), 3U);
 }
 
 TEST_F(StoreTools, RunningRelaysStoreIsNotMigrated) {
   auto opened = SqliteStore::Open(folder.store(), {});
-  EXPECT_THAT(server::MigrateStore(folder.store(), Millis{7}, kGoodSteps, 3).problem,
+  EXPECT_THAT(server::MigrateStore(folder.store(), Millis{7}, kGoodSteps, kLater).problem,
               HasSubstr("another relay is running"));
 }
 
