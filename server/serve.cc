@@ -8,6 +8,7 @@
 #include <ctime>
 
 #include "crypto/pki/pem.h"
+#include "server/alert_driver.h"
 #include "server/certificate_reload.h"
 #include "server/log.h"
 #include "server/metrics/metrics_server.h"
@@ -207,11 +208,13 @@ void RunUntilStopped(Health& health, CertificateWatch& certificates) {
 std::string ServeStore(const ServeOptions& options, RegionFiles& files, SqliteStore& store,
                        Metering& metering) {
   const SystemClock clock;
+  const SystemElapsedClock elapsed;
   SystemRandom random;
   const std::vector<CertificateEnd> lasting = LastingCertificates(files);
   auto relay = Relay::Open(store, clock, random,
                            {files.root, files.issuing, files.signing_certificate,
-                            std::move(files.signing_key), files.operator_institution});
+                            std::move(files.signing_key), files.operator_institution},
+                           &elapsed);
   if (!relay.ok()) {
     return std::string("the relay cannot be opened (") + relay.error().where() + ")";
   }
@@ -232,6 +235,7 @@ std::string ServeStore(const ServeOptions& options, RegionFiles& files, SqliteSt
   if (!metrics.problem.empty()) {
     return metrics.problem;
   }
+  std::optional<AlertDriver> driver(std::in_place, (*relay)->alerts());
   LogAuditHead(store, "start");
   spdlog::info("TLS certificate valid until {} ms UTC", files.tls_not_after.value);
   SayAlways(options.settings, "info",
@@ -241,6 +245,7 @@ std::string ServeStore(const ServeOptions& options, RegionFiles& files, SqliteSt
   spdlog::info("stopping: {} streams", (*relay)->hub().size());
   metrics.server.reset();
   server.reset();
+  driver.reset();
   relay->reset();  // its last notes are in the audit log then
   LogAuditHead(store, "stop");
   return "";

@@ -1,5 +1,8 @@
 #include "server/core/mailbox.h"
 
+#include <algorithm>
+
+#include "server/core/alert_calls.h"
 #include "server/core/limits.h"
 
 namespace renkei::server {
@@ -10,6 +13,16 @@ Result<std::vector<MailRow>> Mailbox::Fetch(const Caller& caller, std::uint64_t 
     RENKEI_ASSIGN(out, transaction.ReadMail(caller.device, after, kMaxMail, kMaxReadBytes));
     return Ok();
   }));
+  return out;
+}
+
+Result<std::vector<AlertRow>> Mailbox::Alerts(const Caller& caller) const {
+  std::vector<AlertRow> out;
+  RENKEI_TRY(store_.Read([&](ReadTransaction& transaction) -> Status {
+    RENKEI_ASSIGN(out, AlertsThatCall(transaction, caller.person));
+    return Ok();
+  }));
+  out.resize(std::min(out.size(), kMaxMail));
   return out;
 }
 

@@ -27,6 +27,12 @@ std::string_view RefusalName(Refusal refusal) {
       return "bad pack";
     case Refusal::kReturning:
       return "returning";
+    case Refusal::kNoAlert:
+      return "no alert";
+    case Refusal::kOwnAlert:
+      return "own alert";
+    case Refusal::kNotSeen:
+      return "not seen";
   }
   return "refused";
 }

@@ -37,6 +37,9 @@ enum class Refusal {
   kBadPosition,
   kBadPack,
   kReturning,  // restored from a backup, waits for what members hold (returns.h)
+  kNoAlert,    // the three of an acknowledging call (alerts.h)
+  kOwnAlert,
+  kNotSeen,
 };
 
 using PostOutcome = std::variant<Accepted, Duplicate, Stale, NotAMember, Refusal>;

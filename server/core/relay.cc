@@ -80,9 +80,10 @@ Result<Incarnation> ReadOrMakeIncarnation(Store& store, const Clock& clock, Rand
 }  // namespace
 
 Relay::Relay(Store& store, const Clock& clock, const Incarnation& incarnation, RegionTrust trust,
-             SigningKey signing_key)
+             SigningKey signing_key, const ElapsedClock* elapsed)
     : store_(store),
       clock_(clock),
+      same_elapsed_(clock),
       incarnation_(incarnation),
       audit_(store, clock),
       signer_(std::move(signing_key), incarnation.id),
@@ -93,6 +94,8 @@ Relay::Relay(Store& store, const Clock& clock, const Incarnation& incarnation, R
       key_packages_(store, clock, audit_, directory_),
       returns_(store, clock, audit_, directory_, cards_, signer_, hub_, incarnation),
       threads_(store, clock, audit_, directory_, cards_, signer_, returns_, hub_),
+      alerts_(store, clock, elapsed != nullptr ? *elapsed : same_elapsed_, audit_, directory_,
+              cards_, signer_, returns_, threads_, hub_),
       reader_(store, audit_, cards_, signer_, returns_),
       mailbox_(store),
       envelopes_(store, audit_, directory_) {
@@ -115,12 +118,12 @@ Relay::~Relay() {
 }
 
 Result<std::unique_ptr<Relay>> Relay::Open(Store& store, const Clock& clock, Random& random,
-                                           RelayIdentity identity) {
+                                           RelayIdentity identity, const ElapsedClock* elapsed) {
   RENKEI_ASSIGN(const Incarnation incarnation, ReadOrMakeIncarnation(store, clock, random));
   RENKEI_ASSIGN(pki::ChainVerifier verifier, pki::ChainVerifier::Create(identity.root));
   RegionTrust trust{std::move(verifier), identity.issuing, identity.operator_institution};
-  std::unique_ptr<Relay> relay(
-      new Relay(store, clock, incarnation, std::move(trust), std::move(identity.signing_key)));
+  std::unique_ptr<Relay> relay(new Relay(store, clock, incarnation, std::move(trust),
+                                         std::move(identity.signing_key), elapsed));
   const std::array own = {identity.issuing, identity.signing_certificate};
   RENKEI_TRY(relay->directory_.Open(own));
   return relay;

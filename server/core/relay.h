@@ -4,6 +4,7 @@
 #ifndef RENKEI_SERVER_CORE_RELAY_H_
 #define RENKEI_SERVER_CORE_RELAY_H_
 
+#include "server/core/alerts.h"
 #include "server/core/callers.h"
 #include "server/core/enrolment.h"
 #include "server/core/envelopes.h"
@@ -33,9 +34,11 @@ class Relay {
   // publishes the region's own certificates.
   //   kAuthFailed  the certificates do not lead to the root as of now
   //   kUnavailable, kCorrupt  the store
-  // store, clock and random must outlive the relay.
+  // store, clock, random and elapsed must outlive the relay. elapsed null: `clock` is one that
+  // never jumps (SameElapsedClock).
   static Result<std::unique_ptr<Relay>> Open(Store& store, const Clock& clock, Random& random,
-                                             RelayIdentity identity);
+                                             RelayIdentity identity,
+                                             const ElapsedClock* elapsed = nullptr);
   // Waits until what was handed to the store is done: it still points into here. No call may be
   // under way.
   ~Relay();
@@ -51,6 +54,7 @@ class Relay {
   Enrolment& enrolment() { return enrolment_; }
   KeyPackages& key_packages() { return key_packages_; }
   Threads& threads() { return threads_; }
+  Alerts& alerts() { return alerts_; }
   const ThreadReader& reader() const { return reader_; }
   Mailbox& mailbox() { return mailbox_; }
   const Envelopes& envelopes() const { return envelopes_; }
@@ -61,10 +65,11 @@ class Relay {
 
  private:
   Relay(Store& store, const Clock& clock, const Incarnation& incarnation, RegionTrust trust,
-        SigningKey signing_key);
+        SigningKey signing_key, const ElapsedClock* elapsed);
 
   Store& store_;
   const Clock& clock_;
+  const SameElapsedClock same_elapsed_;
   const Incarnation incarnation_;
   const Audit audit_;
   const HeadSigner signer_;
@@ -76,6 +81,7 @@ class Relay {
   KeyPackages key_packages_;
   const Returns returns_;
   Threads threads_;
+  Alerts alerts_;
   ThreadReader reader_;
   Mailbox mailbox_;
   Envelopes envelopes_;

@@ -5,7 +5,9 @@
 #include "crypto/thread/encoding.h"
 #include "crypto/thread/entry.h"
 #include "crypto/thread/notice.h"
+#include "server/core/alert_return.h"
 #include "server/core/entry_keys.h"
+#include "server/core/relay_note.h"
 #include "server/core/thread_entries.h"
 #include "server/core/watch_hub.h"
 
@@ -134,16 +136,9 @@ Status Returns::Committed(WriteTransaction& transaction, const CaseId& case_id) 
 Status Returns::OpenThread(WriteTransaction& transaction, ThreadRow& row,
                            ReturnState& state) const {
   thread::RelayNote note;
-  note.case_id = row.case_id;
   note.kind = static_cast<std::uint32_t>(thread::RelayNoteKind::kIncarnation);
   note.subject = incarnation_.id.bytes;
-  note.at = clock_.Now();
-  RENKEI_ASSIGN(const Bytes payload, thread::MakeRelayNote(note, signer_.key()));
-  const thread::Position at = After(row.head, thread::EntryKind::kRelayNote,
-                                    std::max(note.at, row.head.received_at), Sha256(payload));
-  RENKEI_TRY(transaction.AddEntry(row.case_id,
-                                  {at, thread::EntryKind::kRelayNote, payload, std::nullopt}));
-  row.head = at;
+  RENKEI_TRY(AppendRelayNote(transaction, row, note, signer_, clock_.Now()));
   state.open = true;
   return Ok();
 }
@@ -303,7 +298,9 @@ Status Returns::TakeEntry(WriteTransaction& transaction, ThreadRow& row,
     RENKEI_TRY(thread::JudgePackNotice(notice.notice, card->card()));
     key = KeyOfPack(entry.payload);
   } else {
-    RENKEI_TRY(thread::VerifyRelayNote(entry.payload, signer_.key().public_key()));
+    RENKEI_ASSIGN(const auto note,
+                  thread::VerifyRelayNote(entry.payload, signer_.key().public_key()));
+    RENKEI_TRY(TakeAlertNote(transaction, note, card->card()));
   }
   RENKEI_TRY(transaction.AddEntry(view.case_id, {at, entry.kind, entry.payload, key}));
   row.head = at;

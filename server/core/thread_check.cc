@@ -180,6 +180,10 @@ Status ThreadCheck::CheckRecord(const EntryRow& entry) {
   if (!card_ || thread::FindMember(card_->card(), record->header.sender_device) == nullptr) {
     Find(entry.seq, "the sender is not on the card in force");
   }
+  RENKEI_ASSIGN(const auto alert, transaction_.FindAlert(case_id_, entry.seq));
+  if (alert && thread::HashOfAlertPlan(alert->plan) != record->header.alert_plan_hash) {
+    Find(entry.seq, "the alert's plan is not the one that the record names");
+  }
   return CheckKey(KeyOfRecord(record->header), entry.seq);
 }
 

@@ -32,6 +32,7 @@ struct Threads::RecordJob {
   EntryKey key{};
   PostOutcome outcome;
   std::shared_ptr<const CardInForce> card;
+  std::shared_ptr<BesideRecord> beside;  // null: nothing
 };
 
 struct Threads::PackJob {
@@ -45,6 +46,16 @@ struct Threads::PackJob {
 };
 
 void Threads::Append(const Caller& caller, ByteView record, Reply<PostOutcome> reply) {
+  StartRecord(caller, record, nullptr, std::move(reply));
+}
+
+void Threads::AppendWith(const Caller& caller, ByteView record,
+                         std::shared_ptr<BesideRecord> beside, Reply<PostOutcome> reply) {
+  StartRecord(caller, record, std::move(beside), std::move(reply));
+}
+
+void Threads::StartRecord(const Caller& caller, ByteView record,
+                          std::shared_ptr<BesideRecord> beside, Reply<PostOutcome> reply) {
   auto parsed = thread::ParseRecordHeader(record);
   if (!parsed.ok()) {
     return reply(parsed.error());
@@ -52,12 +63,16 @@ void Threads::Append(const Caller& caller, ByteView record, Reply<PostOutcome> r
   if (parsed->sender_device != caller.device) {
     return reply(Error(Code::kDenied, "append: a record of another device"));
   }
+  if (!beside && parsed->alert_plan_hash != Hash32{}) {
+    return reply(Error(Code::kMalformed, "append: the record names a plan and none is there"));
+  }
   auto job = std::make_shared<RecordJob>();
   job->caller = caller;
   job->header = *parsed;
   job->record = record;
   job->record_hash = Sha256(record);
   job->key = KeyOfRecord(job->header);
+  job->beside = std::move(beside);
   store_.Write(
       [this, job](WriteTransaction& transaction) { return ApplyRecord(transaction, *job); },
       [this, job, reply = std::move(reply)](const Status& status) {
@@ -65,8 +80,9 @@ void Threads::Append(const Caller& caller, ByteView record, Reply<PostOutcome> r
           return reply(status.error());
         }
         NoteRefusal(job->caller, "threads.append", job->outcome, job->header.case_id);
+        // What came beside it stands right behind it: watchers read both from the log.
         acknowledger_.Add(job->header.case_id, std::move(job->outcome), PersonsOf(job->card), reply,
-                          job->record);
+                          job->beside ? ByteView() : job->record);
       });
 }
 
@@ -81,7 +97,7 @@ Status Threads::ApplyRecord(WriteTransaction& transaction, RecordJob& job) {
   RENKEI_ASSIGN(std::optional<Acknowledged> there, FindByKey(transaction, case_id, job.key));
   if (there) {
     job.outcome = Duplicate{std::move(*there)};
-    return Ok();
+    return job.beside ? ApplyAgain(transaction, job, *row) : Ok();
   }
   RENKEI_ASSIGN(const bool may_post, returns_.MayPost(transaction, *row));
   if (!may_post) {
@@ -99,11 +115,38 @@ Status Threads::ApplyRecord(WriteTransaction& transaction, RecordJob& job) {
     job.outcome = OutcomeOfRecord(judged.error(), *row);
     return Ok();
   }
+  if (job.beside) {
+    RENKEI_ASSIGN(const auto refused, job.beside->Judge(transaction, *row));
+    if (refused) {
+      job.outcome = *refused;
+      return Ok();
+    }
+  }
   RENKEI_ASSIGN(Acknowledged done, AddEntry(transaction, *row, thread::EntryKind::kRecord,
                                             job.record, job.record_hash, job.key));
+  if (job.beside) {
+    RENKEI_TRY(job.beside->Carry(transaction, *row, *job.card, done.at.seq));
+  }
   RENKEI_TRY(transaction.PutThread(*row));
   job.outcome = Accepted{std::move(done)};
   return Ok();
+}
+
+Status Threads::ApplyAgain(WriteTransaction& transaction, RecordJob& job, ThreadRow& row) {
+  const Acknowledged& there = std::get<Duplicate>(job.outcome).entry;
+  RENKEI_ASSIGN(const bool may_post, returns_.MayPost(transaction, row));
+  RENKEI_ASSIGN(job.card, cards_.Get(transaction, row));
+  if (!may_post || there.payload_hash != job.record_hash ||
+      !IsOnCard(job.card->card(), job.caller.person, job.caller.device)) {
+    return Ok();
+  }
+  RENKEI_ASSIGN(const auto refused, job.beside->Judge(transaction, row));
+  if (refused) {
+    return Ok();
+  }
+  const std::uint64_t before = row.head.seq;
+  RENKEI_TRY(job.beside->Carry(transaction, row, *job.card, there.at.seq));
+  return row.head.seq != before ? transaction.PutThread(row) : Ok();
 }
 
 void Threads::AppendPack(const Caller& caller, ByteView pack, ByteView notice,

@@ -3,6 +3,9 @@
 #ifndef RENKEI_SERVER_CORE_THREADS_H_
 #define RENKEI_SERVER_CORE_THREADS_H_
 
+#include <memory>
+#include <optional>
+
 #include "crypto/thread/record_header.h"
 #include "server/core/acknowledger.h"
 #include "server/core/commit_check.h"
@@ -10,6 +13,19 @@
 #include "server/core/returns.h"
 
 namespace renkei::server {
+
+// What else belongs into the transaction that adds a record (alerts.h). Kept until the reply.
+class BesideRecord {
+ public:
+  virtual ~BesideRecord() = default;
+  // Before anything is written: refuses the record, or not.
+  virtual Result<std::optional<Refusal>> Judge(ReadTransaction& transaction,
+                                               const ThreadRow& row) = 0;
+  // The record is this entry, now or from an earlier try of the same bytes. May add entries behind
+  // the head of `row`, which is written afterwards. Runs again when the transaction does.
+  virtual Status Carry(WriteTransaction& transaction, ThreadRow& row, const CardInForce& card,
+                       std::uint64_t seq) = 0;
+};
 
 // Any thread.
 class Threads {
@@ -33,8 +49,12 @@ class Threads {
   void Create(const Caller& caller, const CommitView& view, Reply<PostOutcome> reply);
   void Commit(const Caller& caller, const CommitView& view, Reply<PostOutcome> reply);
   // A SealedRecord of the caller's device; the bytes live until the reply.
-  //   kMalformed, kTooLarge, kUnsupported  not a sealed record; kDenied  another device's
+  //   kMalformed, kTooLarge, kUnsupported  not a sealed record, or one with an alert plan: those
+  //   come through alerts.h; kDenied  another device's
   void Append(const Caller& caller, ByteView record, Reply<PostOutcome> reply);
+  // The same, whatever plan it names, with more in its transaction.
+  void AppendWith(const Caller& caller, ByteView record, std::shared_ptr<BesideRecord> beside,
+                  Reply<PostOutcome> reply);
   // A Pack and its SignedPackNotice; both live until the reply. Errors as in Append.
   void AppendPack(const Caller& caller, ByteView pack, ByteView notice, Reply<PostOutcome> reply);
 
@@ -48,7 +68,11 @@ class Threads {
   Status ApplyCommit(WriteTransaction& transaction, CommitJob& job);
   Result<Acknowledged> StoreCommit(WriteTransaction& transaction, const CommitJob& job,
                                    ThreadRow& row) const;
+  void StartRecord(const Caller& caller, ByteView record, std::shared_ptr<BesideRecord> beside,
+                   Reply<PostOutcome> reply);
   Status ApplyRecord(WriteTransaction& transaction, RecordJob& job);
+  // An earlier try's record: what belongs beside it may be missing yet.
+  Status ApplyAgain(WriteTransaction& transaction, RecordJob& job, ThreadRow& row);
   Status ApplyPack(WriteTransaction& transaction, PackJob& job);
   // Puts the entry behind the head of `row` and moves it; the thread's row is not written yet.
   Result<Acknowledged> AddEntry(WriteTransaction& transaction, ThreadRow& row,

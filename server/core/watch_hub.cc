@@ -84,6 +84,19 @@ void WatchHub::RecordsAdded(const CaseId& case_id,
   }
 }
 
+bool WatchHub::IsListening(const PersonRef& person) const {
+  const std::lock_guard lock(mutex_);
+  return by_person_.find(person) != by_person_.end();
+}
+
+void WatchHub::AlertCalls(const PersonRef& person) {
+  const std::lock_guard lock(mutex_);
+  const auto [first, last] = by_person_.equal_range(person);
+  for (auto at = first; at != last; ++at) {
+    at->second->MarkPings({.alert = true});
+  }
+}
+
 void WatchHub::MailArrived(const DeviceId& device) {
   const std::lock_guard lock(mutex_);
   if (const auto it = by_device_.find(device); it != by_device_.end()) {

@@ -35,6 +35,10 @@ class WatchHub {
                     const std::shared_ptr<const std::vector<PersonRef>>& persons,
                     std::span<const thread::EntryView> records);
   const LiveEntries& live() const { return live_; }
+  // A stream of the person's is open.
+  bool IsListening(const PersonRef& person) const;
+  // An urgent alert calls the person.
+  void AlertCalls(const PersonRef& person);
   void MailArrived(const DeviceId& device);
   void EnrolmentChanged(const PersonRef& person);
   void EnrolmentChanged(const InstitutionId& institution);

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "crypto/thread/entry.h"
+#include "server/core/alert_calls.h"
 #include "server/core/limits.h"
 #include "server/core/thread_reader.h"
 
@@ -55,10 +56,13 @@ Status WatchSession::Start(std::span<const WatchPosition> positions) {
   }
   std::vector<std::pair<CaseId, Span>> threads;
   bool mail = false;
+  bool alert = false;
   RENKEI_TRY(store_.Read([&](ReadTransaction& transaction) -> Status {
     RENKEI_ASSIGN(threads, transaction.ThreadsOf(caller_.person));
     RENKEI_ASSIGN(const auto waiting, transaction.ReadMail(caller_.device, 0, 1, 1));
     mail = !waiting.empty();
+    RENKEI_ASSIGN(const auto calling, AlertsThatCall(transaction, caller_.person));
+    alert = !calling.empty();
     return Ok();
   }));
   const std::lock_guard lock(mutex_);
@@ -66,6 +70,7 @@ Status WatchSession::Start(std::span<const WatchPosition> positions) {
     changed_.insert(case_id);
   }
   pings_.mailbox = pings_.mailbox || mail;
+  pings_.alert = pings_.alert || alert;
   return Ok();
 }
 

@@ -35,12 +35,14 @@ struct WatchPings {
   bool mailbox = false;
   bool directory = false;
   bool enrolment = false;
+  bool alert = false;
 
-  bool any() const { return mailbox || directory || enrolment; }
+  bool any() const { return mailbox || directory || enrolment || alert; }
   void Merge(const WatchPings& other) {
     mailbox = mailbox || other.mailbox;
     directory = directory || other.directory;
     enrolment = enrolment || other.enrolment;
+    alert = alert || other.alert;
   }
 };
 

@@ -46,6 +46,7 @@ struct GrpcServer::Parts {
         threads(the_relay, guard, pump),
         mailbox(the_relay, guard),
         envelopes(the_relay, guard),
+        alerts(the_relay, guard),
         drain(options.drain) {}
 
   TlsIdentity tls;
@@ -57,6 +58,7 @@ struct GrpcServer::Parts {
   ThreadsService threads;
   MailboxService mailbox;
   EnvelopesService envelopes;
+  AlertsService alerts;
   const Millis drain;
   int port = 0;
   std::unique_ptr<grpc::Server> server;
@@ -72,7 +74,7 @@ Result<std::unique_ptr<GrpcServer>> GrpcServer::Start(Relay& relay, const Server
   SetReflection(builder, options.reflection);
   for (grpc::Service* service :
        std::initializer_list<grpc::Service*>{&parts->enrolment, &parts->directory, &parts->threads,
-                                             &parts->mailbox, &parts->envelopes}) {
+                                             &parts->mailbox, &parts->envelopes, &parts->alerts}) {
     builder.RegisterService(service);
   }
   parts->server = builder.BuildAndStart();

@@ -1,4 +1,4 @@
-// The relay's gRPC server: TLS 1.3, the five services, health (server/README.md "How a request
+// The relay's gRPC server: TLS 1.3, the six services, health (server/README.md "How a request
 // flows").
 #ifndef RENKEI_SERVER_RPC_GRPC_SERVER_H_
 #define RENKEI_SERVER_RPC_GRPC_SERVER_H_

@@ -12,6 +12,10 @@ void MailboxHandler::Fetch(const Caller& caller, const v1::MailboxFetchRequest& 
   if (!mail.ok()) {
     return reply(mail.error());
   }
+  const auto alerts = relay_.mailbox().Alerts(caller);
+  if (!alerts.ok()) {
+    return reply(alerts.error());
+  }
   v1::MailboxFetchResponse out;
   for (const MailRow& row : *mail) {
     auto& message = *out.add_messages();
@@ -19,6 +23,11 @@ void MailboxHandler::Fetch(const Caller& caller, const v1::MailboxFetchRequest& 
     message.set_case_id(ToText(row.case_id.view()));
     message.set_welcome(ToText(row.welcome));
     message.set_seq(row.seq);
+  }
+  for (const AlertRow& row : *alerts) {
+    auto& alert = *out.add_alerts();
+    alert.set_case_id(ToText(row.case_id.view()));
+    alert.set_seq(row.seq);
   }
   reply(std::move(out));
 }

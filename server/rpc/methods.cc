@@ -4,6 +4,7 @@
 
 #include <array>
 
+#include "renkei/relay/v1/alerts.pb.h"
 #include "renkei/relay/v1/directory.pb.h"
 #include "renkei/relay/v1/enrolment.pb.h"
 #include "renkei/relay/v1/envelopes.pb.h"
@@ -19,10 +20,13 @@ using google::protobuf::ServiceDescriptor;
 
 // One file for each service; a request of it leads to the file.
 std::vector<const ServiceDescriptor*> Services() {
-  const std::array<const FileDescriptor*, 5> files = {
-      v1::CreateTicketRequest::descriptor()->file(), v1::PublishRequest::descriptor()->file(),
-      v1::AppendRequest::descriptor()->file(), v1::MailboxFetchRequest::descriptor()->file(),
-      v1::FetchEnvelopesRequest::descriptor()->file()};
+  const std::array<const FileDescriptor*, 6> files = {
+      v1::CreateTicketRequest::descriptor()->file(),
+      v1::PublishRequest::descriptor()->file(),
+      v1::AppendRequest::descriptor()->file(),
+      v1::MailboxFetchRequest::descriptor()->file(),
+      v1::FetchEnvelopesRequest::descriptor()->file(),
+      v1::AcknowledgeRequest::descriptor()->file()};
   std::vector<const ServiceDescriptor*> out;
   for (const FileDescriptor* file : files) {
     for (int i = 0; i < file->service_count(); ++i) {

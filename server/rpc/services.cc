@@ -191,6 +191,14 @@ Reactor* MailboxService::Ack(Context* context, const v1::MailboxAckRequest* requ
                });
 }
 
+Reactor* AlertsService::Acknowledge(Context* context, const v1::AcknowledgeRequest* request,
+                                    v1::AcknowledgeResponse* response) {
+  return Unary(context, guard_, Access::kPublished, "rpc Alerts.Acknowledge", response,
+               [&](const Caller& caller, const Reply<v1::AcknowledgeResponse>& reply) {
+                 handler_.Acknowledge(caller, *request, reply);
+               });
+}
+
 Reactor* EnvelopesService::Fetch(Context* context, const v1::FetchEnvelopesRequest* request,
                                  v1::FetchEnvelopesResponse* response) {
   return Unary(context, guard_, Access::kPublished, "rpc Envelopes.Fetch", response,

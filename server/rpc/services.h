@@ -2,11 +2,13 @@
 #ifndef RENKEI_SERVER_RPC_SERVICES_H_
 #define RENKEI_SERVER_RPC_SERVICES_H_
 
+#include "renkei/relay/v1/alerts.grpc.pb.h"
 #include "renkei/relay/v1/directory.grpc.pb.h"
 #include "renkei/relay/v1/enrolment.grpc.pb.h"
 #include "renkei/relay/v1/envelopes.grpc.pb.h"
 #include "renkei/relay/v1/mailbox.grpc.pb.h"
 #include "renkei/relay/v1/threads.grpc.pb.h"
+#include "server/rpc/alerts_handler.h"
 #include "server/rpc/directory_handler.h"
 #include "server/rpc/enrolment_handler.h"
 #include "server/rpc/envelopes_handler.h"
@@ -106,6 +108,18 @@ class MailboxService final : public relay::v1::Mailbox::CallbackService {
 
  private:
   MailboxHandler handler_;
+  Guard& guard_;
+};
+
+class AlertsService final : public relay::v1::Alerts::CallbackService {
+ public:
+  AlertsService(Relay& relay, Guard& guard) : handler_(relay), guard_(guard) {}
+
+  Reactor* Acknowledge(Context* context, const relay::v1::AcknowledgeRequest* request,
+                       relay::v1::AcknowledgeResponse* response) override;
+
+ private:
+  AlertsHandler handler_;
   Guard& guard_;
 };
 

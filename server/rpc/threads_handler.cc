@@ -26,6 +26,9 @@ v1::CommitResponse::Refusal CommitRefusal(Refusal refusal) {
     case Refusal::kBadCard:
     case Refusal::kBadPosition:
     case Refusal::kBadPack:
+    case Refusal::kNoAlert:
+    case Refusal::kOwnAlert:
+    case Refusal::kNotSeen:
       return v1::CommitResponse::REFUSAL_BAD_CARD;
   }
   return v1::CommitResponse::REFUSAL_BAD_CARD;
@@ -225,6 +228,10 @@ void ThreadsHandler::Commit(const Caller& caller, const v1::CommitRequest& reque
 
 void ThreadsHandler::Append(const Caller& caller, const v1::AppendRequest& request,
                             const Reply<v1::AppendResponse>& reply) {
+  if (!request.alert_plan().empty()) {
+    return relay_.alerts().Append(caller, AsBytes(request.record()), AsBytes(request.alert_plan()),
+                                  Mapping(reply));
+  }
   relay_.threads().Append(caller, AsBytes(request.record()), Mapping(reply));
 }
 
@@ -319,6 +326,10 @@ void ThreadsHandler::GetGroupInfo(const Caller& caller, const v1::GetGroupInfoRe
   found.mutable_card()->set_card(ToText(card.card_bytes));
   found.mutable_card()->set_signature(ToText(card.signature));
   reply(std::move(out));
+}
+
+v1::AppendResponse MapAppended(const PostOutcome& outcome) {
+  return MapOutcome<v1::AppendResponse>(outcome);
 }
 
 Result<std::vector<WatchPosition>> MapPositions(const v1::WatchRequest& request) {

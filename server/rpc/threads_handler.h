@@ -33,6 +33,8 @@ class ThreadsHandler {
   Relay& relay_;
 };
 
+// What became of a record; the signed head in it.
+relay::v1::AppendResponse MapAppended(const PostOutcome& outcome);
 // kMalformed: an id of another length, too many positions.
 Result<std::vector<WatchPosition>> MapPositions(const relay::v1::WatchRequest& request);
 

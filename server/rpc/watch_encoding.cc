@@ -65,6 +65,7 @@ std::vector<grpc::ByteBuffer> EncodeOutput(const WatchOutput& output) {
     event.mutable_ping()->set_mailbox(output.pings.mailbox);
     event.mutable_ping()->set_directory(output.pings.directory);
     event.mutable_ping()->set_enrolment(output.pings.enrolment);
+    event.mutable_ping()->set_alert(output.pings.alert);
     out.push_back(Encode(event));
   }
   if (output.caught_up) {

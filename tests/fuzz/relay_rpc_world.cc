@@ -1,5 +1,6 @@
 #include "tests/fuzz/relay_rpc_world.h"
 
+#include "server/rpc/alerts_handler.h"
 #include "server/rpc/directory_handler.h"
 #include "server/rpc/enrolment_handler.h"
 #include "server/rpc/envelopes_handler.h"
@@ -26,7 +27,22 @@ class World {
     Call<v1::CommitRequest, v1::CommitResponse>(0, RequestOf(first).SerializeAsString());
     second = world.NextCommit(first.card, nurse, {&nurse, &doctor});
     Call<v1::CommitRequest, v1::CommitResponse>(1, RequestOf(second).SerializeAsString());
+    alert_seq = Head().seq + 1;
+    Call<v1::AppendRequest, v1::AppendResponse>(2, UrgentRequest().SerializeAsString());
+    RENKEI_CHECK(Head().seq == alert_seq + 1);
     begin = store.Backup();
+  }
+
+  v1::AppendRequest UrgentRequest() {
+    thread::AlertPlan plan;
+    plan.steps = {{{{std::nullopt, std::nullopt, 4}}, Minutes(5)}};
+    v1::AppendRequest out;
+    out.set_alert_plan(ToString(thread::SerializeAlertPlan(plan)));
+    auto urgent = thread::ParseSealedRecord(world.Record(second.card, nurse, Head())).value();
+    urgent.header.urgency = thread::Urgency::kUrgent;
+    urgent.header.alert_plan_hash = thread::HashOfAlertPlan(AsBytes(out.alert_plan()));
+    out.set_record(ToString(thread::SerializeSealedRecord(urgent)));
+    return out;
   }
 
   void Run(ByteView input) {
@@ -59,6 +75,7 @@ class World {
   Handset& doctor = world.AddMember(station);
   CommitParts first;
   CommitParts second;
+  std::uint64_t alert_seq = 0;
 
  private:
   // Runs `handle(request, reply)`; the request must live until the reply, which comes at once.
@@ -187,6 +204,12 @@ class World {
       case 20:
         return Once<v1::AttachLinkRequest, v1::AttachLinkResponse>(
             bytes, [&](const auto& r, auto reply) { enrolment.AttachLink(by, r, reply); });
+      case 23: {
+        server::AlertsHandler alerts(*relay);
+        return Once<v1::AcknowledgeRequest, v1::AcknowledgeResponse>(
+            bytes,
+            [&](const auto& r, auto reply) { alerts.Acknowledge(doctor.Caller(), r, reply); });
+      }
       case 21:
         return Once<v1::GetApprovalRequest, v1::GetApprovalResponse>(
             bytes, [&](const auto& r, auto reply) { enrolment.GetApproval(r, reply); });
@@ -236,6 +259,11 @@ std::vector<std::pair<std::string, Bytes>> RelayCorpus() {
   v1::AppendRequest append;
   append.set_record(ToString(w.world.Record(w.second.card, w.nurse, w.Head())));
   add(2, "append", append);
+  add(2, "append_urgent", w.UrgentRequest());
+  v1::AcknowledgeRequest acknowledge;
+  acknowledge.set_record(ToString(w.world.Record(w.second.card, w.doctor, w.Head())));
+  acknowledge.set_alert_seq(w.alert_seq);
+  add(23, "acknowledge", acknowledge);
   v1::ReadRequest read;
   read.set_case_id(case_id);
   read.set_limit(500);

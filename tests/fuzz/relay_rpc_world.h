@@ -10,7 +10,7 @@
 namespace renkei::fuzz {
 
 // Calls in the order of the input's first byte; append only, or the corpus changes its meaning.
-inline constexpr std::size_t kRelayCalls = 23;
+inline constexpr std::size_t kRelayCalls = 24;
 
 // input[0] chooses the call, the rest is its request message. Runs it against a region with a case
 // under way and puts everything back afterwards. Aborts when a call does not reply exactly once, or

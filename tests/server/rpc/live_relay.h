@@ -8,6 +8,7 @@
 
 #include <filesystem>
 
+#include "renkei/relay/v1/alerts.grpc.pb.h"
 #include "renkei/relay/v1/directory.grpc.pb.h"
 #include "renkei/relay/v1/enrolment.grpc.pb.h"
 #include "renkei/relay/v1/envelopes.grpc.pb.h"

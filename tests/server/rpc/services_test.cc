@@ -33,6 +33,7 @@ std::map<std::string, CallStatus> EveryCall() {
   using T = v1::Threads;
   using M = v1::Mailbox;
   using N = v1::Envelopes;
+  using A = v1::Alerts;
   return {
       {"rpc Enrolment.CreateTicket", Empty<E>(&E::Stub::CreateTicket)},
       {"rpc Enrolment.SubmitRequest", Empty<E>(&E::Stub::SubmitRequest)},
@@ -57,6 +58,7 @@ std::map<std::string, CallStatus> EveryCall() {
       {"rpc Mailbox.Ack", Empty<M>(&M::Stub::Ack)},
       {"rpc Envelopes.Fetch", Empty<N>(&N::Stub::Fetch)},
       {"rpc Envelopes.FetchPacks", Empty<N>(&N::Stub::FetchPacks)},
+      {"rpc Alerts.Acknowledge", Empty<A>(&A::Stub::Acknowledge)},
   };
 }
 // These have something to say to an empty message; the others refuse it.
