@@ -21,8 +21,12 @@ int App::Fail(const Error& error) const {
 }
 
 client::Environment App::Env() {
-  return {*vault_, *programs_.connector, *programs_.clock, *programs_.random,
-          [](ByteView content) { return documents::SearchText(content); }};
+  return {*vault_,
+          *programs_.connector,
+          *programs_.clock,
+          *programs_.random,
+          [](ByteView content) { return documents::SearchText(content); },
+          programs_.elapsed};
 }
 
 int App::ReadPassphrase(bool fresh, SecretBytes* passphrase) const {

@@ -43,6 +43,7 @@ struct Programs {
   std::string default_path;
   client::RelayConnector* connector = nullptr;
   Clock* clock = nullptr;
+  const Clock* elapsed = nullptr;  // client/core/session.h
   Random* random = nullptr;
 };
 

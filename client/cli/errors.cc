@@ -15,6 +15,22 @@ struct Entry {
 };
 
 constexpr Entry kByLiteral[] = {
+    {"call list: not one",
+     "呼び出し先の書き方が正しくありません。何も送信していません。例: --call \"江口 "
+     "花子+doctor:5,伊藤 一郎:10\"（+ は同時、: の後は次までの分数。90s は90秒）。ファイルの例: "
+     "{\"rounds\":2,\"steps\":[{\"call\":[\"江口 花子\"],\"minutes\":5}]}",
+     "That is not a list of calls. Nothing was sent. Example: --call \"NAME+doctor:5,NAME:10\" "
+     "(+ together, after : the minutes before the next, 90s for seconds). As a file: "
+     "{\"rounds\":2,\"steps\":[{\"call\":[\"NAME\"],\"minutes\":5}]}"},
+    {"alert plan: too many steps or rounds",
+     "呼び出し先が多すぎます（32段階、くり返し10回まで）。何も送信していません。",
+     "Too many calls (up to 32 steps, 10 rounds). Nothing was sent."},
+    {"alert plan: too many called at once",
+     "同時に呼び出せるのは8人（8職種）までです。何も送信していません。",
+     "Up to 8 can be called at once. Nothing was sent."},
+    {"alert plan: longer than a week",
+     "呼び出しが全体で1週間を超えます。何も送信していません。間隔かくり返しを減らしてください。",
+     "The calls would take longer than a week. Nothing was sent; shorten the waits or the rounds."},
     {"the relay cannot be reached",
      "中継サーバーに接続できません。書いたものは送信待ちに残っています。ネットワークを確認し、renke"
      "i "

@@ -5,6 +5,7 @@
 #include "client/cli/command_line.h"
 #include "client/cli/errors.h"
 #include "client/cli/terminal.h"
+#include "client/core/elapsed.h"
 #include "client/net/grpc_relay.h"
 #include "client/vault/process.h"
 #include "client/vault/tpm_device_key_store.h"
@@ -49,11 +50,13 @@ int Run(GlobalOptions options, const Action& selected) {
     return kExitFailed;
   }
   SystemClock clock;
+  const client::BoottimeClock elapsed;
   SystemRandom random;
   client::GrpcConnector connector;
   client::TpmDeviceKeyStore device_keys(*key_path, client::TpmTcti());
   client::VaultUnlocker unlocker(device_keys, random);
   Programs programs = Compose(unlocker, connector, clock, random);
+  programs.elapsed = &elapsed;
   programs.default_path = vault_path.ok() ? *vault_path : std::string();
   App app(std::move(options), std::move(programs));
   return selected(app);

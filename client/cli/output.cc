@@ -2,6 +2,7 @@
 
 #include <iostream>
 
+#include "client/cli/alert_output.h"
 #include "client/cli/notices.h"
 #include "client/cli/text.h"
 #include "client/documents/form.h"
@@ -19,14 +20,6 @@ Json TimeJson(const std::optional<Millis>& time) {
 Json ContentJson(ByteView content) {
   const auto text = documents::RenderJson(content);
   return text.ok() ? Json::parse(*text, nullptr, false) : Json(nullptr);
-}
-
-std::string ProfessionLabel(const client::PersonView& person) {
-  const auto profession = pki::ProfessionFromCertificate(person.profession);
-  if (!profession.has_value() || UserLanguage() == Language::kEnglish) {
-    return person.profession;
-  }
-  return std::string(pki::NamesOf(*profession).japanese);
 }
 
 std::string_view StateLabel(client::RecordState state) {
@@ -73,7 +66,7 @@ std::string ProfessionsText(const std::vector<std::string>& professions) {
   for (const std::string& profession : professions) {
     client::PersonView person;
     person.profession = profession;
-    labels.push_back(ProfessionLabel(person));
+    labels.push_back(ProfessionText(person));
   }
   return Joined(labels);
 }
@@ -88,8 +81,16 @@ std::string Printable(std::string_view text) {
   return documents::Printable(text, true);
 }
 
+std::string ProfessionText(const client::PersonView& person) {
+  const auto profession = pki::ProfessionFromCertificate(person.profession);
+  if (!profession.has_value() || UserLanguage() == Language::kEnglish) {
+    return person.profession;
+  }
+  return std::string(pki::NamesOf(*profession).japanese);
+}
+
 std::string PersonText(const client::PersonView& person) {
-  return Printable(person.name) + "（" + ProfessionLabel(person) + "・" +
+  return Printable(person.name) + "（" + ProfessionText(person) + "・" +
          Printable(person.institution) + "）";
 }
 
@@ -150,6 +151,9 @@ Json RecordJson(const client::RecordView& record) {
   if (!record.problem.empty()) {
     out["problem"] = record.problem;
   }
+  if (record.alert.has_value()) {
+    out["alert"] = AlertJson(*record.alert);
+  }
   return out;
 }
 
@@ -194,6 +198,7 @@ Json CoverageJson(const client::CoverageView& view) {
           {"kind", KindName(view.record.kind)},
           {"state", client::RecordStateName(view.record.state)},
           {"people", rows},
+          {"alert", view.record.alert.has_value() ? AlertJson(*view.record.alert) : Json(nullptr)},
           {"professions_missing", view.professions_missing},
           {"professions_not_opened", view.professions_not_opened}};
 }
@@ -210,10 +215,15 @@ Json OutboxJson(const client::OutboxView& item) {
 }
 
 Json SyncJson(const client::SyncReport& report) {
+  Json alerts = Json::array();
+  for (const auto& news : report.alerts) {
+    alerts.push_back(AlertNewsJson(news));
+  }
   return {{"entries", report.entries},
           {"records_sent", report.records_sent},
           {"still_waiting", report.still_waiting},
           {"cases_joined", report.cases_joined},
+          {"alerts", alerts},
           {"notices", Translated(report.notices)}};
 }
 
@@ -254,6 +264,9 @@ void PrintRecord(const client::RecordView& record, ByteView patient) {
                           : std::string(Say("  （この版では表示できない記録です）",
                                             "  (this version cannot show this record)")))
             << std::endl;
+  if (record.alert.has_value()) {
+    PrintAlert(*record.alert);
+  }
 }
 
 void PrintRecordLine(const client::RecordView& record) {
@@ -322,6 +335,9 @@ void PrintCoverage(const client::CoverageView& view) {
     std::cout << Say("まだ開封していない職種: ", "professions that have not opened it: ")
               << ProfessionsText(view.professions_not_opened) << '\n';
   }
+  if (view.record.alert.has_value()) {
+    PrintAlert(*view.record.alert);
+  }
   std::cout << std::flush;
 }
 
@@ -334,6 +350,9 @@ void PrintSync(const client::SyncReport& report) {
       continue;  // an error, told as such
     }
     std::cout << Say("お知らせ: ", "note: ") << InUsersLanguage(notice) << '\n';
+  }
+  for (const auto& news : report.alerts) {
+    std::cout << AlertNewsText(news) << '\n';
   }
   std::cout << std::flush;
 }

@@ -36,6 +36,8 @@ void PrintCoverage(const client::CoverageView& view);
 void PrintSync(const client::SyncReport& report);
 
 // "佐藤 花子（訪問看護師・ひかり訪問看護ステーション）"
+// In the user's language.
+std::string ProfessionText(const client::PersonView& person);
 std::string PersonText(const client::PersonView& person);
 // The name of a record's kind on the command line, e.g. "discharge-summary".
 std::string KindName(std::uint32_t kind);

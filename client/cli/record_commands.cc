@@ -2,6 +2,8 @@
 #include <iostream>
 #include <memory>
 
+#include "client/cli/alert_output.h"
+#include "client/cli/call_input.h"
 #include "client/cli/commands.h"
 #include "client/cli/errors.h"
 #include "client/cli/form_input.h"
@@ -18,6 +20,7 @@ struct Arguments {
   std::string kind;
   std::string file;
   bool urgent = false;
+  CallArguments calls;
   std::string corrects;
   std::string reason;
   bool other_patient = false;
@@ -62,6 +65,13 @@ int ShowPosted(App& app, const client::RecordView& record) {
                     ? WaitingText(app, record)
                     : std::string(Say("送信しました。", "sent.")))
             << std::endl;
+  if (record.alert.has_value()) {
+    PrintAlert(*record.alert);
+  } else if (record.urgent) {
+    std::cout << Say("この事例には呼び出す相手がいません。急ぐときは電話してください。",
+                     "This case has nobody to call. If it is urgent, telephone.")
+              << std::endl;
+  }
   return kExitDone;
 }
 
@@ -124,6 +134,9 @@ int Post(App& app, const Arguments& arguments) {
     return app.Fail(case_id.error());
   }
   client::PostOptions options{.urgent = arguments.urgent, .correction_reason = arguments.reason};
+  if (const int code = ReadCallList(app, arguments.calls, options); code != kExitDone) {
+    return code;
+  }
   Bytes original;
   if (!arguments.corrects.empty()) {
     const auto corrected = app.session().FindRecord(arguments.corrects);
@@ -236,8 +249,15 @@ int Done(App& app, const Status& status, std::string_view japanese, std::string_
 
 int Acknowledge(App& app, const Arguments& arguments) {
   return WithRecord(app, arguments.record, [&](client::Session& session, const RecordId& record) {
-    return Done(app, session.Acknowledge(record, arguments.read_back), "了承しました（復唱つき）。",
-                "Acknowledged, with read-back.", record, "acknowledged");
+    if (const Status status = session.Acknowledge(record, arguments.read_back); !status.ok()) {
+      return app.Fail(status.error());
+    }
+    const auto coverage = session.Coverage(record);
+    if (!coverage.ok()) {
+      return app.Fail(coverage.error());
+    }
+    TellAcknowledged(app.options().json, *coverage);
+    return kExitDone;
   });
 }
 
@@ -320,7 +340,14 @@ void AddRecordCommands(CLI::App& root, Action& selected) {
   post->add_option("kind", arguments->kind, "Kind of record (renkei form KIND shows it)")
       ->required();
   post->add_option("--file", arguments->file, "JSON or JAHIS file, - for stdin")->required();
-  post->add_flag("--urgent", arguments->urgent, "Needs an answer now");
+  post->add_flag("--urgent", arguments->urgent,
+                 "Needs an answer now: the relay calls one after the other until somebody does");
+  CLI::Option* call = post->add_option("--call", arguments->calls.call,
+                                       "Whom, instead of the usual list: "
+                                       "PERSON|PROFESSION[+...][:MINUTES],...");
+  post->add_option("--plan", arguments->calls.plan, "The same as a JSON file")->excludes(call);
+  post->add_option("--rounds", arguments->calls.rounds, "How often --call is gone through")
+      ->check(CLI::Range(1, 10));
   post->add_option("--corrects", arguments->corrects, "The record that this one corrects");
   post->add_option("--reason", arguments->reason, "Why it is corrected");
   const auto with_other_patient = [&arguments](CLI::App* command) {

@@ -2,6 +2,7 @@
 #include <csignal>
 #include <iostream>
 
+#include "client/cli/alert_output.h"
 #include "client/cli/commands.h"
 #include "client/cli/device_key.h"
 #include "client/cli/errors.h"
@@ -63,6 +64,13 @@ int Watch(App& app) {
         }
         for (const auto& notice : report.notices) {
           std::cerr << InUsersLanguage(notice) << std::endl;
+        }
+        for (const auto& news : report.alerts) {
+          if (json) {
+            PrintJson(AlertNewsJson(news));
+          } else {
+            std::cout << AlertNewsText(news) << std::endl;
+          }
         }
       },
       [] { return stop_requested == 0; });

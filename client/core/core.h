@@ -56,6 +56,13 @@ struct OpenCase {
   const thread::Card* card_or_null() const { return card.has_value() ? &card->card : nullptr; }
 };
 
+// A note of the relay about the alert of the record at `record_seq`.
+struct AlertNotePlace {
+  CaseId case_id;
+  std::uint64_t record_seq = 0;
+  std::uint64_t note_seq = 0;
+};
+
 // What a sync brought, collected over cases.
 struct Changes {
   std::size_t entries = 0;
@@ -63,6 +70,7 @@ struct Changes {
   std::size_t cases_joined = 0;
   std::vector<std::string> notices;
   std::vector<RecordPlace> new_records;  // of others, written by people
+  std::vector<AlertNotePlace> alert_notes;
 };
 
 // kNotFound: no such case here. kCorrupt, kUnavailable as the vault.

@@ -8,7 +8,9 @@
 #include "client/core/thread_sync.h"
 #include "crypto/seal/archive.h"
 #include "crypto/seal/record.h"
+#include "crypto/thread/alert_plan.h"
 #include "renkei/care/v1/content.pb.h"
+#include "renkei/relay/v1/alerts.pb.h"
 #include "renkei/relay/v1/threads.pb.h"
 
 namespace renkei::client {
@@ -48,6 +50,9 @@ Status Seal(Core& core, const OpenCase& open, OutboxItem& item) {
   draft.header.record_id = item.record_id;
   draft.header.sender_device = core.identity.device;
   draft.header.urgency = item.urgent ? thread::Urgency::kUrgent : thread::Urgency::kNormal;
+  if (!item.alert_plan.empty()) {
+    draft.header.alert_plan_hash = thread::HashOfAlertPlan(item.alert_plan);
+  }
   draft.header.seen_seq = open.row.position.seq;
   draft.header.seen_hash = open.row.position.hash;
   draft.kind = item.kind;
@@ -117,10 +122,37 @@ Status Renumber(Core& core, OpenCase& open, OutboxItem& item, Changes& changes) 
   return transaction.Commit();
 }
 
+// The call that also stops the relay's clock. Nothing: there is no alert of that entry, the
+// acknowledgement goes as any record.
+Result<std::optional<relay::v1::AppendResponse>> AcknowledgeAlert(Relay& relay,
+                                                                  const OutboxItem& item) {
+  using Out = std::optional<relay::v1::AppendResponse>;
+  relay::v1::AcknowledgeRequest request;
+  request.set_record(ToString(item.sealed));
+  request.set_alert_seq(item.alert_seq);
+  RENKEI_ASSIGN(const auto response, relay.Acknowledge(request));
+  if (response.has_appended()) {
+    return Out(response.appended());
+  }
+  if (response.refused() != relay::v1::AcknowledgeResponse::REFUSAL_NOT_SEEN) {
+    return Out();
+  }
+  relay::v1::AppendResponse stale;
+  stale.set_refused(relay::v1::AppendResponse::REFUSAL_BAD_POSITION);
+  return Out(stale);
+}
+
 Result<relay::v1::AppendResponse> Append(Relay& relay, const OutboxItem& item) {
   if (!item.is_pack()) {
+    if (item.alert_seq != 0) {
+      RENKEI_ASSIGN(const auto acknowledged, AcknowledgeAlert(relay, item));
+      if (acknowledged.has_value()) {
+        return *acknowledged;
+      }
+    }
     relay::v1::AppendRequest request;
     request.set_record(ToString(item.sealed));
+    request.set_alert_plan(ToString(item.alert_plan));
     return relay.Append(request);
   }
   relay::v1::AppendPackRequest request;

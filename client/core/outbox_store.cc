@@ -25,6 +25,8 @@ vault::v1::StoredOutboxItem FromItem(const OutboxItem& item) {
   stored.set_pack(ToString(item.pack));
   stored.set_generation(item.at.generation);
   stored.set_epoch(item.at.epoch);
+  stored.set_alert_plan(ToString(item.alert_plan));
+  stored.set_alert_seq(item.alert_seq);
   return stored;
 }
 
@@ -50,6 +52,8 @@ Result<OutboxItem> ToItem(ByteView key, ByteView value) {
   }
   item.pack = ToBytes(stored.pack());
   item.at = {stored.generation(), stored.epoch()};
+  item.alert_plan = ToBytes(stored.alert_plan());
+  item.alert_seq = stored.alert_seq();
   return item;
 }
 

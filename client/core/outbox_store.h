@@ -46,6 +46,8 @@ struct OutboxItem {
   std::optional<Hash32> pack_key;  // instead of a record: a pack owed to this archive key
   Bytes pack;                      // relay.v1.AppendPackRequest
   thread::EpochRef at;             // under which `sealed` or `pack` was made
+  Bytes alert_plan;                // goes with an urgent record; its hash is sealed
+  std::uint64_t alert_seq = 0;     // an acknowledgement that ends the alert of this entry
 
   bool is_pack() const { return pack_key.has_value(); }
 };

@@ -73,6 +73,9 @@ Result<RecordRow> ToRow(ByteView key, ByteView value) {
   row.waiting_for_secret = stored.waiting_for_secret();
   row.problem = stored.problem();
   row.seen_seq = stored.seen_seq();
+  if (!stored.alert_plan_hash().empty()) {
+    RENKEI_ASSIGN(row.alert_plan_hash, StoredHash(stored.alert_plan_hash()));
+  }
   return row;
 }
 
@@ -96,6 +99,9 @@ vault::v1::StoredRecord FromRow(const RecordRow& row) {
   stored.set_waiting_for_secret(row.waiting_for_secret);
   stored.set_problem(row.problem);
   stored.set_seen_seq(row.seen_seq);
+  if (row.has_alert()) {
+    stored.set_alert_plan_hash(ToString(row.alert_plan_hash));
+  }
   return stored;
 }
 

@@ -11,6 +11,7 @@
 
 #include "client/core/vault.h"
 #include "crypto/base/clock.h"
+#include "crypto/base/hash.h"
 #include "crypto/thread/names.h"
 
 namespace renkei::client {
@@ -35,6 +36,9 @@ struct RecordRow {
   bool waiting_for_secret = false;
   std::string problem;
   std::uint64_t seen_seq = 0;
+  Hash32 alert_plan_hash{};  // zeros: it calls nobody
+
+  bool has_alert() const { return alert_plan_hash != Hash32{}; }
 };
 
 struct RecordPlace {

@@ -59,6 +59,8 @@ class GiveBackRequest;
 class GiveBackResponse;
 class GetGroupInfoRequest;
 class GetGroupInfoResponse;
+class AcknowledgeRequest;
+class AcknowledgeResponse;
 class WatchRequest;
 class WatchEvent;
 class MailboxFetchRequest;
@@ -119,6 +121,10 @@ class Relay {
   virtual Status Watch(const relay::v1::WatchRequest& request,
                        const std::function<bool(const relay::v1::WatchEvent&)>& on_event) = 0;
   virtual void CancelWatch() = 0;
+
+  // Urgent alerts.
+  virtual Result<relay::v1::AcknowledgeResponse> Acknowledge(
+      const relay::v1::AcknowledgeRequest& request) = 0;
 
   // Mailbox.
   virtual Result<relay::v1::MailboxFetchResponse> FetchMailbox(

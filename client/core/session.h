@@ -18,6 +18,7 @@
 #include <string_view>
 #include <vector>
 
+#include "client/core/call_list.h"
 #include "client/core/relay.h"
 #include "client/core/vault.h"
 #include "client/core/views.h"
@@ -33,10 +34,15 @@ struct Environment {
   Random& random;
   // Human text of a renkei.care.v1.Content, for the search index (client/documents has it).
   std::function<std::string(ByteView content)> search_text;
+  // Never jumps (elapsed.h): for how late the relay is with an alert. Null: `clock` does not.
+  const Clock* elapsed = nullptr;
 };
 
 struct PostOptions {
   bool urgent = false;
+  // With urgent: whom the relay calls until somebody acknowledges. Without one: DefaultCallList;
+  // a list without steps: nobody.
+  std::optional<CallList> call_list{};
   std::optional<RecordId> corrects{};
   std::string correction_reason{};  // required with corrects
   std::optional<RecordId> answers{};
@@ -49,6 +55,7 @@ struct SyncReport {
   std::size_t cases_joined = 0;
   std::vector<std::string> notices;     // in the user's words: trust issues, removals, rejoins
   std::vector<RecordView> new_records;  // of others, in the order in which they were accepted
+  std::vector<AlertNews> alerts;        // likewise; what is late comes from Watch only
 };
 
 // Notes in the vault that it is an older copy of itself: the next sync rejoins every case by
@@ -94,7 +101,8 @@ class Session {
   virtual Result<RecordId> FindRecord(std::string_view text) = 0;
   // The person has been shown these records: queues a receipt that says so, tries to send it.
   virtual Status MarkOpened(const CaseId& case_id, const std::vector<RecordId>& records) = 0;
-  // The four steps of an alert (field.md §4.2). Both queue a record and try to send it.
+  // The four steps of an alert (field.md §4.2). Both queue a record and try to send it. Only an
+  // acknowledgement that has reached the relay stops its calls: see the coverage's alert.
   virtual Status Acknowledge(const RecordId& record_id, std::string_view read_back) = 0;
   virtual Status Respond(const RecordId& record_id) = 0;
   virtual Result<CoverageView> Coverage(const RecordId& record_id) = 0;
@@ -104,7 +112,8 @@ class Session {
   // nothing changed.
   virtual Result<SyncReport> Sync() = 0;
   // Follows the relay until `keep_going` returns false; calls `on_change` after each batch that was
-  // committed to the vault. Reconnects by itself.
+  // committed to the vault. Reconnects by itself. Follows open alerts by its own clock and tells
+  // when the relay is late with one, or silent (AlertNews::kLate).
   virtual Status Watch(const std::function<void(const SyncReport&)>& on_change,
                        const std::function<bool()>& keep_going) = 0;
 

@@ -225,11 +225,13 @@ Result<RecordView> SessionImpl::Post(const CaseId& case_id, ByteView bytes,
     return Error(Code::kDenied, "case: you are not a member of it");
   }
   RENKEI_TRY(SetReferences(case_id, options, content));
+  RENKEI_ASSIGN(Bytes plan, PlanFor(*row, options));
   RENKEI_ASSIGN(auto transaction, Transaction::Begin(core_.vault));
-  RENKEI_ASSIGN(
-      const auto item,
-      QueueRecord(core_, case_id, kind, AsBytes(content.SerializeAsString()), options.urgent,
-                  options.urgent ? Priority::kUrgent : Priority::kNormal));
+  RENKEI_ASSIGN(auto item, QueueRecord(core_, case_id, kind, AsBytes(content.SerializeAsString()),
+                                       options.urgent,
+                                       options.urgent ? Priority::kUrgent : Priority::kNormal));
+  item.alert_plan = std::move(plan);
+  RENKEI_TRY(OutboxStore(core_.vault).Save(item));
   RENKEI_TRY(transaction.Commit());
   RENKEI_TRY(TrySend(case_id));
   return Record(item.record_id);
@@ -377,7 +379,12 @@ Status SessionImpl::PostAbout(const RecordId& record_id, ByteView content, std::
   RENKEI_ASSIGN(auto transaction, Transaction::Begin(core_.vault));
   RENKEI_TRY(TakeOpenedHere(core_, *row, record));
   RENKEI_TRY(core_.cases.SaveRow(*row));
-  RENKEI_TRY(QueueRecord(core_, record.case_id, kind, content, false, Priority::kUrgent));
+  RENKEI_ASSIGN(auto item,
+                QueueRecord(core_, record.case_id, kind, content, false, Priority::kUrgent));
+  if (kind == kinds::kAcknowledgement && record.has_alert()) {
+    item.alert_seq = record.seq;
+    RENKEI_TRY(OutboxStore(core_.vault).Save(item));
+  }
   RENKEI_TRY(transaction.Commit());
   return TrySend(record.case_id);
 }

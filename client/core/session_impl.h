@@ -8,6 +8,8 @@
 #include <string>
 #include <vector>
 
+#include "client/core/alarm.h"
+#include "client/core/alert_watch.h"
 #include "client/core/core.h"
 #include "client/core/outbox_store.h"
 #include "client/core/session.h"
@@ -85,6 +87,16 @@ class SessionImpl final : public Session {
   Status SyncOne(Relay& relay, const CaseId& case_id, Changes& changes);
   Result<SyncReport> SyncSome(Relay& relay, const std::set<CaseId>& cases);
   Result<SyncReport> Report(const Status& status);
+  // Whom an urgent record calls, as it is sent; empty: nobody.
+  Result<Bytes> PlanFor(const CaseRow& row, const PostOptions& options);
+  // Looks again which alerts are open, and sets the alarm for the first that will be late.
+  Status FollowAlerts();
+  // Those that are late now, told once for each step.
+  Result<SyncReport> LateAlerts();
+  Result<std::vector<AlertNews>> NewsOf(const std::vector<AlertNotePlace>& places);
+  Millis elapsed() const {
+    return environment_.elapsed != nullptr ? environment_.elapsed->Now() : core_.now();
+  }
 
   Environment environment_;
   Identity identity_;
@@ -93,6 +105,8 @@ class SessionImpl final : public Session {
   std::unique_ptr<Relay> relay_;
   // Brought by a sync that broke off later: told with the next one that does not.
   Changes unreported_;
+  AlertWatch alert_watch_;
+  Alarm alarm_;
 };
 
 }  // namespace renkei::client

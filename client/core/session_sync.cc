@@ -79,10 +79,11 @@ std::set<CaseId> CasesOf(const relay::v1::WatchEvent::Batch& batch) {
 // Looks every kLook whether to stop the relay's stream; the only thread of this room.
 class StopWatcher {
  public:
-  StopWatcher(Relay& relay, const std::function<bool()>& keep_going)
-      : thread_([this, &relay, &keep_going] {
+  // Also breaks off a stream that says nothing while `alarm` is due.
+  StopWatcher(Relay& relay, const std::function<bool()>& keep_going, const Alarm& alarm)
+      : thread_([this, &relay, &keep_going, &alarm] {
           while (!done_.load()) {
-            if (!keep_going()) {
+            if (!keep_going() || alarm.IsDue()) {
               relay.CancelWatch();
             }
             std::this_thread::sleep_for(kLook);
@@ -214,6 +215,7 @@ Result<SyncReport> SessionImpl::ToReport(const Changes& changes) {
       report.new_records.push_back(std::move(view));
     }
   }
+  RENKEI_ASSIGN(report.alerts, NewsOf(changes.alert_notes));
   return report;
 }
 
@@ -285,11 +287,13 @@ Status SessionImpl::Watch(const std::function<void(const SyncReport&)>& on_chang
     if (!report.ok()) {
       return report.error();
     }
-    if (report->entries > 0 || report->records_sent > 0 || !report->notices.empty()) {
+    if (report->entries > 0 || report->records_sent > 0 || !report->notices.empty() ||
+        !report->alerts.empty()) {
       on_change(*report);
     }
-    return Ok();
+    return FollowAlerts();
   };
+  RENKEI_TRY(FollowAlerts());
   while (keep_going()) {
     const auto relay = Connect();
     const Status status = relay.ok() ? WatchOnce(**relay, tell, keep_going) : Status(relay.error());
@@ -297,6 +301,7 @@ Status SessionImpl::Watch(const std::function<void(const SyncReport&)>& on_chang
         status.error().code() != Code::kThrottled) {
       return status;
     }
+    RENKEI_TRY(tell(LateAlerts()));
     for (int look = 0; !status.ok() && look < kLooksBeforeRetry && keep_going(); ++look) {
       std::this_thread::sleep_for(kLook);
     }
@@ -307,9 +312,14 @@ Status SessionImpl::Watch(const std::function<void(const SyncReport&)>& on_chang
 Status SessionImpl::WatchOnce(Relay& relay,
                               const std::function<Status(const Result<SyncReport>&)>& tell,
                               const std::function<bool()>& keep_going) {
-  const StopWatcher stop(relay, keep_going);
+  const StopWatcher stop(relay, keep_going, alarm_);
   RENKEI_TRY(tell(Sync()));
-  return keep_going() ? FollowStream(relay, tell, keep_going) : Ok();
+  while (keep_going()) {
+    RENKEI_TRY(FollowStream(relay, tell, keep_going));
+    // The stream was left: to stop, or because the relay is late with an alert.
+    RENKEI_TRY(tell(LateAlerts()));
+  }
+  return Ok();
 }
 
 Status SessionImpl::FollowStream(Relay& relay,

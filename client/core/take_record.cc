@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "client/core/alert_store.h"
 #include "client/core/kinds.h"
 #include "renkei/care/v1/content.pb.h"
 
@@ -176,6 +177,7 @@ RecordRow RowOf(const CaseId& case_id, std::uint64_t seq, Millis received_at,
   row.urgent = record.header.urgency == thread::Urgency::kUrgent;
   row.at = record.header.at;
   row.seen_seq = record.header.seen_seq;
+  row.alert_plan_hash = record.header.alert_plan_hash;
   row.waiting_for_secret = record.waiting_for_secret;
   row.problem = record.problem == nullptr ? "" : record.problem;
   return row;
@@ -224,6 +226,10 @@ Status TakeNewRecord(Core& core, CaseRow& row, const thread::EntryView& entry,
                      const AcceptedRecord& record, Changes& changes) {
   Taking taking{core, row, changes};
   RecordRow stored = RowOf(entry.case_id, entry.seq, entry.received_at, record);
+  if (stored.has_alert() && stored.problem.empty()) {
+    // Called for also while its text cannot be read here yet.
+    RENKEI_TRY(AlertStore(core.vault).Open(entry.case_id, entry.seq));
+  }
   care::v1::Content content;
   if (record.opened.has_value()) {
     content = FillContent(record, stored);

@@ -7,6 +7,7 @@
 #include "client/core/notices.h"
 #include "client/core/outbox_store.h"
 #include "client/core/take_commit.h"
+#include "client/core/take_note.h"
 #include "client/core/take_record.h"
 #include "renkei/relay/v1/threads.pb.h"
 
@@ -76,7 +77,7 @@ Status TakeAccepted(Core& core, OpenCase& open, const thread::EntryView& entry, 
   if (const auto* pack = std::get_if<AcceptedPack>(&accepted.change)) {
     return TakePack(core, open, *pack);
   }
-  return Ok();
+  return entry.kind == thread::EntryKind::kRelayNote ? TakeRelayNote(core, entry, changes) : Ok();
 }
 
 Status Refuse(Core& core, OpenCase& open, std::uint64_t seq, const Refused& refused,

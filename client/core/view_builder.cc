@@ -5,6 +5,7 @@
 #include <tuple>
 #include <utility>
 
+#include "client/core/alert_store.h"
 #include "client/core/kinds.h"
 #include "renkei/care/v1/content.pb.h"
 
@@ -152,7 +153,42 @@ Result<RecordView> ViewBuilder::Record(const RecordRow& row) {
   for (const RecordPlace& place : corrections) {
     view.corrected_by.push_back(place.record_id);
   }
+  if (row.has_alert() && row.problem.empty()) {
+    RENKEI_ASSIGN(view.alert, Alert(row));
+  }
   return view;
+}
+
+Result<std::optional<thread::PersonRef>> ViewBuilder::OwnerOf(const CaseId& case_id,
+                                                              const DeviceId& device) {
+  using Out = std::optional<thread::PersonRef>;
+  RENKEI_ASSIGN(const auto row, core_.cases.FindRow(case_id));
+  if (row.has_value() && row->has_card) {
+    RENKEI_ASSIGN(const auto card, core_.cases.FindCard(case_id, row->at));
+    const auto* member = card.has_value() ? thread::FindMember(card->card.card, device) : nullptr;
+    if (member != nullptr) {
+      return Out(member->person);
+    }
+  }
+  RENKEI_ASSIGN(const auto records, core_.records.Records(case_id, 0));
+  const auto written = std::find_if(records.begin(), records.end(), [&](const RecordRow& each) {
+    return each.device == device && each.problem.empty();
+  });
+  return written != records.end() ? Out(written->author) : Out();
+}
+
+Result<AlertView> ViewBuilder::Alert(const RecordRow& row) {
+  RENKEI_ASSIGN(const auto notes, AlertStore(core_.vault).Notes(row.case_id, row.seq));
+  return MakeAlertView(
+      row, notes, [this](const thread::PersonRef& person) { return Person(person, ""); },
+      [&](const DeviceId& device) { return OwnerOf(row.case_id, device); });
+}
+
+Result<AlertNews> ViewBuilder::News(const RecordRow& row, const thread::RelayNote& note) {
+  return MakeAlertNews(
+      row, note, core_.self(),
+      [this](const thread::PersonRef& person) { return Person(person, ""); },
+      [&](const DeviceId& device) { return OwnerOf(row.case_id, device); });
 }
 
 Result<RecordView> ViewBuilder::Waiting(const OutboxItem& item) {
@@ -173,6 +209,11 @@ Result<RecordView> ViewBuilder::Waiting(const OutboxItem& item) {
     view.corrects = corrects.ok() ? std::optional<RecordId>(*corrects) : std::nullopt;
     view.answers = answers.ok() ? std::optional<RecordId>(*answers) : std::nullopt;
     view.correction_reason = content.correction_reason();
+  }
+  if (!item.alert_plan.empty()) {
+    RENKEI_ASSIGN(view.alert, MakeWaitingAlert(item.alert_plan, [this](const auto& person) {
+                    return Person(person, "");
+                  }));
   }
   return view;
 }

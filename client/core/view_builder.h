@@ -5,6 +5,7 @@
 #include <map>
 #include <vector>
 
+#include "client/core/alert_view.h"
 #include "client/core/core.h"
 #include "client/core/outbox_store.h"
 #include "client/core/views.h"
@@ -24,11 +25,16 @@ class ViewBuilder {
   Result<std::vector<RecordView>> Records(const CaseId& case_id);
   Result<CoverageView> Coverage(const RecordRow& row);
   Result<CoverageView> WaitingCoverage(const OutboxItem& item);
+  // Of a record that calls somebody; one note about it, as news for this person.
+  Result<AlertView> Alert(const RecordRow& row);
+  Result<AlertNews> News(const RecordRow& row, const thread::RelayNote& note);
 
  private:
   using HeardMap = std::map<thread::PersonRef, Heard>;
 
   Result<const HeardMap*> HeardOf(const CaseId& case_id);
+  // Whose device it is: by the card in force, else by what it wrote.
+  Result<std::optional<thread::PersonRef>> OwnerOf(const CaseId& case_id, const DeviceId& device);
   Result<RecordState> StateOf(const RecordRow& row);
   Result<std::vector<thread::PersonRef>> MembersOf(const CaseId& case_id);
   Status FillMembers(const thread::Card& card, CaseView& view);

@@ -57,6 +57,64 @@ enum class RecordState : std::uint8_t {
 };
 const char* RecordStateName(RecordState state);  // "waiting", "sent", ...
 
+// One call of an alert's step: a person, or a profession with no name behind it.
+struct AlertCallView {
+  std::optional<PersonView> person;
+  std::string profession;  // name of crypto/pki's table; without a person
+  // What came of it, the relay's word: "rang" (a device of theirs was connected), "left" (none was;
+  // told when one comes), and skipped: "not_member", "no_device", "nobody". Empty in a plan.
+  std::string outcome;
+};
+
+// One step of a plan, or one that the relay says it did.
+struct AlertStepView {
+  enum class Event : std::uint8_t { kCalled, kAcknowledged, kEnded };
+
+  Event event = Event::kCalled;
+  std::uint32_t step = 0;  // 1.., over all rounds
+  Millis at;               // the relay's clock; in a plan: nothing
+  Millis wait;             // in a plan: before the next
+  std::vector<AlertCallView> calls;
+  std::optional<PersonView> responder;  // who acknowledged
+};
+
+enum class AlertState : std::uint8_t {
+  kWaiting,       // in the outbox: nobody is called yet
+  kUnconfirmed,   // at the relay, which has not said that it began
+  kCalling,       // until somebody acknowledges
+  kAcknowledged,  // somebody responds
+  kEnded,         // the list ended, nobody acknowledged: telephone
+};
+const char* AlertStateName(AlertState state);  // "waiting", "unconfirmed", ...
+
+// The alert of an urgent record: whom it calls in which order, and what the relay says it did.
+// Beside, not instead of, received, opened, acknowledged, responding: those are signed by persons.
+struct AlertView {
+  AlertState state = AlertState::kWaiting;
+  std::uint32_t rounds = 0;
+  std::vector<AlertStepView> plan;   // one round; empty: not known here yet
+  std::vector<AlertStepView> steps;  // oldest first
+  std::optional<PersonView> responder;
+  std::optional<Millis> next_at;  // kCalling: when the next step is due, on the relay's clock
+};
+
+// Something new about an alert, for who follows it.
+struct AlertNews {
+  enum class Kind : std::uint8_t {
+    kCallsYou,      // the relay calls this person
+    kCalls,         // it calls others
+    kAcknowledged,  // somebody responds; stop
+    kEnded,         // the list ended and nobody has acknowledged
+    kLate,          // the relay has not said that it did the next step, or does not answer
+  };
+
+  Kind kind = Kind::kCalls;
+  CaseId case_id;
+  RecordId record_id;
+  AlertStepView step;  // kLate: the last one that it did; step 0: none
+};
+const char* AlertNewsName(AlertNews::Kind kind);  // "calls_you", "calls", ...
+
 struct RecordView {
   RecordId record_id;
   CaseId case_id;
@@ -75,6 +133,7 @@ struct RecordView {
   std::optional<RecordId> answers;     // the record that this one answers
   // Not empty: a member's record that does not count, and why; kind and content may be missing.
   std::string problem;
+  std::optional<AlertView> alert;  // of a record that calls somebody
 };
 
 // One person's standing towards one record: four different states, each with its time.

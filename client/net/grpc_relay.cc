@@ -11,6 +11,7 @@
 #include "client/net/fetch_root.h"
 #include "crypto/pki/names.h"
 #include "crypto/pki/pem.h"
+#include "renkei/relay/v1/alerts.grpc.pb.h"
 #include "renkei/relay/v1/directory.grpc.pb.h"
 #include "renkei/relay/v1/enrolment.grpc.pb.h"
 #include "renkei/relay/v1/envelopes.grpc.pb.h"
@@ -73,7 +74,8 @@ class GrpcRelay final : public Relay {
         directory_(v1::Directory::NewStub(channel)),
         threads_(v1::Threads::NewStub(channel)),
         mailbox_(v1::Mailbox::NewStub(channel)),
-        envelopes_(v1::Envelopes::NewStub(channel)) {}
+        envelopes_(v1::Envelopes::NewStub(channel)),
+        alerts_(v1::Alerts::NewStub(channel)) {}
 
   Result<v1::CreateTicketResponse> CreateTicket(const v1::CreateTicketRequest& request) override {
     return Call(*enrolment_, &v1::Enrolment::Stub::CreateTicket, request);
@@ -179,6 +181,10 @@ class GrpcRelay final : public Relay {
     }
   }
 
+  Result<v1::AcknowledgeResponse> Acknowledge(const v1::AcknowledgeRequest& request) override {
+    return Call(*alerts_, &v1::Alerts::Stub::Acknowledge, request);
+  }
+
   Result<v1::MailboxFetchResponse> FetchMailbox(const v1::MailboxFetchRequest& request) override {
     return Call(*mailbox_, &v1::Mailbox::Stub::Fetch, request);
   }
@@ -200,6 +206,7 @@ class GrpcRelay final : public Relay {
   std::unique_ptr<v1::Threads::Stub> threads_;
   std::unique_ptr<v1::Mailbox::Stub> mailbox_;
   std::unique_ptr<v1::Envelopes::Stub> envelopes_;
+  std::unique_ptr<v1::Alerts::Stub> alerts_;
   std::mutex watch_mutex_;           // guards the two below
   bool is_watch_cancelled_ = false;  // by CancelWatch
   std::shared_ptr<grpc::ClientContext> watch_;

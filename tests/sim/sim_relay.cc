@@ -3,11 +3,13 @@
 #include <optional>
 #include <utility>
 
+#include "renkei/relay/v1/alerts.pb.h"
 #include "renkei/relay/v1/directory.pb.h"
 #include "renkei/relay/v1/enrolment.pb.h"
 #include "renkei/relay/v1/envelopes.pb.h"
 #include "renkei/relay/v1/mailbox.pb.h"
 #include "renkei/relay/v1/threads.pb.h"
+#include "server/rpc/alerts_handler.h"
 #include "server/rpc/directory_handler.h"
 #include "server/rpc/enrolment_handler.h"
 #include "server/rpc/envelopes_handler.h"
@@ -95,6 +97,8 @@ class SimRelay final : public client::Relay {
                   GetGroupInfoResponse)
   RENKEI_SIM_CALL(GiveBack, ThreadsHandler, GiveBack, Access::kMember, GiveBackRequest,
                   GiveBackResponse)
+  RENKEI_SIM_CALL(Acknowledge, AlertsHandler, Acknowledge, Access::kMember, AcknowledgeRequest,
+                  AcknowledgeResponse)
   RENKEI_SIM_CALL(FetchMailbox, MailboxHandler, Fetch, Access::kMember, MailboxFetchRequest,
                   MailboxFetchResponse)
   RENKEI_SIM_CALL(AckMailbox, MailboxHandler, Ack, Access::kMember, MailboxAckRequest,

@@ -161,6 +161,15 @@ class FakeConnection final : public client::Relay {
     return Store([&] { return AppendHonestly(request); });
   }
 
+  // Appends it; knows no alerts.
+  Result<v1::AcknowledgeResponse> Acknowledge(const v1::AcknowledgeRequest& request) override {
+    v1::AppendRequest append;
+    append.set_record(request.record());
+    RENKEI_ASSIGN(const auto appended, Append(append));
+    v1::AcknowledgeResponse response;
+    *response.mutable_appended() = appended;
+    return response;
+  }
   Result<v1::AppendResponse> AppendPack(const v1::AppendPackRequest& request) override {
     return Store([&] {
       const auto pack = Parse<seal::v1::Pack>(AsBytes(request.pack()));

@@ -17,6 +17,7 @@
 #include "crypto/thread/card.h"
 #include "crypto/thread/chain.h"
 #include "crypto/thread/head.h"
+#include "renkei/relay/v1/alerts.pb.h"
 #include "renkei/relay/v1/directory.pb.h"
 #include "renkei/relay/v1/enrolment.pb.h"
 #include "renkei/relay/v1/envelopes.pb.h"
