@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "crypto/base/random.h"
+#include "crypto/pki/profession.h"
 
 namespace renkei::client {
 namespace {

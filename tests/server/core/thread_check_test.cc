@@ -22,6 +22,7 @@ class Tampered final : public server::ReadTransaction {
   std::function<void(Bytes&)> group_info;
   std::function<void(std::optional<std::uint64_t>&)> key;
   std::function<void(std::optional<server::CertificateRow>&)> certificate;
+  std::function<void(std::optional<server::AlertRow>&)> alert;
   std::uint64_t missing = 0;  // this entry is not there
 
   Result<std::optional<server::ThreadRow>> FindThread(const CaseId& c) override {
@@ -76,6 +77,13 @@ class Tampered final : public server::ReadTransaction {
     RENKEI_ASSIGN(auto row, base_.FindCertificate(f));
     if (certificate) {
       certificate(row);
+    }
+    return row;
+  }
+  Result<std::optional<server::AlertRow>> FindAlert(const CaseId& c, std::uint64_t seq) override {
+    RENKEI_ASSIGN(auto row, base_.FindAlert(c, seq));
+    if (alert) {
+      alert(row);
     }
     return row;
   }
@@ -137,6 +145,18 @@ class Tampered final : public server::ReadTransaction {
     return Error(Code::kInternal, "test");
   }
   Result<std::size_t> CountTickets(const server::PersonRef&, Millis) override {
+    return Error(Code::kInternal, "test");
+  }
+  Result<std::vector<server::AlertRow>> OpenAlerts() override {
+    return Error(Code::kInternal, "test");
+  }
+  Result<std::vector<server::AlertRow>> OpenAlertsOf(const server::PersonRef&) override {
+    return Error(Code::kInternal, "test");
+  }
+  Result<std::size_t> CountOpenAlerts(const CaseId&) override {
+    return Error(Code::kInternal, "test");
+  }
+  Result<std::size_t> CountOpenAlertsOf(const DeviceId&) override {
     return Error(Code::kInternal, "test");
   }
   Result<std::optional<server::AuditRow>> LastAudit() override {
@@ -296,6 +316,16 @@ TEST_F(ThreadCheckTest, UnknownThreadIsNotFound) {
                     return Ok();
                   })
                   .ok());
+}
+
+TEST_F(ThreadCheckTest, AnAlertsPlanMustBeTheOneThatItsRecordNames) {
+  EXPECT_THAT(First([](Tampered& t) {
+                t.alert = [](std::optional<server::AlertRow>& row) {
+                  row = server::AlertRow{};
+                  row->plan = ToBytes(AsBytes("another"));
+                };
+              }),
+              HasSubstr("the alert's plan"));
 }
 
 }  // namespace

@@ -7,8 +7,8 @@ namespace renkei::server {
 namespace {
 
 TEST(Methods, AreAllOfAllServices) {
-  EXPECT_EQ(ServiceNames().size(), 5U);
-  EXPECT_EQ(MethodNames().size(), 24U);
+  EXPECT_EQ(ServiceNames().size(), 6U);
+  EXPECT_EQ(MethodNames().size(), 25U);
   EXPECT_THAT(ServiceNames(), testing::Contains("renkei.relay.v1.Threads"));
   EXPECT_THAT(ServiceNames(), testing::Each(testing::StartsWith("renkei.relay.v1.")));
   EXPECT_THAT(MethodNames(),
