@@ -1,4 +1,4 @@
-// SHA-256, HMAC-SHA256 and HKDF (RFC 5869; by hand over HMAC: libsodium 1.0.18 has no HKDF).
+// SHA-256, HMAC-SHA256 (RFC 2104) and HKDF (RFC 5869; libsodium 1.0.18 has none).
 // Functions; any thread.
 #ifndef RENKEI_CRYPTO_BASE_HASH_H_
 #define RENKEI_CRYPTO_BASE_HASH_H_

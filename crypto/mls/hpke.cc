@@ -6,6 +6,7 @@
 #include <initializer_list>
 
 #include "crypto/base/hash.h"
+#include "crypto/base/x25519_base.h"
 #include "crypto/mls/suite.h"
 
 namespace renkei::mls {
@@ -120,9 +121,8 @@ HpkeInfo::HpkeInfo(ByteView info) {
   std::copy(info_hash.begin(), info_hash.end(), schedule_.begin() + 1 + kHashBytes);
 }
 
-HpkeKeyPair::HpkeKeyPair(SecretBytes private_key) : private_key_(std::move(private_key)) {
-  RENKEI_CHECK(crypto_scalarmult_base(public_key_.data(), private_key_.Expose().data()) == 0);
-}
+HpkeKeyPair::HpkeKeyPair(SecretBytes private_key)
+    : private_key_(std::move(private_key)), public_key_(X25519PublicKey(private_key_)) {}
 
 HpkeKeyPair HpkeKeyPair::Generate(Random& random) {
   return HpkeKeyPair(random.NextSecret(kHpkeKeyBytes));
