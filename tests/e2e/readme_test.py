@@ -120,6 +120,11 @@ class StoriesByHand(unittest.TestCase):
         for text in ("お薬情報", "お薬の連絡・照会", "回答"):
             self.assertIn(text, found)
 
+    def test_who_lost_every_device_joins_anew_and_reads_the_case(self):
+        whole = self.outputs("anew read")[0]
+        for text in ("退院時サマリー", "急変報告", "お薬の連絡・照会", "回答"):
+            self.assertIn(text, whole)
+
 
 class Commands(unittest.TestCase):
     def commands(self):
