@@ -24,7 +24,10 @@ struct Settings {
   std::string data = "/var/lib/renkei-relay";  // absolute
   std::string listen = "[::]:4711";            // IsListenAddress
   std::uint32_t drain_seconds = 10;            // for calls under way at shutdown
-  bool reflection = false;                     // gRPC's reflection service
+  std::uint32_t connections = 16384;           // open at once
+  std::uint32_t connections_per_address = 512;
+  std::uint32_t memory_mib = 1024;  // of gRPC, for what is on its way in and out
+  bool reflection = false;          // gRPC's reflection service
   // [tls]
   std::uint32_t reload_seconds = 60;  // between two looks at certificate and key; 0: on SIGHUP only
   // [health]

@@ -68,6 +68,17 @@ void ReadCertificates(const Observed& observed, Millis now, std::vector<Reading>
   }
 }
 
+void ReadConnections(const ConnectionCounts& counts, std::vector<Reading>& out) {
+  const std::pair<const char*, std::uint64_t> reasons[] = {{"limit", counts.closed},
+                                                           {"descriptors", counts.waited}};
+  for (const auto& [reason, count] : reasons) {
+    out.push_back({"renkei_connections_refused_total",
+                   "limit: closed because too many are open. descriptors: looks at the door while "
+                   "the process had no descriptor left, and whoever connected waited.",
+                   Reading::Kind::kCounter, static_cast<double>(count), "reason", reason});
+  }
+}
+
 bool IsReturning(const Relay& relay, Millis now) {
   return relay.restored_at() && now - *relay.restored_at() < kReturnWait;
 }
@@ -90,6 +101,7 @@ std::vector<Reading> ReadRelay(const Observed& observed) {
                       "Since the last backup was finished; +Inf: none is known.",
                       backup ? SecondsOf(now - *backup) : kNever));
   ReadCertificates(observed, now, out);
+  ReadConnections(observed.connections(), out);
   out.push_back({"renkei_audit_notes_lost_total",
                  "Notes of the audit log that were dropped because too many waited.",
                  Reading::Kind::kCounter, static_cast<double>(relay.audit().lost()), "", ""});

@@ -11,6 +11,7 @@
 #include "server/certificate_reload.h"
 #include "server/core/relay.h"
 #include "server/metrics/reading.h"
+#include "server/rpc/connection_table.h"
 
 namespace renkei::server {
 
@@ -28,6 +29,7 @@ struct Observed {
   std::function<std::size_t()> waiting_writes;
   std::vector<CertificateEnd> certificates;  // but for the TLS certificate
   const CertificateReload* reload;           // which knows about that one
+  std::function<ConnectionCounts()> connections;
 };
 
 // Any thread; what is observed must live.

@@ -1,7 +1,6 @@
 #include "server/region_files.h"
 
 #include <fcntl.h>
-#include <sodium.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -120,29 +119,6 @@ std::optional<RegionJson> ParseRegionJson(ByteView text) {
   return RegionJson{*region, *institution};
 }
 
-// Whether the PEM is what pki::PrivateKeyPem writes for the private key of this certificate.
-bool IsKeyOf(const SecretBytes& pem, const pki::Certificate& certificate) {
-  const std::string_view text = AsText(pem.Expose());
-  constexpr std::string_view kBegin = "-----BEGIN PRIVATE KEY-----";
-  constexpr std::string_view kEnd = "-----END PRIVATE KEY-----";
-  const std::size_t begin = text.find(kBegin);
-  const std::size_t end = text.find(kEnd);
-  if (begin != 0 || end == std::string_view::npos) {
-    return false;
-  }
-  const std::string_view body = text.substr(kBegin.size(), end - kBegin.size());
-  constexpr std::size_t kPkcs8Bytes = 48;  // RFC 8410 §7: 16 bytes of structure, then the seed
-  SecretBytes der(kPkcs8Bytes);
-  std::size_t size = 0;
-  if (sodium_base642bin(der.ExposeMutable().data(), der.size(), body.data(), body.size(), "\r\n",
-                        &size, nullptr, sodium_base64_VARIANT_ORIGINAL) != 0 ||
-      size != kPkcs8Bytes) {
-    return false;
-  }
-  const auto key = SigningKey::FromSeed(der.Expose().last(kSeedBytes));
-  return key.ok() && key->public_key() == certificate.public_key();
-}
-
 bool LeadsToRoot(const pki::Certificate& root, const pki::Certificate& issuing,
                  const pki::Certificate& leaf, pki::CertRole role, Millis now) {
   const std::array intermediates = {issuing};
@@ -161,7 +137,7 @@ void CheckTogether(Loader& loader, const RegionFiles& files, const pki::Certific
   if (!LeadsToRoot(files.root, files.issuing, tls, pki::CertRole::kRelayTls, now)) {
     return loader.Fail(kTlsChainFile, "does not begin with a valid TLS certificate of the relay");
   }
-  if (!IsKeyOf(files.tls_key_pem, tls)) {
+  if (!pki::IsPrivateKeyPemOf(files.tls_key_pem.Expose(), tls)) {
     return loader.Fail(kTlsKeyFile, "is not the key of the certificate in tls.crt.pem");
   }
   if (!LeadsToRoot(files.root, files.issuing, files.signing_certificate,

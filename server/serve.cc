@@ -131,6 +131,8 @@ ServerOptions OptionsOf(const ServeOptions& options, RegionFiles& files, Meter& 
   out.reflection = options.settings.reflection;
   out.client_root_pem = pki::ToPem(files.root);
   out.device_rate = {options.settings.calls_per_second, options.settings.calls_burst};
+  out.connections = {options.settings.connections, options.settings.connections_per_address};
+  out.transport.memory_bytes = std::size_t{options.settings.memory_mib} << 20U;
   out.drain = Seconds(options.settings.drain_seconds);
   out.meter = &meter;
   return out;
@@ -228,10 +230,10 @@ std::string ServeStore(const ServeOptions& options, RegionFiles& files, SqliteSt
   }
   server = std::move(*started);
   Health health(store, *server, options.settings);
-  StartedMetrics metrics =
-      StartMetrics(options.settings, metering,
-                   {**relay, options.data_dir, [&] { return health.is_serving(); },
-                    [&] { return store.waiting(); }, lasting, &reload});
+  StartedMetrics metrics = StartMetrics(
+      options.settings, metering,
+      {**relay, options.data_dir, [&] { return health.is_serving(); },
+       [&] { return store.waiting(); }, lasting, &reload, [&] { return server->connections(); }});
   if (!metrics.problem.empty()) {
     return metrics.problem;
   }

@@ -117,4 +117,23 @@ SecretBytes PrivateKeyPem(const SigningKey& key) {
   return out;
 }
 
+bool IsPrivateKeyPemOf(ByteView pem, const Certificate& certificate) {
+  std::string_view text = AsText(pem);
+  const std::size_t end = text.find(kKeyEnd.substr(1));
+  if (!text.starts_with(kKeyBegin.substr(0, kKeyBegin.size() - 1)) ||
+      end == std::string_view::npos) {
+    return false;
+  }
+  text = text.substr(kKeyBegin.size() - 1, end - (kKeyBegin.size() - 1));
+  SecretBytes der(kPkcs8Prefix.size() + kSeedBytes);
+  std::size_t size = 0;
+  if (sodium_base642bin(der.ExposeMutable().data(), der.size(), text.data(), text.size(), "\r\n",
+                        &size, nullptr, sodium_base64_VARIANT_ORIGINAL) != 0 ||
+      size != der.size()) {
+    return false;
+  }
+  const auto key = SigningKey::FromSeed(der.Expose().last(kSeedBytes));
+  return key.ok() && key->public_key() == certificate.public_key();
+}
+
 }  // namespace renkei::pki

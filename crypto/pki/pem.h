@@ -24,6 +24,8 @@ Result<std::vector<Certificate>> CertificatesFromPem(std::string_view pem);
 
 // The Ed25519 private key as PKCS#8 (RFC 8410 §7), for a TLS library. Secret.
 SecretBytes PrivateKeyPem(const SigningKey& key);
+// Whether `pem` (secret) is what PrivateKeyPem writes for the key of this certificate.
+bool IsPrivateKeyPemOf(ByteView pem, const Certificate& certificate);
 
 }  // namespace renkei::pki
 

@@ -9,6 +9,8 @@
 
 #include <chrono>
 
+#include "crypto/pki/pem.h"
+#include "server/rpc/acceptor.h"
 #include "server/rpc/methods.h"
 #include "server/rpc/services.h"
 #include "server/rpc/tls_identity.h"
@@ -32,6 +34,14 @@ void SetReflection(grpc::ServerBuilder& builder, bool is_wanted) {
   if (!is_wanted) {
     builder.SetOption(std::make_unique<WithoutReflection>());
   }
+}
+
+// Without a listener of its own gRPC does not say that it cannot use them, and takes connections
+// for nobody.
+bool CanBeUsed(const ServerOptions& options) {
+  const auto chain = pki::CertificatesFromPem(options.tls_chain_pem);
+  return chain.ok() && pki::IsPrivateKeyPemOf(options.tls_key_pem.Expose(), chain->front()) &&
+         pki::CertificatesFromPem(options.client_root_pem).ok();
 }
 
 }  // namespace
@@ -60,17 +70,23 @@ struct GrpcServer::Parts {
   EnvelopesService envelopes;
   AlertsService alerts;
   const Millis drain;
-  int port = 0;
+  std::unique_ptr<Acceptor> acceptor;
   std::unique_ptr<grpc::Server> server;
 };
 
 GrpcServer::GrpcServer(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
 
 Result<std::unique_ptr<GrpcServer>> GrpcServer::Start(Relay& relay, const ServerOptions& options) {
+  if (!CanBeUsed(options)) {
+    return Error(Code::kUnavailable, "relay: certificate or key");
+  }
   grpc::EnableDefaultHealthCheckService(true);
   auto parts = std::make_unique<Parts>(relay, options);
   grpc::ServerBuilder builder;
-  ConfigureTransport(builder, options.listen, parts->tls.MakeCredentials(), parts->port);
+  ConfigureTransport(builder, options.transport);
+  RENKEI_ASSIGN(parts->acceptor, Acceptor::Listen(options.listen, CappedBy(RaiseDescriptorLimit(),
+                                                                           options.connections)));
+  parts->acceptor->AddTo(builder, parts->tls.MakeCredentials());
   SetReflection(builder, options.reflection);
   for (grpc::Service* service :
        std::initializer_list<grpc::Service*>{&parts->enrolment, &parts->directory, &parts->threads,
@@ -78,9 +94,10 @@ Result<std::unique_ptr<GrpcServer>> GrpcServer::Start(Relay& relay, const Server
     builder.RegisterService(service);
   }
   parts->server = builder.BuildAndStart();
-  if (!parts->server || parts->port == 0) {
-    return Error(Code::kUnavailable, "relay: cannot listen");
+  if (!parts->server) {
+    return Error(Code::kUnavailable, "relay: gRPC does not start");
   }
+  parts->acceptor->Start();
   std::unique_ptr<GrpcServer> server(new GrpcServer(std::move(parts)));
   server->SetServing(true);
   return server;
@@ -89,6 +106,7 @@ Result<std::unique_ptr<GrpcServer>> GrpcServer::Start(Relay& relay, const Server
 GrpcServer::~GrpcServer() {
   SetServing(false);
   parts_->guard.Drain();
+  parts_->acceptor->Stop();
   parts_->relay.hub().CutAll();
   parts_->server->Shutdown(std::chrono::system_clock::now() +
                            std::chrono::milliseconds(parts_->drain.value));
@@ -96,7 +114,11 @@ GrpcServer::~GrpcServer() {
 }
 
 int GrpcServer::port() const {
-  return parts_->port;
+  return parts_->acceptor->port();
+}
+
+ConnectionCounts GrpcServer::connections() const {
+  return parts_->acceptor->counts();
 }
 
 void GrpcServer::ReplaceCertificate(std::string chain_pem, SecretBytes key_pem) {

@@ -9,6 +9,8 @@
 #include "crypto/base/secret.h"
 #include "server/core/meter.h"
 #include "server/core/relay.h"
+#include "server/rpc/connection_table.h"
+#include "server/rpc/transport.h"
 
 namespace renkei::server {
 
@@ -18,6 +20,8 @@ struct ServerOptions {
   SecretBytes tls_key_pem;
   std::string client_root_pem;  // the region's root
   Rate device_rate;
+  ConnectionLimits connections;  // never more than the process has descriptors for
+  TransportBounds transport;
   Millis drain = Seconds(10);  // how long a shutdown waits for calls under way
   bool reflection = false;     // gRPC's reflection service
   Meter* meter = nullptr;      // outlives the server; null: nobody counts
@@ -35,7 +39,7 @@ void IgnoreLockOrder();
 
 class GrpcServer {
  public:
-  // Listens. kUnavailable: the address cannot be bound, or gRPC refused certificate or key.
+  // Listens. kUnavailable: the address cannot be bound, or certificate and key are not.
   // `relay` must outlive the server.
   static Result<std::unique_ptr<GrpcServer>> Start(Relay& relay, const ServerOptions& options);
   // Drains: no new calls, streams are told to go, calls under way finish within options.drain.
@@ -44,6 +48,7 @@ class GrpcServer {
   GrpcServer& operator=(const GrpcServer&) = delete;
 
   int port() const;
+  ConnectionCounts connections() const;  // any thread
   // Both were checked. For new handshakes; streams that are open stay as they are.
   void ReplaceCertificate(std::string chain_pem, SecretBytes key_pem);
   // What the standard health service says, for the whole and for each service.

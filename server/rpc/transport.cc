@@ -4,6 +4,9 @@
 #include <grpcpp/grpcpp.h>
 #include <stdlib.h>
 
+#include "server/core/limits.h"
+#include "server/rpc/grpc_server.h"
+
 namespace renkei::server {
 namespace {
 
@@ -14,9 +17,6 @@ void SetKeepalive(grpc::ServerBuilder& builder) {
   builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, 20'000);
   builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_PERMIT_WITHOUT_CALLS, 1);
   builder.AddChannelArgument(GRPC_ARG_HTTP2_MIN_RECV_PING_INTERVAL_WITHOUT_DATA_MS, 10'000);
-  builder.AddChannelArgument(GRPC_ARG_MAX_CONCURRENT_STREAMS, 256);
-  // Another relay on the same port would take half of the connections unseen.
-  builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
 }
 
 }  // namespace
@@ -30,11 +30,15 @@ void IgnoreLockOrder() {
   absl::SetMutexDeadlockDetectionMode(absl::OnDeadlockCycle::kIgnore);
 }
 
-void ConfigureTransport(grpc::ServerBuilder& builder, const std::string& listen,
-                        const std::shared_ptr<grpc::ServerCredentials>& credentials, int& port) {
+void ConfigureTransport(grpc::ServerBuilder& builder, const TransportBounds& bounds) {
   SetKeepalive(builder);
   builder.SetMaxReceiveMessageSize(static_cast<int>(kMaxRequestBytes));
-  builder.AddListeningPort(listen, credentials, &port);
+  builder.AddChannelArgument(GRPC_ARG_MAX_CONCURRENT_STREAMS, 256);
+  builder.AddChannelArgument(GRPC_ARG_MAX_METADATA_SIZE, 8192);
+  builder.AddChannelArgument(GRPC_ARG_SERVER_HANDSHAKE_TIMEOUT_MS,
+                             static_cast<int>(bounds.handshake.value));
+  builder.AddChannelArgument(GRPC_ARG_MAX_CONNECTION_IDLE_MS, static_cast<int>(bounds.idle.value));
+  builder.SetResourceQuota(grpc::ResourceQuota("relay").Resize(bounds.memory_bytes));
 }
 
 }  // namespace renkei::server

@@ -1,18 +1,23 @@
-// How the relay listens: keepalive, limits of the transport. In one place, so that what is
-// measured beside the relay (tests/bench/relay) goes over the same. Functions; any thread.
+// How the relay speaks: keepalive, limits of the transport. In one place, so that what is
+// measured beside the relay (tests/bench/relay) speaks the same. Functions; any thread.
 #ifndef RENKEI_SERVER_RPC_TRANSPORT_H_
 #define RENKEI_SERVER_RPC_TRANSPORT_H_
 
 #include <grpcpp/server_builder.h>
 
-#include "server/rpc/grpc_server.h"
+#include "crypto/base/clock.h"
 
 namespace renkei::server {
 
-// Everything of `builder` but its services. `listen`: host:port. `port` is written when the server
-// has been built: 0 if the address cannot be bound.
-void ConfigureTransport(grpc::ServerBuilder& builder, const std::string& listen,
-                        const std::shared_ptr<grpc::ServerCredentials>& credentials, int& port);
+// What somebody can make gRPC hold without ever making a call (server/README.md "Bounds").
+struct TransportBounds {
+  Millis handshake = Seconds(20);                    // for TLS, and then for HTTP/2's first words
+  Millis idle = Seconds(120);                        // a connection on which no call is under way
+  std::size_t memory_bytes = std::size_t{1} << 30U;  // for what is on its way in and out, of all
+};
+
+// Everything of `builder` but its services and where it listens.
+void ConfigureTransport(grpc::ServerBuilder& builder, const TransportBounds& bounds);
 
 }  // namespace renkei::server
 

@@ -6,6 +6,7 @@
 #include "crypto/pki/pem.h"
 #include "relay/empty.grpc.pb.h"
 #include "server/region_files.h"
+#include "server/rpc/acceptor.h"
 #include "server/rpc/tls_identity.h"
 #include "server/rpc/transport.h"
 #include "tests/bench/relay/region.h"
@@ -58,14 +59,19 @@ int ServeEmpty(const std::filesystem::path& folder) {
                           region.files->tls_key_pem.Clone());
   EmptyService service;
   grpc::ServerBuilder builder;
-  int port = 0;
-  server::ConfigureTransport(builder, "127.0.0.1:0", tls.MakeCredentials(), port);
+  server::ConfigureTransport(builder, {});
+  auto acceptor =
+      server::Acceptor::Listen("127.0.0.1:0", server::CappedBy(server::RaiseDescriptorLimit(), {}));
+  RENKEI_CHECK(acceptor.ok());
+  (*acceptor)->AddTo(builder, tls.MakeCredentials());
   builder.RegisterService(&service);
   const std::unique_ptr<grpc::Server> server = builder.BuildAndStart();
-  RENKEI_CHECK(server != nullptr && port != 0);
-  std::fprintf(stderr, "listening on 127.0.0.1:%d\n", port);
+  RENKEI_CHECK(server != nullptr);
+  (*acceptor)->Start();
+  std::fprintf(stderr, "listening on 127.0.0.1:%d\n", (*acceptor)->port());
   int signal = 0;
   sigwait(&stop, &signal);
+  (*acceptor)->Stop();
   server->Shutdown(std::chrono::system_clock::now());
   return 0;
 }

@@ -84,5 +84,18 @@ TEST_F(PemTest, OpenSslReadsThePrivateKey) {
   EXPECT_EQ(AsText(pem.Expose()).back(), '\n');
 }
 
+TEST_F(PemTest, APrivateKeyIsToldFromAnothersAndFromNone) {
+  const SecretBytes pem = PrivateKeyPem(device_.tls.key);
+  EXPECT_TRUE(IsPrivateKeyPemOf(pem.Expose(), device_.tls.certificate));
+  EXPECT_FALSE(IsPrivateKeyPemOf(pem.Expose(), device_.signing.certificate));
+  EXPECT_FALSE(IsPrivateKeyPemOf(pem.Expose().first(pem.size() - 10), device_.tls.certificate));
+  EXPECT_FALSE(IsPrivateKeyPemOf(pem.Expose().subspan(1), device_.tls.certificate));
+  for (const char* none : {"", "no key", "-----BEGIN PRIVATE KEY-----",
+                           "-----BEGIN PRIVATE KEY-----\n-----END PRIVATE KEY-----\n"}) {
+    EXPECT_FALSE(IsPrivateKeyPemOf(AsBytes(std::string_view(none)), device_.tls.certificate))
+        << none;
+  }
+}
+
 }  // namespace
 }  // namespace renkei::pki

@@ -35,7 +35,10 @@ class ReadingsTest : public RelayFixture {
 
   std::vector<Reading> Read() {
     return server::ReadRelay({*relay, folder, [this] { return is_serving; },
-                              [] { return std::size_t{7}; }, certificates, &*reload});
+                              [] { return std::size_t{7}; }, certificates, &*reload,
+                              [] {
+                                return server::ConnectionCounts{3, 5};
+                              }});
   }
   double ValueOf(const std::string& name, const std::string& label_value = "") {
     for (const Reading& reading : Read()) {
@@ -61,6 +64,11 @@ TEST_F(ReadingsTest, TellWhatTheRelaySays) {
   EXPECT_EQ(ValueOf("renkei_writes_waiting"), 7);
   EXPECT_EQ(ValueOf("renkei_watchers"), 0);
   EXPECT_EQ(ValueOf("renkei_restored"), 0);
+}
+
+TEST_F(ReadingsTest, ConnectionsThatWereNotTakenAreCountedByWhy) {
+  EXPECT_EQ(ValueOf("renkei_connections_refused_total", "limit"), 3);
+  EXPECT_EQ(ValueOf("renkei_connections_refused_total", "descriptors"), 5);
 }
 
 TEST_F(ReadingsTest, BackupIsAsOldAsItsNoteAndNeverWithoutOne) {

@@ -145,6 +145,15 @@ TEST_F(Server, KeyThatIsNoneIsUnavailable) {
   EXPECT_EQ(started.error().code(), Code::kUnavailable);
 }
 
+TEST_F(Server, KeyOfAnotherCertificateIsUnavailable) {
+  server::ServerOptions options = Options("127.0.0.1:0");
+  options.tls_key_pem = pki::PrivateKeyPem(nurse.device.tls.key);
+  EXPECT_FALSE(server::GrpcServer::Start(*relay, options).ok());
+  options = Options("127.0.0.1:0");
+  options.client_root_pem = "no certificate";
+  EXPECT_FALSE(server::GrpcServer::Start(*relay, options).ok());
+}
+
 TEST_F(Server, ShutdownEndsStreamsAndNobodyComesInAnyMore) {
   PublishAll();
   const auto channel = ChannelOf(nurse);

@@ -60,6 +60,8 @@ void LiveRelay::Start(server::Rate rate) {
   options.tls_key_pem = std::move(files.files->tls_key_pem);
   options.client_root_pem = pki::ToPem(files.files->root);
   options.device_rate = rate;
+  options.connections = connections;
+  options.transport = transport;
   options.drain = Seconds(2);
   options.meter = meter;
   auto started = server::GrpcServer::Start(*relay, options);

@@ -56,7 +56,10 @@ class LiveRelay : public ::testing::Test {
   RelayWorld world;
   TempFolder folder;
   SystemClock clock;
-  server::Meter* meter = nullptr;  // from the next Start() on
+  // From the next Start() on.
+  server::Meter* meter = nullptr;
+  server::ConnectionLimits connections;
+  server::TransportBounds transport;
   SystemRandom random;
   std::unique_ptr<server::SqliteStore> store;
   std::unique_ptr<server::Relay> relay;

@@ -1,0 +1,68 @@
+// Which of the connections that were handed to gRPC are still open: of all, and of each address.
+// gRPC closes a connection without telling anybody, so one counts as open as long as its descriptor
+// is still the same socket. Looked at only when a limit is reached: ten thousand take some
+// milliseconds. One thread.
+#ifndef RENKEI_SERVER_RPC_CONNECTION_TABLE_H_
+#define RENKEI_SERVER_RPC_CONNECTION_TABLE_H_
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <optional>
+#include <unordered_map>
+#include <utility>
+
+#include "crypto/base/clock.h"
+#include "server/core/address.h"
+
+namespace renkei::server {
+
+struct ConnectionLimits {
+  std::size_t all = 16384;
+  std::size_t of_address = 512;  // of one that is not this machine
+};
+
+// What became of connections since the start, for metrics.
+struct ConnectionCounts {
+  std::uint64_t closed = 0;  // over a limit
+  std::uint64_t waited = 0;  // tries with no descriptor left: who connects waits
+};
+
+class ConnectionTable {
+ public:
+  // The identity of the socket behind a descriptor; 0: closed, or no socket.
+  using Identify = std::function<std::uint64_t(int descriptor)>;
+
+  ConnectionTable(const ConnectionLimits& limits, Identify identify)
+      : limits_(limits), identify_(std::move(identify)) {}
+
+  // One more from there may be opened. `now`: of a clock that never goes back.
+  bool Admits(const AddressKey& address, Millis now);
+  // A connection that was just opened. Its descriptor was free, so whoever had it before is gone.
+  void Add(int descriptor, const AddressKey& address);
+  // At most so many are open.
+  std::size_t size() const { return open_.size(); }
+
+ private:
+  struct Connection {
+    std::uint64_t identity = 0;
+    AddressKey address{};
+  };
+
+  bool HasRoom(const AddressKey& address) const;
+  void Sweep();
+  void Forget(const AddressKey& address);
+
+  const ConnectionLimits limits_;
+  const Identify identify_;
+  std::unordered_map<int, Connection> open_;
+  std::map<AddressKey, std::size_t> of_address_;
+  std::optional<Millis> swept_;
+};
+
+// The socket's inode.
+std::uint64_t IdentityOfSocket(int descriptor);
+
+}  // namespace renkei::server
+
+#endif  // RENKEI_SERVER_RPC_CONNECTION_TABLE_H_

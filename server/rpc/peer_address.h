@@ -1,0 +1,24 @@
+// Whose connection it is, for limits of callers without a certificate. Functions; any thread.
+#ifndef RENKEI_SERVER_RPC_PEER_ADDRESS_H_
+#define RENKEI_SERVER_RPC_PEER_ADDRESS_H_
+
+#include <sys/socket.h>
+
+#include <string>
+
+#include "server/core/address.h"
+
+namespace renkei::server {
+
+// IPv4 whole (mapped into IPv6), IPv6 its /64, because one household has that many. Zeros: neither,
+// or this machine's ::1.
+AddressKey AddressOf(const sockaddr_storage& address);
+// The same of gRPC's text: "ipv4:192.0.2.1:4711", "ipv6:[2001:db8::1]:4711" (brackets may be
+// percent-encoded).
+AddressKey AddressOfPeer(const std::string& peer);
+// 127.0.0.0/8 or ::1: a forwarder on this machine brings everybody from there.
+bool IsThisMachine(const AddressKey& address);
+
+}  // namespace renkei::server
+
+#endif  // RENKEI_SERVER_RPC_PEER_ADDRESS_H_

@@ -1,0 +1,59 @@
+#include "server/rpc/peer_address.h"
+
+#include <arpa/inet.h>
+#include <gtest/gtest.h>
+#include <netinet/in.h>
+
+namespace renkei::server {
+namespace {
+
+TEST(AddressOfPeer, IsTheAddressWithoutThePort) {
+  EXPECT_EQ(AddressOfPeer("ipv4:192.0.2.1:4711"), AddressOfPeer("ipv4:192.0.2.1:4712"));
+  EXPECT_NE(AddressOfPeer("ipv4:192.0.2.1:4711"), AddressOfPeer("ipv4:192.0.2.2:4711"));
+}
+
+TEST(AddressOfPeer, AHouseholdsNetworkIsOneAddress) {
+  const AddressKey one = AddressOfPeer("ipv6:[2001:db8:1:2::1]:4711");
+  EXPECT_EQ(one, AddressOfPeer("ipv6:[2001:db8:1:2:ffff::9]:1"));
+  EXPECT_EQ(one, AddressOfPeer("ipv6:%5B2001:db8:1:2::7%5D:4711")) << "as gRPC writes it";
+  EXPECT_NE(one, AddressOfPeer("ipv6:[2001:db8:1:3::1]:4711"));
+}
+
+TEST(AddressOfPeer, AMappedAddressIsTheIpv4One) {
+  EXPECT_EQ(AddressOfPeer("ipv6:[::ffff:192.0.2.1]:4711"), AddressOfPeer("ipv4:192.0.2.1:4711"));
+  EXPECT_NE(AddressOfPeer("ipv6:[::ffff:192.0.2.2]:4711"), AddressOfPeer("ipv4:192.0.2.1:4711"));
+}
+
+TEST(AddressOfPeer, AnythingElseIsOneAndTheSame) {
+  for (const char* peer : {"", ":", "unix:/tmp/x", "ipv4:", "ipv4:::", "ipv6:[]:1", "ipv6:%5B"}) {
+    EXPECT_EQ(AddressOfPeer(peer), AddressKey{}) << peer;
+  }
+}
+
+TEST(AddressOf, IsTheSameAsOfItsText) {
+  sockaddr_storage storage{};
+  auto& ipv4 = reinterpret_cast<sockaddr_in&>(storage);
+  ipv4.sin_family = AF_INET;
+  ASSERT_EQ(inet_pton(AF_INET, "192.0.2.1", &ipv4.sin_addr), 1);
+  EXPECT_EQ(AddressOf(storage), AddressOfPeer("ipv4:192.0.2.1:4711"));
+  storage = {};
+  auto& ipv6 = reinterpret_cast<sockaddr_in6&>(storage);
+  ipv6.sin6_family = AF_INET6;
+  ASSERT_EQ(inet_pton(AF_INET6, "2001:db8:1:2::1", &ipv6.sin6_addr), 1);
+  EXPECT_EQ(AddressOf(storage), AddressOfPeer("ipv6:[2001:db8:1:2::5]:4711"));
+  ASSERT_EQ(inet_pton(AF_INET6, "::ffff:192.0.2.1", &ipv6.sin6_addr), 1);
+  EXPECT_EQ(AddressOf(storage), AddressOfPeer("ipv4:192.0.2.1:4711"));
+  storage = {};
+  EXPECT_EQ(AddressOf(storage), AddressKey{});
+}
+
+TEST(IsThisMachine, IsLoopbackOnly) {
+  EXPECT_TRUE(IsThisMachine(AddressOfPeer("ipv4:127.0.0.1:1")));
+  EXPECT_TRUE(IsThisMachine(AddressOfPeer("ipv4:127.8.9.1:1")));
+  EXPECT_TRUE(IsThisMachine(AddressOfPeer("ipv6:[::1]:1")));
+  EXPECT_FALSE(IsThisMachine(AddressOfPeer("ipv4:192.0.2.1:1")));
+  EXPECT_FALSE(IsThisMachine(AddressOfPeer("ipv6:[2001:db8::1]:1")));
+}
+
+}  // namespace
+}  // namespace renkei::server
