@@ -6,6 +6,12 @@
 #include "server/core/limits.h"
 
 namespace renkei::server {
+namespace {
+
+// Of one person in an answer; of all together 4 MiB, which a client takes.
+constexpr std::size_t kMaxClaimedBytes = (std::size_t{4} << 20U) / kMaxClaimedPersons;
+
+}  // namespace
 
 void KeyPackages::Upload(const Caller& caller, std::vector<Bytes> key_packages,
                          const Reply<std::uint32_t>& reply) {
@@ -72,6 +78,7 @@ void KeyPackages::Claim(const Caller& caller, std::vector<PersonRef> persons,
 
 Status KeyPackages::ClaimFor(WriteTransaction& transaction, const PersonRef& person,
                              std::vector<ClaimedKeyPackage>& out) const {
+  std::size_t bytes = 0;
   RENKEI_ASSIGN(const std::vector<DeviceCertificate> devices,
                 transaction.DevicesOf(person, pki::CertRole::kDeviceSigning));
   for (const auto& [device, fingerprint] : devices) {
@@ -81,9 +88,10 @@ Status KeyPackages::ClaimFor(WriteTransaction& transaction, const PersonRef& per
       continue;
     }
     RENKEI_ASSIGN(std::optional<KeyPackageRow> oldest, transaction.OldestKeyPackage(device));
-    if (!oldest) {
+    if (!oldest || bytes + oldest->key_package.size() > kMaxClaimedBytes) {
       continue;
     }
+    bytes += oldest->key_package.size();
     RENKEI_ASSIGN(const std::size_t waiting, transaction.CountKeyPackages(device));
     RENKEI_TRY(waiting > 1 ? transaction.DeleteKeyPackage(oldest->id)
                            : transaction.MarkKeyPackageHandedOut(oldest->id));

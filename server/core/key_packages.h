@@ -27,7 +27,9 @@ class KeyPackages {
   void Upload(const Caller& caller, std::vector<Bytes> key_packages,
               const Reply<std::uint32_t>& reply);
   // For each device of each person one, if it has any and is not revoked.
-  // persons: 1..kMaxClaimedPersons, no duplicate, else kMalformed.
+  // Of each person 64 KiB, so that one with very many devices neither makes an answer that no
+  // client takes nor leaves the others without theirs; devices over it are left out, and keep
+  // theirs. persons: 1..kMaxClaimedPersons, no duplicate, else kMalformed.
   void Claim(const Caller& caller, std::vector<PersonRef> persons,
              const Reply<std::vector<ClaimedKeyPackage>>& reply);
 

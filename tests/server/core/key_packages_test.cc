@@ -71,6 +71,38 @@ TEST_F(TheKeyPackages, RevokedDeviceIsLeftOut) {
   EXPECT_EQ(ClaimOne(), "");
 }
 
+// Somebody with very many devices neither makes the answer one that no client takes, nor leaves the
+// others without theirs.
+TEST_F(TheKeyPackages, APersonHasAShareOfTheAnswerAndNoMore) {
+  constexpr std::size_t kShare = 4;  // of the largest, in 64 KiB
+  const Bytes large(server::kMaxKeyPackageBytes, 7);
+  std::vector<Handset*> devices = {&doctor, &tablet};
+  while (devices.size() < kShare + 2) {
+    devices.push_back(&world.AddHandset(*doctor.person));
+  }
+  PublishAll();
+  for (const Handset* device : devices) {
+    ASSERT_TRUE(Upload(*device, {large, large}).ok());
+  }
+  ASSERT_TRUE(Upload(nurse, {large}).ok());
+  const auto claimed = Claim({doctor.person->Ref(), nurse.person->Ref()});
+  ASSERT_TRUE(claimed.ok());
+  ASSERT_EQ(claimed->size(), kShare + 1);
+  EXPECT_EQ(claimed->back().person, nurse.person->Ref());
+  std::size_t left = 0;
+  ASSERT_TRUE(store
+                  .Read([&](server::ReadTransaction& transaction) -> Status {
+                    for (const Handset* device : devices) {
+                      RENKEI_ASSIGN(const std::size_t waiting,
+                                    transaction.CountKeyPackages(device->device.id));
+                      left += waiting;
+                    }
+                    return Ok();
+                  })
+                  .ok());
+  EXPECT_EQ(left, 2 * devices.size() - kShare) << "who was left out keeps what it had";
+}
+
 TEST_F(TheKeyPackages, LimitsAreKept) {
   EXPECT_EQ(Upload(doctor, {}).error().code(), Code::kMalformed);
   EXPECT_EQ(Upload(doctor, std::vector<Bytes>(51, Bytes{1})).error().code(), Code::kMalformed);
