@@ -3,6 +3,8 @@
 #ifndef RENKEI_CRYPTO_MLS_AUTHENTICATE_H_
 #define RENKEI_CRYPTO_MLS_AUTHENTICATE_H_
 
+#include <optional>
+
 #include "crypto/base/bytes.h"
 #include "crypto/base/secret.h"
 #include "crypto/base/sign.h"
@@ -27,6 +29,7 @@ struct FramingEpoch {
   const MemberKeys& members;
   const SecretBytes& membership_key;
   const SecretBytes& sender_data_secret;
+  std::optional<LeafIndex> own{};  // whose private messages are not for us to open
 };
 
 // kUnsupported: another group. kStaleEpoch, kFutureEpoch: not this epoch.

@@ -51,7 +51,7 @@ Status CommitDraft::Apply() {
 Status CommitDraft::MakePath(LeafNode leaf, const LeafNode* old, const Environment& environment,
                              Random& random) {
   leaf.encryption_key = Bytes(kHpkeKeyBytes);  // a fresh one comes with CreatePath()
-  RENKEI_TRY(CheckLeafContents(leaf, next->context.extensions));
+  RENKEI_TRY(CheckOwnLeaf(leaf, next->context.extensions));
   if (old != nullptr) {
     RENKEI_TRY(CheckReplacement(*old, leaf, environment));
   } else {

@@ -22,8 +22,8 @@ class CredentialPolicy {
   // members, external joiners, external senders.
   virtual Status Check(const Credential& credential, ByteView signature_key, Millis now) const = 0;
 
-  // The same for a member that was in the group before we joined it. Expiry should be forgiven here
-  // (§5.3.2): one sleeping device must not keep others out. By default Check().
+  // The same for a member or external sender that was there before we joined. Expiry should be
+  // forgiven here (§5.3.2): one sleeping device must not keep others out. By default Check().
   virtual Status CheckExisting(const Credential& credential, ByteView signature_key,
                                Millis now) const;
 
@@ -41,7 +41,8 @@ class CredentialPolicy {
 };
 
 // Pre-shared keys the application holds (RFC 9420 §8.4). A group knows its own resumption secrets
-// and asks only for those of other groups.
+// of the last kMaxPastEpochs epochs that it was in, and asks for all others: those of other groups,
+// and of its own from before we left it and came back.
 class PskSource {
  public:
   virtual ~PskSource() = default;

@@ -5,7 +5,6 @@
 namespace renkei::mls {
 namespace {
 
-constexpr std::uint64_t kValues = 15;
 constexpr std::uint64_t kMaxDataBytes = 8;
 
 template <typename T>
@@ -19,7 +18,7 @@ void Insert(std::vector<T>& values, Random& random) {
 
 std::uint16_t GreaseValue(std::uint64_t choice) {
   // 0x0A0A, 0x1A1A ... 0xEAEA
-  return static_cast<std::uint16_t>(0x0A0AU + 0x1010U * (choice % kValues));
+  return static_cast<std::uint16_t>(0x0A0AU + 0x1010U * (choice % kGreaseValues));
 }
 
 Capabilities WithGrease(Capabilities capabilities, Random& random) {

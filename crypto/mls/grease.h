@@ -11,7 +11,8 @@
 
 namespace renkei::mls {
 
-// One of the fifteen reserved values, picked by `choice`.
+inline constexpr std::uint64_t kGreaseValues = 15;
+// One of the reserved values, picked by `choice`.
 std::uint16_t GreaseValue(std::uint64_t choice);
 
 // The capabilities with one such suite, extension, proposal and credential type at random places.

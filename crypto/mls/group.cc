@@ -127,6 +127,7 @@ const std::optional<ReInit>& Group::reinit() const {
 }
 
 Bytes Group::MakeGroupInfo(bool with_tree, const Extensions& extensions) const {
+  RENKEI_CHECK(CheckPublished(extensions).ok());
   GroupInfoParts parts;
   parts.tree = with_tree;
   parts.more = &extensions;

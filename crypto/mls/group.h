@@ -124,6 +124,7 @@ class Group {
   const std::optional<ReInit>& reinit() const;
 
   // MLSMessage(GroupInfo) of this epoch, signed; with external_pub and, if wanted, ratchet_tree.
+  // `extensions` come on top: no type twice and none of these two, which would be the caller's bug.
   Bytes MakeGroupInfo(bool with_tree, const Extensions& extensions) const;
   Bytes ExportTree() const;  // the encoding of the ratchet_tree extension
   // An id with fresh nonce for CommitOptions::psks.

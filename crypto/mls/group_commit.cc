@@ -96,6 +96,7 @@ Status FillDraft(CommitDraft& draft, const GroupState& state, const CommitOption
                 ResolveProposals(draft.commit(), draft.content.content.sender, state.proposals));
   RENKEI_TRY(
       CheckProposalList(draft.list, state.own(), state.tree, state.context, environment, first));
+  RENKEI_TRY(CheckEpochFollows(state.context));
   draft.next = state.Successor();
   RENKEI_TRY(draft.Apply());
   const OwnLeaf* change = options.new_leaf.has_value() ? &*options.new_leaf : nullptr;
@@ -116,11 +117,14 @@ Result<PendingCommit> MakeCommit(GroupState& state, const CommitOptions& options
   if (state.reinit.has_value()) {  // §12.4.2
     return Error(Code::kDenied, "mls: group was reinitialized");
   }
+  RENKEI_TRY(CheckPublished(options.publish.extensions));
   CommitDraft draft({state.context, state.encoded_context, state.interim_transcript_hash},
                     *state.signing_key, Sender{MemberSender{state.own()}});
   RENKEI_TRY(FillDraft(draft, state, options, Strict(environment), random, first));
+  // A successor may have its parent's id (§11.2), but not its secrets.
+  const GroupState* holder = first == ResumptionPskUsage::kApplication ? &state : nullptr;
   RENKEI_ASSIGN(const SecretBytes psk_secret,
-                LookUpPskSecret(PskIds(draft.list), &state, environment));
+                LookUpPskSecret(PskIds(draft.list), holder, environment));
   draft.content.content.authenticated_data = options.authenticated_data;
   draft.Sign(FormatOf(options.handshake), state.secrets.init_secret, psk_secret);
   RENKEI_ASSIGN(std::optional<Bytes> welcome, draft.MakeWelcome(options.publish, random));
@@ -143,20 +147,26 @@ Result<SentProposal> SendProposal(GroupState& state, Proposal proposal,
   if (state.reinit.has_value()) {  // §12.4.2
     return Error(Code::kDenied, "mls: group was reinitialized");
   }
-  if (state.proposals.size() >= kMaxStoredProposals) {
-    return Error(Code::kTooLarge, "mls: too many proposals wait");
-  }
   const Sender sender{MemberSender{state.own()}};
   FramedContent framed{state.context.group_id, state.context.epoch, sender,
                        options.authenticated_data, proposal};
   AuthenticatedContent content = SignFramedContent(FormatOf(options.handshake), std::move(framed),
                                                    *state.signing_key, state.encoded_context);
-  auto stored = std::make_shared<const StoredProposal>(StoredProposal{
-      MakeProposalRef(content), sender, std::move(proposal), options.authenticated_data});
-  RENKEI_ASSIGN(Bytes message,
-                ProtectHandshake(state, std::move(content), options.padding_size, random));
-  state.proposals[stored->ref] = stored;
-  return SentProposal{std::move(message), stored->ref};
+  StoredProposal stored{MakeProposalRef(content), sender, std::move(proposal),
+                        options.authenticated_data};
+  const ProposalRef ref = stored.ref;
+  const bool is_new = !state.proposals.contains(ref);
+  const std::size_t bytes_before = state.proposal_bytes;
+  RENKEI_TRY(state.KeepProposal(std::move(stored)));
+  Result<Bytes> message = ProtectHandshake(state, std::move(content), options.padding_size, random);
+  if (!message.ok()) {  // nobody has it
+    if (is_new) {
+      state.proposals.erase(ref);
+      state.proposal_bytes = bytes_before;
+    }
+    return message.error();
+  }
+  return SentProposal{std::move(message).value(), ref};
 }
 
 }  // namespace
@@ -180,7 +190,7 @@ Result<SentProposal> Group::ProposeUpdate(const OwnLeaf* new_leaf, const Message
   LeafNode leaf = NextOwnLeaf(state.OwnLeafNode(), new_leaf, random);
   leaf.encryption_key = ToBytes(key->public_key());
   leaf.source_data = UpdateSource{};
-  RENKEI_TRY(CheckLeafContents(leaf, state.context.extensions));
+  RENKEI_TRY(CheckOwnLeaf(leaf, state.context.extensions));
   leaf.signature = SignWithLabel(*signing_key, "LeafNodeTBS",
                                  LeafNodeTbs(leaf, state.context.group_id, state.own()));
   RENKEI_ASSIGN(SentProposal sent,

@@ -36,6 +36,7 @@ Result<PendingCommit> FirstCommit(Group group, const GroupState& parent, Resumpt
   options.add = key_packages;
   options.psks = {{ResumptionPsk{usage, parent.context.group_id, parent.context.epoch},
                    random.NextBytes(kHashBytes)}};
+  options.force_path = publish.force_path;
   options.publish = publish;
   const ParentPsks psks(parent);
   Environment with_parent = environment;

@@ -9,9 +9,9 @@
 #include "crypto/mls/public_message.h"
 #include "crypto/mls/suite.h"
 #include "crypto/mls/transcript.h"
+#include "crypto/mls/validation_commit.h"
 #include "crypto/mls/validation_join.h"
 #include "crypto/mls/validation_proposals.h"
-#include "crypto/mls/validation_tree.h"
 
 namespace renkei::mls {
 namespace {
@@ -23,15 +23,6 @@ Result<GroupInfo> ParseGroupInfo(ByteView bytes) {
     return Error(Code::kMalformed, "mls: not a group info");
   }
   return std::move(*info);
-}
-
-Status CheckPublicGroup(const GroupInfo& info, const RatchetTree& tree,
-                        const ExternalJoinOptions& options, const Environment& environment) {
-  RENKEI_TRY(CheckGroupInfoSuite(info));
-  RENKEI_TRY(CheckGroupInfoSignature(info, tree));
-  RENKEI_TRY(CheckGroupIdIsNew(info, options.existing_group_ids));
-  RENKEI_TRY(CheckJoinedExtensions(info.group_context.extensions));
-  return CheckTree(tree, info.group_context, environment);
 }
 
 void AddProposals(Commit& commit, const ExternalJoinOptions& options, Bytes kem_output) {
@@ -86,7 +77,9 @@ Result<PendingCommit> Group::ExternalJoin(ByteView group_info, const OwnLeaf& le
                                           const Environment& environment, Random& random) {
   RENKEI_ASSIGN(const GroupInfo info, ParseGroupInfo(group_info));
   RENKEI_ASSIGN(const RatchetTree tree, TreeFor(info, options.ratchet_tree));
-  RENKEI_TRY(CheckPublicGroup(info, tree, options, environment));
+  RENKEI_TRY(CheckGroupInfo(info, tree, options.existing_group_ids, environment));
+  RENKEI_TRY(CheckEpochFollows(info.group_context));
+  RENKEI_TRY(CheckPublished(options.publish.extensions));
   RENKEI_ASSIGN(const ExternalPub external, ParseExtension<ExternalPub>(info.extensions));
   RENKEI_ASSIGN(ExternalInitSecret init, MakeExternalInit(external.external_pub, random));
 

@@ -10,7 +10,7 @@
 #include "crypto/mls/suite.h"
 #include "crypto/mls/validation_join.h"
 #include "crypto/mls/validation_leaf.h"
-#include "crypto/mls/validation_tree.h"
+#include "crypto/mls/validation_proposals.h"
 #include "crypto/mls/welcome.h"
 
 namespace renkei::mls {
@@ -101,15 +101,6 @@ Result<TreeKeys> JoinerKeys(const GroupInfo& info, const RatchetTree& tree,
   return keys;
 }
 
-Status CheckJoined(const GroupInfo& info, const RatchetTree& tree, const JoinOptions& options,
-                   const Environment& environment) {
-  RENKEI_TRY(CheckGroupInfoSuite(info));
-  RENKEI_TRY(CheckGroupInfoSignature(info, tree));
-  RENKEI_TRY(CheckGroupIdIsNew(info, options.existing_group_ids));
-  RENKEI_TRY(CheckJoinedExtensions(info.group_context.extensions));
-  return CheckTree(tree, info.group_context, environment);
-}
-
 }  // namespace
 
 Result<RatchetTree> TreeFor(const GroupInfo& info, const std::optional<Bytes>& beside) {
@@ -123,15 +114,15 @@ Result<RatchetTree> TreeFor(const GroupInfo& info, const std::optional<Bytes>& b
 }
 
 Result<Group> Group::Create(const OwnLeaf& leaf, const GroupOptions& options, Random& random) {
-  if (options.group_id.empty() || options.group_id.size() > kMaxGroupIdBytes) {
-    return Error(Code::kMalformed, "mls: group id of a wrong length");
+  if (options.group_id.empty()) {
+    return Error(Code::kMalformed, "mls: empty group id");
   }
-  RENKEI_TRY(CheckJoinedExtensions(options.extensions));
+  RENKEI_TRY(CheckGroupId(options.group_id));
+  RENKEI_TRY(CheckContextExtensions(options.extensions));
   HpkeKeyPair leaf_key = HpkeKeyPair::Generate(random);
   LeafNode node = MakeKeyPackageLeaf(leaf, options.lifetime, leaf_key.public_key(),
                                      WithGrease(leaf.capabilities, random));
-  RENKEI_TRY(CheckLeafContents(node, options.extensions));
-  RENKEI_TRY(CheckNoRepeatedExtension(node.extensions));
+  RENKEI_TRY(CheckOwnLeaf(node, options.extensions));
 
   auto state =
       std::make_unique<GroupState>(std::make_shared<const SigningKey>(leaf.signing_key.Clone()));
@@ -156,7 +147,7 @@ Result<Group> Group::JoinWelcome(ByteView welcome_bytes, const OwnKeyPackage& ke
   const JoinedSecret joined(secrets.joiner_secret, psk_secret);
   RENKEI_ASSIGN(GroupInfo info, OpenGroupInfo(welcome, joined));
   RENKEI_ASSIGN(RatchetTree tree, TreeFor(info, options.ratchet_tree));
-  RENKEI_TRY(CheckJoined(info, tree, options, environment));
+  RENKEI_TRY(CheckGroupInfo(info, tree, options.existing_group_ids, environment));
   if (const ResumptionPsk* psk = FindContinuation(secrets.psks); psk != nullptr) {
     RENKEI_TRY(CheckContinuation(*psk, info, tree, parent, environment));
   } else if (parent != nullptr) {  // §11.2, §11.3

@@ -59,13 +59,11 @@ Status LoadSingle(char letter, wire::Reader& in, Loading& loading) {
 Status LoadProposal(const ProposalRef& ref, wire::Reader& in, GroupState& state) {
   StoredProposal stored;
   RENKEI_TRY(Decode(in, stored));
-  if (stored.ref != ref || state.proposals.size() == kMaxStoredProposals) {
+  if (stored.ref != ref || state.proposals.contains(ref) ||
+      !state.KeepProposal(std::move(stored)).ok()) {
     return BadPart();
   }
-  const bool is_new =
-      state.proposals.emplace(ref, std::make_shared<const StoredProposal>(std::move(stored)))
-          .second;
-  return is_new ? Ok() : Status(BadPart());
+  return Ok();
 }
 
 Status LoadUpdate(const ProposalRef& ref, wire::Reader& in, GroupState& state) {

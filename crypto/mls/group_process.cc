@@ -173,6 +173,7 @@ Result<StagedCommit> StageCommit(const GroupState& old, const AuthenticatedConte
   RENKEI_ASSIGN(staging.list,
                 ResolveProposals(staging.commit, message.content.sender, old.proposals));
   RENKEI_TRY(CheckList(staging));
+  RENKEI_TRY(CheckEpochFollows(old.context));
   staging.next = old.Successor();
   RENKEI_TRY(ApplyList(staging));
   RENKEI_ASSIGN(const SecretBytes commit_secret, ApplyPath(staging));
@@ -185,15 +186,12 @@ Result<StagedCommit> StageCommit(const GroupState& old, const AuthenticatedConte
 // Judges a proposal that has come and keeps it (§12.1).
 Result<StoredProposal> KeepProposal(GroupState& state, AuthenticatedContent message,
                                     const Environment& environment) {
-  if (state.proposals.size() >= kMaxStoredProposals) {
-    return Error(Code::kTooLarge, "mls: too many proposals wait");
-  }
   const Proposal& proposal = std::get<Proposal>(message.content.content);
   RENKEI_TRY(
       CheckProposalAlone(proposal, message.content.sender, state.tree, state.context, environment));
   StoredProposal stored{MakeProposalRef(message), message.content.sender, proposal,
                         message.content.authenticated_data};
-  state.proposals[stored.ref] = std::make_shared<const StoredProposal>(stored);
+  RENKEI_TRY(state.KeepProposal(stored));
   return stored;
 }
 

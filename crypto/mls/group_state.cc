@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "crypto/mls/grease.h"
+#include "crypto/mls/state_codec.h"
 #include "crypto/mls/suite.h"
 #include "crypto/mls/transcript.h"
 #include "crypto/mls/tree_node.h"
@@ -15,7 +16,10 @@ Result<SecretBytes> LookUpPsk(const PreSharedKeyId& id, const GroupState* state,
   const auto* resumption = std::get_if<ResumptionPsk>(&id.value);
   if (resumption != nullptr && state != nullptr &&
       resumption->psk_group_id == state->context.group_id) {
-    return ResumptionSecretOf(*state, resumption->psk_epoch);
+    Result<SecretBytes> own = ResumptionSecretOf(*state, resumption->psk_epoch);
+    if (own.ok() || environment.psks == nullptr) {
+      return own;
+    }  // else from before we came back to the group, or too old for us: the application may have it
   }
   if (environment.psks == nullptr) {
     return Error(Code::kNotFound, "mls: pre-shared key not known");
@@ -23,6 +27,18 @@ Result<SecretBytes> LookUpPsk(const PreSharedKeyId& id, const GroupState* state,
   return resumption != nullptr
              ? environment.psks->Resumption(resumption->psk_group_id, resumption->psk_epoch)
              : environment.psks->External(std::get<ExternalPsk>(id.value).psk_id);
+}
+
+// GREASE (§13.5), chosen by what nobody foresees: there is no generator at hand. A value that the
+// application took for itself is passed over.
+void AddGrease(Extensions& extensions, std::uint8_t choice) {
+  for (std::uint64_t i = 0; i < kGreaseValues; ++i) {
+    const auto type = static_cast<ExtensionType>(GreaseValue(choice + i));
+    if (FindExtension(extensions, type) == nullptr) {
+      extensions.push_back({type, {}});
+      return;
+    }
+  }
 }
 
 }  // namespace
@@ -42,14 +58,32 @@ std::unique_ptr<GroupState> GroupState::Successor() const {
   return next;
 }
 
+Status GroupState::KeepProposal(StoredProposal stored) {
+  if (proposals.contains(stored.ref)) {
+    return Ok();
+  }
+  const std::size_t bytes = wire::Serialize(stored).size();
+  if (proposals.size() >= kMaxStoredProposals || bytes > kMaxStoredProposalBytes - proposal_bytes) {
+    return Error(Code::kTooLarge, "mls: too many or too large proposals wait");
+  }
+  ProposalRef ref = stored.ref;
+  proposals[std::move(ref)] = std::make_shared<const StoredProposal>(std::move(stored));
+  proposal_bytes += bytes;
+  return Ok();
+}
+
 const Bytes* TreeMemberKeys::SignatureKeyOf(LeafIndex leaf) const {
   const LeafNode* node = tree_.Leaf(leaf);
   return node == nullptr ? nullptr : &node->signature_key;
 }
 
 FramingEpoch FramingOf(const GroupState& state, const TreeMemberKeys& members) {
-  return {state.context, state.encoded_context, members, state.secrets.membership_key,
-          state.secrets.sender_data_secret};
+  return {state.context,
+          state.encoded_context,
+          members,
+          state.secrets.membership_key,
+          state.secrets.sender_data_secret,
+          state.own()};
 }
 
 void UpdateTreeHash(GroupState& next) {
@@ -107,6 +141,14 @@ Result<SecretBytes> LookUpPskSecret(const std::vector<PreSharedKeyId>& ids, cons
   return PskSecret(inputs);
 }
 
+Status CheckPublished(const Extensions& more) {
+  if (FindExtension(more, ExtensionType::kRatchetTree) != nullptr ||
+      FindExtension(more, ExtensionType::kExternalPub) != nullptr) {
+    return Error(Code::kMalformed, "mls: tree or external_pub among the extensions to publish");
+  }
+  return CheckNoRepeatedExtension(more);
+}
+
 GroupInfo MakeSignedGroupInfo(const GroupState& state, const GroupInfoParts& parts) {
   GroupInfo info;
   info.group_context = state.context;
@@ -119,12 +161,10 @@ GroupInfo MakeSignedGroupInfo(const GroupState& state, const GroupInfoParts& par
     const HpkeKeyPair external = state.secrets.ExternalKeyPair();
     info.extensions.push_back(MakeExtension(ExternalPub{ToBytes(external.public_key())}));
   }
-  // GREASE (§13.5), chosen by what nobody foresees: there is no generator at hand.
-  info.extensions.push_back(
-      {static_cast<ExtensionType>(GreaseValue(state.confirmation_tag.front())), {}});
   if (parts.more != nullptr) {
     info.extensions.insert(info.extensions.end(), parts.more->begin(), parts.more->end());
   }
+  AddGrease(info.extensions, state.confirmation_tag.front());
   info.signature = SignWithLabel(*state.signing_key, "GroupInfoTBS", GroupInfoTbs(info));
   return info;
 }

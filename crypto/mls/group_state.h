@@ -25,9 +25,9 @@ namespace renkei::mls {
 
 // For how many epochs back a resumption secret is kept (RFC 9420 §8.6 asks for a limit).
 inline constexpr std::size_t kMaxPastEpochs = 64;
-inline constexpr std::size_t kMaxGroupIdBytes = 255;
-// How many proposals may wait for a commit.
+// How many proposals may wait for a commit, and how large they may be together, as stored.
 inline constexpr std::size_t kMaxStoredProposals = 4096;
+inline constexpr std::size_t kMaxStoredProposalBytes = std::size_t{64} << 20U;
 
 // The private half of an Update of ours, until a commit covers it.
 struct PendingUpdate {
@@ -48,6 +48,7 @@ struct GroupState {
   EpochSecrets secrets;
   SecretTree secret_tree;
   ProposalStore proposals;
+  std::size_t proposal_bytes = 0;  // of all of them, as stored
   std::map<ProposalRef, PendingUpdate> pending_updates;
   std::map<Epoch, std::shared_ptr<const SecretBytes>> past_resumption;
   std::optional<ReInit> reinit;
@@ -58,6 +59,10 @@ struct GroupState {
   // The beginning of the next epoch: tree, keys, context (epoch counted on, the rest as it was),
   // own signing key and past resumption secrets; no secrets, no proposals.
   std::unique_ptr<GroupState> Successor() const;
+
+  // Keeps a proposal until a commit; one that is there already stays as it is. kTooLarge: too many
+  // wait, or too large ones.
+  Status KeepProposal(StoredProposal stored);
 
   static Group Wrap(std::unique_ptr<GroupState> state) { return Group(std::move(state)); }
   static const GroupState& Of(const Group& group) { return *group.state_; }
@@ -104,8 +109,8 @@ void BeginEpoch(GroupState& next, EpochSecrets secrets);
 void EnterEpochAsJoiner(GroupState& next, const JoinedSecret& joined);
 void FinishEpoch(GroupState& next, ByteView confirmation_tag);
 
-// The secrets for these ids, in order (§8.4): our own resumption secrets if `state` is given, else
-// what the environment has. kNotFound.
+// The secrets for these ids, in order (§8.4): our own resumption secrets if `state` is given and
+// has them, else what the environment has. kNotFound.
 Result<SecretBytes> LookUpPskSecret(const std::vector<PreSharedKeyId>& ids, const GroupState* state,
                                     const Environment& environment);
 Result<SecretBytes> ResumptionSecretOf(const GroupState& state, Epoch epoch);
@@ -113,12 +118,17 @@ Result<SecretBytes> ResumptionSecretOf(const GroupState& state, Epoch epoch);
 // The tree in GroupInfo, or else the one given beside it (§12.4.3.3). kNotFound: neither.
 Result<RatchetTree> TreeFor(const GroupInfo& info, const std::optional<Bytes>& beside);
 
+// §13.4: extensions that a GroupInfo of ours may carry beside its own: no type twice, neither
+// ratchet_tree nor external_pub. kMalformed.
+Status CheckPublished(const Extensions& more);
+
 // GroupInfo of the epoch (§12.4.3), signed.
 struct GroupInfoParts {
   bool tree = true;
   bool external_pub = true;
   const Extensions* more = nullptr;
 };
+// `more`: what CheckPublished() accepts.
 GroupInfo MakeSignedGroupInfo(const GroupState& state, const GroupInfoParts& parts);
 
 }  // namespace renkei::mls

@@ -12,6 +12,7 @@
 
 #include "crypto/mls/group.h"
 #include "crypto/mls/group_state.h"
+#include "crypto/mls/limits.h"
 #include "crypto/mls/state_codec.h"
 
 namespace renkei::mls {
@@ -19,6 +20,11 @@ namespace {
 
 constexpr std::uint8_t kGroupFormat = 1;
 constexpr std::uint8_t kPendingFormat = 1;
+
+// Whatever members did, what they made us keep can be written: each in a vector of its own.
+constexpr std::size_t kParentsBytes = std::size_t{16} << 20U;  // 64 bytes each, and unmerged leaves
+static_assert(kMaxLeaves * kMaxLeafNodeBytes + kParentsBytes < wire::kMaxVectorBytes);
+static_assert(kMaxStoredProposalBytes < wire::kMaxVectorBytes);
 
 Error BadOrder() {
   return Error(Code::kMalformed, "mls: stored group out of order");
@@ -41,19 +47,16 @@ void EncodeProposals(wire::Writer& out, const ProposalStore& proposals) {
   });
 }
 
-Status DecodeProposals(wire::Reader& in, ProposalStore& proposals) {
+Status DecodeProposals(wire::Reader& in, GroupState& state) {
   wire::Reader body;
   RENKEI_TRY(in.Vector(body));
   while (!body.AtEnd()) {
     StoredProposal stored;
     RENKEI_TRY(Decode(body, stored));
-    if (proposals.size() == kMaxStoredProposals ||
-        (!proposals.empty() && proposals.rbegin()->first >= stored.ref)) {
+    if ((!state.proposals.empty() && state.proposals.rbegin()->first >= stored.ref) ||
+        !state.KeepProposal(std::move(stored)).ok()) {
       return BadOrder();
     }
-    const ProposalRef ref = stored.ref;
-    proposals.emplace_hint(proposals.end(), ref,
-                           std::make_shared<const StoredProposal>(std::move(stored)));
   }
   return Ok();
 }
@@ -145,7 +148,7 @@ Result<std::unique_ptr<GroupState>> DecodeState(wire::Reader& in) {
   RENKEI_TRY(DecodeSigningKey(in, state->signing_key));
   RENKEI_TRY(Decode(in, state->secrets));
   RENKEI_TRY(Decode(in, state->secret_tree));
-  RENKEI_TRY(DecodeProposals(in, state->proposals));
+  RENKEI_TRY(DecodeProposals(in, *state));
   RENKEI_TRY(DecodeUpdates(in, state->pending_updates));
   RENKEI_TRY(DecodePast(in, *state));
   RENKEI_TRY(DecodeReInit(in, state->reinit));

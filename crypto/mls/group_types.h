@@ -38,8 +38,11 @@ struct GroupOptions {
 struct PublishOptions {
   bool tree_in_welcome = true;  // else it is passed to the joiner beside (Group::ExportTree)
   bool group_info = true;       // also make PendingCommit::group_info, with tree and external_pub
-  std::vector<Extension>
-      extensions;  // more GroupInfo extensions; unknown ones are ignored by others
+  // Of Group::Reinitialize and Branch: as CommitOptions::force_path, of the commit that they make.
+  bool force_path = true;
+  // More GroupInfo extensions, which others ignore if they do not know them. No type twice, neither
+  // ratchet_tree nor external_pub: kMalformed.
+  Extensions extensions;
 };
 
 struct CommitOptions {

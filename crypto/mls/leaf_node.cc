@@ -74,13 +74,18 @@ void Encode(wire::Writer& out, const LeafNode& value) {
 }
 
 Status Decode(wire::Reader& in, LeafNode& value) {
+  const std::size_t before = in.rest().size();
   RENKEI_TRY(in.Opaque(value.encryption_key));
   RENKEI_TRY(in.Opaque(value.signature_key));
   RENKEI_TRY(Decode(in, value.credential));
   RENKEI_TRY(Decode(in, value.capabilities));
   RENKEI_TRY(DecodeSource(in, value));
   RENKEI_TRY(DecodeExtensions(in, value.extensions));
-  return in.Opaque(value.signature);
+  RENKEI_TRY(in.Opaque(value.signature));
+  if (before - in.rest().size() > kMaxLeafNodeBytes) {
+    return Error(Code::kTooLarge, "mls: leaf node over kMaxLeafNodeBytes");
+  }
+  return Ok();
 }
 
 Bytes LeafNodeTbs(const LeafNode& value, ByteView group_id, LeafIndex leaf) {

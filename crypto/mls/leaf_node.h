@@ -61,6 +61,7 @@ struct LeafNode {
   friend bool operator==(const LeafNode&, const LeafNode&) = default;
 };
 // kMalformed for an unknown source.
+// Decode: kTooLarge above kMaxLeafNodeBytes.
 void Encode(wire::Writer& out, const LeafNode& value);
 Status Decode(wire::Reader& in, LeafNode& value);
 

@@ -119,8 +119,7 @@ Result<OwnKeyPackage> CreateKeyPackage(const OwnLeaf& leaf, const KeyPackageOpti
   capabilities.extensions.push_back(key_package.extensions.back().type);
   key_package.leaf_node =
       MakeKeyPackageLeaf(leaf, options.lifetime, encryption.public_key(), std::move(capabilities));
-  RENKEI_TRY(CheckLeafContents(key_package.leaf_node, {}));
-  RENKEI_TRY(CheckNoRepeatedExtension(key_package.leaf_node.extensions));
+  RENKEI_TRY(CheckOwnLeaf(key_package.leaf_node, {}));
   RENKEI_TRY(CheckNoRepeatedExtension(key_package.extensions));
   RENKEI_TRY(CheckKeyPackageExtensions(key_package));
   key_package.signature =

@@ -83,6 +83,22 @@ Status DecodePrivateContent(ByteView plaintext, ContentType type, AuthenticatedC
   return Ok();
 }
 
+// Application data is a member's words, or might be: whatever fails, they are not left behind.
+class WipedUnlessTaken {
+ public:
+  explicit WipedUnlessTaken(AuthenticatedContent& content) : content_(content) {}
+  WipedUnlessTaken(const WipedUnlessTaken&) = delete;
+  WipedUnlessTaken& operator=(const WipedUnlessTaken&) = delete;
+  ~WipedUnlessTaken() {
+    if (auto* application = std::get_if<ApplicationData>(&content_.content.content)) {
+      Wipe(application->data);  // empty once it was moved on
+    }
+  }
+
+ private:
+  AuthenticatedContent& content_;
+};
+
 Result<SenderData> OpenSenderData(const PrivateMessage& message, ByteView aad,
                                   const SecretBytes& sender_data_secret) {
   const MessageKey key = SenderDataKey(sender_data_secret, message.ciphertext);
@@ -141,6 +157,9 @@ Result<OpenedPrivate> OpenPrivate(const PrivateMessage& message, const FramingEp
   const Aads aads = MakeAads(message);
   RENKEI_ASSIGN(const SenderData sender,
                 OpenSenderData(message, aads.sender_data(), epoch.sender_data_secret));
+  if (epoch.own == sender.leaf_index) {  // its key was used up when it was sent
+    return Error(Code::kUnsupported, "mls: our own message");
+  }
   const Bytes* signature_key = epoch.members.SignatureKeyOf(sender.leaf_index);
   if (signature_key == nullptr) {  // RFC 9420 §6.3.2
     return Error(Code::kMalformed, "mls: sender's leaf is blank");
@@ -152,19 +171,14 @@ Result<OpenedPrivate> OpenPrivate(const PrivateMessage& message, const FramingEp
       AeadOpen(trial.message_key().key, GuardedNonce(trial.message_key().nonce, sender.reuse_guard),
                aads.content(), message.ciphertext));
   AuthenticatedContent out;
+  const WipedUnlessTaken wiped(out);
   out.wire_format = WireFormat::kPrivateMessage;
   out.content.group_id = message.group_id;
   out.content.epoch = message.epoch;
   out.content.sender.value = MemberSender{sender.leaf_index};
   out.content.authenticated_data = message.authenticated_data;
   RENKEI_TRY(DecodePrivateContent(plaintext.Expose(), message.content_type, out));
-  const Status verified = VerifyFramedContent(out, *signature_key, epoch.encoded_group_context);
-  if (!verified.ok()) {
-    if (auto* application = std::get_if<ApplicationData>(&out.content.content)) {
-      Wipe(application->data);  // a member's words all the same
-    }
-    return verified.error();
-  }
+  RENKEI_TRY(VerifyFramedContent(out, *signature_key, epoch.encoded_group_context));
   return OpenedPrivate{std::move(out), std::move(trial)};
 }
 

@@ -26,7 +26,8 @@ Result<PrivateMessage> ProtectPrivate(const AuthenticatedContent& content, Secre
 
 // Opens and verifies; everything §6.1 and §6.3 ask for except a commit's confirmation tag. On
 // success the key is gone from `tree`; on failure nothing is. Codes: those of CheckAddressed() and
-// SecretTree::TryKey(), kMalformed (a blank sender, non-zero padding...), kAuthFailed.
+// SecretTree::TryKey(), kMalformed (a blank sender, non-zero padding...), kAuthFailed, kUnsupported
+// (our own).
 Result<AuthenticatedContent> UnprotectPrivate(const PrivateMessage& message,
                                               const FramingEpoch& epoch, SecretTree& tree);
 

@@ -1,12 +1,21 @@
 #include "crypto/mls/validation_commit.h"
 
 #include <algorithm>
+#include <cstdint>
+#include <limits>
 #include <set>
 
 #include "crypto/mls/hpke.h"
 #include "crypto/mls/validation_leaf.h"
 
 namespace renkei::mls {
+
+Status CheckEpochFollows(const GroupContext& context) {
+  if (context.epoch.value == std::numeric_limits<std::uint64_t>::max()) {
+    return Error(Code::kMalformed, "mls: no epoch comes after this one");
+  }
+  return Ok();
+}
 
 bool NeedsPath(const ProposalList& list) {
   return list.all.empty() ||

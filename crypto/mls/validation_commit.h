@@ -15,6 +15,9 @@
 
 namespace renkei::mls {
 
+// §12.4: another epoch comes after this one, which is not number 2^64 - 1 (ours: the RFC does not
+// say what comes then).
+Status CheckEpochFollows(const GroupContext& context);
 // §12.4: whether the path may be left out.
 bool NeedsPath(const ProposalList& list);
 Status CheckPathPresent(const ProposalList& list, bool has_path);

@@ -3,7 +3,10 @@
 #include <algorithm>
 
 #include "crypto/base/hash.h"
+#include "crypto/mls/limits.h"
 #include "crypto/mls/suite.h"
+#include "crypto/mls/validation_proposals.h"
+#include "crypto/mls/validation_tree.h"
 
 namespace renkei::mls {
 namespace {
@@ -54,15 +57,34 @@ Status CheckGroupIdIsNew(const GroupInfo& info, const std::vector<Bytes>& existi
   return Ok();
 }
 
-Status CheckJoinedExtensions(const Extensions& extensions) {
-  RENKEI_TRY(CheckNoRepeatedExtension(extensions));
-  if (FindExtension(extensions, ExtensionType::kRequiredCapabilities) != nullptr) {
-    RENKEI_TRY(ParseExtension<RequiredCapabilities>(extensions));
-  }
-  if (FindExtension(extensions, ExtensionType::kExternalSenders) != nullptr) {
-    RENKEI_TRY(ParseExtension<ExternalSenders>(extensions));
+Status CheckGroupId(ByteView group_id) {
+  if (group_id.size() > kMaxGroupIdBytes) {
+    return Error(Code::kTooLarge, "mls: group id over kMaxGroupIdBytes");
   }
   return Ok();
+}
+
+Status CheckJoinedExtensions(const Extensions& extensions, const Environment& environment) {
+  RENKEI_TRY(CheckContextExtensions(extensions));
+  if (FindExtension(extensions, ExtensionType::kExternalSenders) == nullptr) {
+    return Ok();
+  }
+  RENKEI_ASSIGN(const auto senders, ParseExtension<ExternalSenders>(extensions));
+  for (const ExternalSender& sender : senders.senders) {
+    RENKEI_TRY(environment.credentials.CheckExisting(sender.credential, sender.signature_key,
+                                                     environment.now));
+  }
+  return Ok();
+}
+
+Status CheckGroupInfo(const GroupInfo& info, const RatchetTree& tree,
+                      const std::vector<Bytes>& existing, const Environment& environment) {
+  RENKEI_TRY(CheckGroupInfoSuite(info));
+  RENKEI_TRY(CheckGroupId(info.group_context.group_id));
+  RENKEI_TRY(CheckGroupInfoSignature(info, tree));
+  RENKEI_TRY(CheckGroupIdIsNew(info, existing));
+  RENKEI_TRY(CheckJoinedExtensions(info.group_context.extensions, environment));
+  return CheckTree(tree, info.group_context, environment);
 }
 
 const ResumptionPsk* FindContinuation(const std::vector<PreSharedKeyId>& psks) {

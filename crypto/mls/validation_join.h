@@ -21,8 +21,15 @@ Status CheckGroupInfoSuite(const GroupInfo& info);
 Status CheckGroupInfoSignature(const GroupInfo& info, const RatchetTree& tree);
 // §12.4.3: we are not in it already. kConflict.
 Status CheckGroupIdIsNew(const GroupInfo& info, const std::vector<Bytes>& existing);
-// §13.4 and §12.1.7: what the GroupContext extensions hold can be read.
-Status CheckJoinedExtensions(const Extensions& extensions);
+// §12.1.7, §13.4: what the GroupContext extensions hold can be read; §5.3.1: external senders are
+// acceptable, as those that were in the group before us.
+Status CheckJoinedExtensions(const Extensions& extensions, const Environment& environment);
+// Ours: the group's id has at most kMaxGroupIdBytes. kTooLarge.
+Status CheckGroupId(ByteView group_id);
+// All of the above, and the tree with all in it (validation_tree.h). `existing`: ids of the groups
+// that we are in.
+Status CheckGroupInfo(const GroupInfo& info, const RatchetTree& tree,
+                      const std::vector<Bytes>& existing, const Environment& environment);
 // §12.4.3.1: a PSK for reinit or branch is the only one of these; §8.4: nonces of 32 bytes.
 Status CheckWelcomePsks(const std::vector<PreSharedKeyId>& psks);
 // The PSK for reinit or branch, if there is one.

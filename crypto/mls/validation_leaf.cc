@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "crypto/base/sign.h"
+#include "crypto/mls/limits.h"
 
 namespace renkei::mls {
 namespace {
@@ -188,6 +189,15 @@ Status CheckLeafContents(const LeafNode& leaf, const Extensions& group) {
   RENKEI_TRY(CheckOwnExtensions(leaf));
   RENKEI_TRY(CheckRequiredCapabilities(leaf.capabilities, group));
   return CheckGroupExtensions(leaf.capabilities, group);
+}
+
+Status CheckOwnLeaf(const LeafNode& leaf, const Extensions& group) {
+  constexpr std::size_t kRoom = 128;  // a signature and a parent hash
+  if (wire::Serialize(leaf).size() + kRoom > kMaxLeafNodeBytes) {
+    return Error(Code::kTooLarge, "mls: own leaf over kMaxLeafNodeBytes");
+  }
+  RENKEI_TRY(CheckNoRepeatedExtension(leaf.extensions));
+  return CheckLeafContents(leaf, group);
 }
 
 Status CheckKeyPackage(const KeyPackage& key_package, const Extensions& group,

@@ -49,6 +49,9 @@ Status CheckKeyPackageExtensions(const KeyPackage& key_package);
 // All of the above about one leaf by itself, but neither signature nor lifetime. `group` are the
 // extensions of the GroupContext it is to live under.
 Status CheckLeafContents(const LeafNode& leaf, const Extensions& group);
+// The same for a leaf of ours that is yet to be signed, which others must be able to take: no type
+// twice among its extensions (§13.4). kTooLarge: over kMaxLeafNodeBytes.
+Status CheckOwnLeaf(const LeafNode& leaf, const Extensions& group);
 // All of §10.1 for a key package to be added now, its credential and lifetime included.
 Status CheckKeyPackage(const KeyPackage& key_package, const Extensions& group,
                        const Environment& environment);

@@ -5,6 +5,8 @@
 #include <utility>
 
 #include "crypto/base/hash.h"
+#include "crypto/mls/limits.h"
+#include "crypto/mls/validation_join.h"
 #include "crypto/mls/validation_leaf.h"
 
 namespace renkei::mls {
@@ -24,6 +26,17 @@ const LeafIndex* ChangedLeaf(const ListedProposal& listed) {
   return remove == nullptr ? nullptr : &remove->removed;
 }
 
+Status CheckExtensionBytes(const Extensions& extensions) {
+  std::size_t bytes = 0;
+  for (const Extension& extension : extensions) {
+    bytes += extension.data.size();
+  }
+  if (bytes > kMaxGroupExtensionBytes) {
+    return Error(Code::kTooLarge, "mls: group extensions over kMaxGroupExtensionBytes");
+  }
+  return Ok();
+}
+
 bool IsExternalSenderType(const Proposal& proposal) {
   return Is<Add>(proposal) || Is<Remove>(proposal) || Is<PreSharedKey>(proposal) ||
          Is<ReInit>(proposal) || Is<GroupContextExtensions>(proposal);
@@ -35,6 +48,7 @@ Status CheckSenderMayPropose(const Sender& sender, const Proposal& proposal) {
   bool may = true;
   switch (sender.type()) {
     case SenderType::kMember:
+      may = !Is<ExternalInit>(proposal);  // §12.1.6, §12.2
       break;
     case SenderType::kExternal:
       may = IsExternalSenderType(proposal);  // §12.1.8
@@ -92,14 +106,24 @@ Status CheckReInit(const ReInit& reinit, const GroupContext& context) {
   if (reinit.version < context.version) {
     return Error(Code::kMalformed, "mls: reinit to an older version");
   }
+  RENKEI_TRY(CheckGroupId(reinit.group_id));
+  return CheckExtensionBytes(reinit.extensions);
+}
+
+Status CheckContextExtensions(const Extensions& extensions) {
+  RENKEI_TRY(CheckNoRepeatedExtension(extensions));
+  RENKEI_TRY(CheckExtensionBytes(extensions));
+  if (FindExtension(extensions, ExtensionType::kRequiredCapabilities) != nullptr) {
+    RENKEI_TRY(ParseExtension<RequiredCapabilities>(extensions));
+  }
+  if (FindExtension(extensions, ExtensionType::kExternalSenders) != nullptr) {
+    RENKEI_TRY(ParseExtension<ExternalSenders>(extensions));
+  }
   return Ok();
 }
 
 Status CheckGroupContextExtensions(const Extensions& extensions, const Environment& environment) {
-  RENKEI_TRY(CheckNoRepeatedExtension(extensions));
-  if (FindExtension(extensions, ExtensionType::kRequiredCapabilities) != nullptr) {
-    RENKEI_TRY(ParseExtension<RequiredCapabilities>(extensions));
-  }
+  RENKEI_TRY(CheckContextExtensions(extensions));
   if (FindExtension(extensions, ExtensionType::kExternalSenders) != nullptr) {
     RENKEI_ASSIGN(const auto senders, ParseExtension<ExternalSenders>(extensions));
     for (const ExternalSender& sender : senders.senders) {
@@ -214,17 +238,9 @@ Status CheckReInitAlone(const ProposalList& list) {
   return Ok();
 }
 
-Status CheckNoExternalInit(const ProposalList& list) {
-  if (!list.Of<ExternalInit>().empty()) {
-    return Error(Code::kMalformed, "mls: external init in a member's commit");
-  }
-  return Ok();
-}
-
 Status CheckProposalList(const ProposalList& list, LeafIndex committer, const RatchetTree& tree,
                          const GroupContext& context, const Environment& environment,
                          ResumptionPskUsage first) {
-  RENKEI_TRY(CheckNoExternalInit(list));
   RENKEI_TRY(CheckNoUpdateOfCommitter(list, committer));
   RENKEI_TRY(CheckNoRemoveOfCommitter(list, committer));
   RENKEI_TRY(CheckOneChangeForLeaf(list));

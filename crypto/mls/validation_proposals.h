@@ -15,7 +15,8 @@ namespace renkei::mls {
 
 // --- one proposal --------------------------------------------------------------------------------
 
-// §12.1.8: external senders may not send Update and ExternalInit; a new member only Add (§6.1).
+// §12.1.8: external senders may not send Update and ExternalInit; a new member only Add (§6.1);
+// §12.1.6: members not ExternalInit, which only an external commit may hold.
 Status CheckSenderMayPropose(const Sender& sender, const Proposal& proposal);
 // §12.1.2: sent by a member; a valid leaf of source update, with another encryption key; its
 // credential acceptable in place of the old one (§5.3.1).
@@ -27,9 +28,13 @@ Status CheckRemove(const Remove& remove, const RatchetTree& tree);
 // the one there may be; nonce of 32 bytes.
 Status CheckPsk(const PreSharedKeyId& psk,
                 ResumptionPskUsage first = ResumptionPskUsage::kApplication);
-// §12.1.5: no older version than the group's.
+// §12.1.5: no older version than the group's. kTooLarge: its group id or extensions are larger than
+// a group's may be.
 Status CheckReInit(const ReInit& reinit, const GroupContext& context);
-// §12.1.7, §13.4: what the extensions hold can be read; §5.3.1: external senders are acceptable.
+// §12.1.7, §13.4: what the extensions of a GroupContext hold can be read. kTooLarge: more than
+// kMaxGroupExtensionBytes.
+Status CheckContextExtensions(const Extensions& extensions);
+// §12.1.7: the above; §5.3.1: external senders are acceptable.
 Status CheckGroupContextExtensions(const Extensions& extensions, const Environment& environment);
 
 // What can be said of a proposal when it arrives, before any commit.
@@ -50,7 +55,6 @@ Status CheckClientsOnce(const ProposalList& list, const RatchetTree& tree,
 Status CheckPsksOnce(const ProposalList& list);
 Status CheckOneGroupContextExtensions(const ProposalList& list);
 Status CheckReInitAlone(const ProposalList& list);
-Status CheckNoExternalInit(const ProposalList& list);
 
 // Everything about a member's list that can be said before it is applied. `tree` and `context` are
 // those of the current epoch.

@@ -32,6 +32,14 @@ TEST(Commits, MoreProposalsThanAllowedAreTooLarge) {
   EXPECT_EQ(test::ParseError<Commit>(wire::Serialize(commit)), Code::kTooLarge);
 }
 
+TEST(Commits, MoreCiphertextsForANodeThanATreeHasLeavesAreTooLarge) {
+  UpdatePathNode node{{1}, {}};
+  node.encrypted_path_secret.resize(kMaxLeaves);
+  EXPECT_TRUE(wire::Parse<UpdatePathNode>(wire::Serialize(node)).ok());
+  node.encrypted_path_secret.emplace_back();
+  EXPECT_EQ(test::ParseError<UpdatePathNode>(wire::Serialize(node)), Code::kTooLarge);
+}
+
 TEST(Commits, PathLongerThanAnyTreeIsTooLarge) {
   UpdatePath path = test::ExamplePath();
   path.nodes.resize(kMaxPathNodes);

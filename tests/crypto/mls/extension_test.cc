@@ -56,6 +56,27 @@ TEST(Extension, ListOverTheLimitIsTooLarge) {
   EXPECT_TRUE(DecodeList(EncodeList(values), decoded).ok());
 }
 
+TEST(Extension, RequiredCapabilitiesOverTheLimitAreTooLarge) {
+  const auto refused = [](auto RequiredCapabilities::*list) {
+    RequiredCapabilities required;
+    (required.*list).resize(kMaxRegistryValues);
+    EXPECT_TRUE(wire::Parse<RequiredCapabilities>(wire::Serialize(required)).ok());
+    (required.*list).emplace_back();
+    return test::ParseError<RequiredCapabilities>(wire::Serialize(required));
+  };
+  EXPECT_EQ(refused(&RequiredCapabilities::extension_types), Code::kTooLarge);
+  EXPECT_EQ(refused(&RequiredCapabilities::proposal_types), Code::kTooLarge);
+  EXPECT_EQ(refused(&RequiredCapabilities::credential_types), Code::kTooLarge);
+}
+
+TEST(Extension, MoreExternalSendersThanAllowedAreTooLarge) {
+  ExternalSenders senders;
+  senders.senders.resize(kMaxExternalSenders, {{1}, test::ExampleBasic()});
+  EXPECT_TRUE(wire::Parse<ExternalSenders>(wire::Serialize(senders)).ok());
+  senders.senders.push_back(senders.senders[0]);
+  EXPECT_EQ(test::ParseError<ExternalSenders>(wire::Serialize(senders)), Code::kTooLarge);
+}
+
 TEST(Extension, FindAndParseGiveTheContentBack) {
   const Extensions values = {MakeExtension(ApplicationId{{1}}), MakeExtension(ExternalPub{{2}})};
   ASSERT_NE(FindExtension(values, ExtensionType::kExternalPub), nullptr);

@@ -1,5 +1,6 @@
 #include <gtest/gtest.h>
 
+#include "crypto/mls/commit_draft.h"
 #include "crypto/mls/group.h"
 #include "crypto/mls/group_state.h"
 #include "crypto/mls/message.h"
@@ -69,6 +70,38 @@ TEST_F(Continuation, AnyMemberMakesTheSuccessor) {
   EXPECT_EQ(joined->epoch(), Epoch{1});
 }
 
+TEST_F(Continuation, SuccessorMayKeepTheGroupId) {  // §11.2
+  ReInit reinit = Successor();
+  reinit.group_id = ToBytes(alice_.group_id());
+  CommitReInit(reinit);
+  const OwnKeyPackage alice = world_.KeyPackageFor("alice");
+  const auto pending = bob_.Reinitialize(world_.Leaf("bob"), {alice.message}, {}, PlainLifetime(),
+                                         world_.Env(), world_.random);
+  ASSERT_EQ(test::WhereOf(pending), "accepted");
+  const auto joined = Join(*pending, alice, &alice_);
+  ASSERT_EQ(test::WhereOf(joined), "accepted");
+  EXPECT_TRUE(Agree(*joined, pending->next));
+  EXPECT_EQ(ToBytes(joined->group_id()), ToBytes(alice_.group_id()));
+}
+
+// Even where the new group has the id and epoch of its parent.
+TEST_F(Continuation, FirstCommitTakesTheParentsSecret) {
+  const Group fresh = world_.Create("carol");
+  CommitOptions options;
+  options.psks = {{ResumptionPsk{ResumptionPskUsage::kBranch, ToBytes(fresh.group_id()), Epoch{0}},
+                   Bytes(32, 5)}};
+  const auto authenticator = [&](std::uint8_t secret) {
+    world_.psks.resumption[{ToBytes(fresh.group_id()), Epoch{0}}] = Bytes(32, secret);
+    Group group = Group::Deserialize(fresh.Serialize().Expose()).value();
+    SeededRandom same(7);
+    const auto pending =
+        MakeCommit(GroupState::Of(group), options, world_.Env(), same, ResumptionPskUsage::kBranch);
+    return ToHex(pending->next.EpochAuthenticator());
+  };
+  EXPECT_EQ(authenticator(1), authenticator(1));
+  EXPECT_NE(authenticator(1), authenticator(2));
+}
+
 TEST_F(Continuation, SuccessorWithoutReInitIsDenied) {
   EXPECT_EQ(
       bob_.Reinitialize(world_.Leaf("bob"), {}, {}, PlainLifetime(), world_.Env(), world_.random)
@@ -122,6 +155,23 @@ TEST_F(Continuation, BranchHoldsSomeOfTheMembers) {
   EXPECT_TRUE(Agree(*joined, pending->next));
   world_.Commit(alice_, {&bob_, &carol}, {});  // the old group goes on
   EXPECT_TRUE(Agree(alice_, carol));
+}
+
+TEST_F(Continuation, FirstCommitMayHaveNoPath) {
+  const OwnKeyPackage bob = world_.KeyPackageFor("bob");
+  PublishOptions publish;
+  for (const bool path : {false, true}) {
+    publish.force_path = path;
+    const auto pending = alice_.Branch(world_.Leaf("alice"), BranchOptions(), {bob.message},
+                                       publish, world_.Env(), world_.random);
+    ASSERT_TRUE(pending.ok());
+    const auto message = ParseMessage(pending->commit);
+    const auto& content = std::get<PublicMessage>(message->value).content.content;
+    EXPECT_EQ(std::get<Commit>(content).path.has_value(), path);
+    const auto joined = Join(*pending, bob, &bob_);
+    ASSERT_TRUE(joined.ok());
+    EXPECT_TRUE(Agree(*joined, pending->next));
+  }
 }
 
 TEST_F(Continuation, BranchWithAStrangerIsRefused) {

@@ -5,6 +5,7 @@
 #include "crypto/mls/commit_draft.h"
 #include "crypto/mls/group.h"
 #include "crypto/mls/group_state.h"
+#include "crypto/mls/limits.h"
 #include "crypto/mls/message.h"
 #include "crypto/mls/suite.h"
 #include "tests/crypto/mls/support/frankenstein.h"
@@ -45,8 +46,9 @@ TEST_F(Beginnings, GroupsThatCannotBe) {
         leaf, {std::move(group_id), std::move(extensions), PlainLifetime()}, world_.random));
   };
   OwnLeaf leaf = world_.Leaf("alice");
-  EXPECT_EQ(refusal(leaf, {}, {}), "mls: group id of a wrong length");
-  EXPECT_EQ(refusal(leaf, Bytes(256), {}), "mls: group id of a wrong length");
+  EXPECT_EQ(refusal(leaf, {}, {}), "mls: empty group id");
+  EXPECT_EQ(refusal(leaf, Bytes(kMaxGroupIdBytes), {}), "accepted");
+  EXPECT_EQ(refusal(leaf, Bytes(kMaxGroupIdBytes + 1), {}), "mls: group id over kMaxGroupIdBytes");
   EXPECT_EQ(refusal(leaf, {1}, {{kPrivateExtension, {}}}),
             "mls: leaf does not support an extension of the group");
   EXPECT_EQ(refusal(leaf, {1}, {{ExtensionType::kExternalSenders, {9}}}),

@@ -162,6 +162,47 @@ TEST_F(Processing, TooManyWaitingProposals) {
   EXPECT_EQ(bob_.ProposeUpdate(nullptr, {}, world_.random).error().code(), Code::kTooLarge);
 }
 
+// Each within kMaxMessageBytes, together more than is kept; also once stored and loaded.
+TEST_F(Processing, TooLargeWaitingProposals) {
+  const Group before = CopyOf(alice_);
+  MessageOptions options;
+  options.authenticated_data = Bytes(std::size_t{15} << 20U);
+  std::vector<Bytes> messages;
+  for (std::uint8_t i = 0; i < 4; ++i) {
+    options.authenticated_data[0] = i;
+    messages.push_back(
+        alice_.Propose({Remove{{1}}}, options, world_.Env(), world_.random)->message);
+    EXPECT_EQ(Process(messages.back()), "accepted");
+  }
+  EXPECT_EQ(Process(messages.back()), "accepted");  // is there already, and does not count twice
+  options.authenticated_data[0] = 4;
+  const auto own = alice_.Propose({Remove{{1}}}, options, world_.Env(), world_.random);
+  ASSERT_FALSE(own.ok());
+  EXPECT_EQ(own.error().code(), Code::kTooLarge);
+  EXPECT_EQ(alice_.Proposals().size(), 4U);
+  Group fresh = CopyOf(before);
+  const Bytes last = fresh.Propose({Remove{{1}}}, options, world_.Env(), world_.random)->message;
+  EXPECT_EQ(bob_.Process(last, world_.Env()).error().code(), Code::kTooLarge);
+  EXPECT_EQ(bob_.Proposals().size(), 4U);
+  Group loaded = CopyOf(bob_);
+  EXPECT_EQ(loaded.Process(last, world_.Env()).error().code(), Code::kTooLarge);
+  options.authenticated_data.resize(std::size_t{3} << 20U);
+  fresh = CopyOf(before);
+  EXPECT_EQ(Process(fresh.Propose({Remove{{1}}}, options, world_.Env(), world_.random)->message),
+            "accepted");
+}
+
+TEST_F(Processing, ProposalThatCannotBeSentIsNotKept) {
+  MessageOptions options;
+  options.handshake = Handshake::kPrivate;
+  options.padding_size = std::size_t{17} << 20U;
+  const auto refused = alice_.Propose({Remove{{1}}}, options, world_.Env(), world_.random);
+  ASSERT_FALSE(refused.ok());
+  EXPECT_EQ(refused.error().code(), Code::kTooLarge);
+  EXPECT_TRUE(alice_.Proposals().empty());
+  EXPECT_EQ(GroupState::Of(alice_).proposal_bytes, 0U);
+}
+
 TEST_F(Processing, MessagesOfTheWrongKind) {
   const Bytes application = alice_.Protect(AsBytes("x"), {}, world_.random).value();
   EXPECT_EQ(bob_.Process(application, world_.Env()).error().code(), Code::kUnsupported);
@@ -170,8 +211,23 @@ TEST_F(Processing, MessagesOfTheWrongKind) {
 }
 
 TEST_F(Processing, OwnCommitThatComesBack) {
-  const Bytes commit = Good();
-  EXPECT_EQ(alice_.Process(commit, world_.Env()).error().code(), Code::kUnsupported);
+  for (const Handshake handshake : {Handshake::kPublic, Handshake::kPrivate}) {
+    CommitOptions options;
+    options.handshake = handshake;
+    const Bytes commit = Good(options);
+    EXPECT_EQ(alice_.Process(commit, world_.Env()).error().code(), Code::kUnsupported);
+    EXPECT_EQ(Process(commit), "accepted");
+  }
+}
+
+TEST_F(Processing, OwnPrivateMessagesThatComeBack) {
+  const Bytes words = alice_.Protect(AsBytes("x"), {}, world_.random).value();
+  EXPECT_EQ(alice_.Unprotect(words).error().code(), Code::kUnsupported);
+  MessageOptions options;
+  options.handshake = Handshake::kPrivate;
+  const auto sent = alice_.ProposeUpdate(nullptr, options, world_.random);
+  EXPECT_EQ(alice_.Process(sent->message, world_.Env()).error().code(), Code::kUnsupported);
+  EXPECT_EQ(alice_.Proposals().size(), 1U);
 }
 
 TEST_F(Processing, ConfirmationTagOfAnotherEpoch) {  // §12.4.2

@@ -2,6 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
+#include "crypto/mls/grease.h"
 #include "crypto/mls/suite.h"
 #include "crypto/mls/transcript.h"
 #include "crypto/mls/validation_join.h"
@@ -182,8 +185,39 @@ TEST_F(EpochState, OwnResumptionSecretsAreNotAskedOfTheApplication) {
   world_.psks.resumption.clear();
   EXPECT_EQ(LookUpPskSecret(own, nullptr, world_.Env()).error().code(), Code::kNotFound);
   EXPECT_TRUE(Equal(*LookUpPskSecret(own, &alice(), world_.Env()), *ours));
-  const std::vector<PreSharedKeyId> later{Resumption(group_id, Epoch{now.value + 1})};
-  EXPECT_EQ(LookUpPskSecret(later, &alice(), world_.Env()).error().code(), Code::kNotFound);
+}
+
+// A member that came back to the group has its older secrets, if at all, from the application.
+TEST_F(EpochState, ResumptionSecretsOfOwnGroupThatItDoesNotHaveAreAskedOfTheApplication) {
+  const Bytes group_id = alice().context.group_id;
+  const std::vector<PreSharedKeyId> other{Resumption(group_id, Epoch{77})};
+  EXPECT_EQ(LookUpPskSecret(other, &alice(), world_.Env()).error().code(), Code::kNotFound);
+  world_.psks.resumption[{group_id, Epoch{77}}] = Bytes(32, 9);
+  const auto found = LookUpPskSecret(other, &alice(), world_.Env());
+  ASSERT_TRUE(found.ok());
+  EXPECT_TRUE(Equal(*found, *LookUpPskSecret(other, nullptr, world_.Env())));
+  Environment without = world_.Env();
+  without.psks = nullptr;
+  EXPECT_STREQ(LookUpPskSecret(other, &alice(), without).error().where(),
+               "mls: resumption secret not kept");
+}
+
+TEST(EpochSecretsKept, MemberThatResyncedFollowsWithASecretThatItsApplicationKept) {  // §8.6
+  World world(12);
+  Group alice = world.Create("alice");
+  Group bob = world.Add(alice, {}, "bob");
+  const Epoch kept = bob.epoch();
+  world.psks.resumption[{ToBytes(bob.group_id()), kept}] = ToBytes(bob.ResumptionSecret().Expose());
+  ExternalJoinOptions resync;
+  resync.resync = bob.own_leaf_index();
+  auto back = Group::ExternalJoin(alice.MakeGroupInfo(true, {}), world.Leaf("bob"), resync,
+                                  world.Env(), world.random);
+  ASSERT_TRUE(back.ok());
+  world.Deliver(back->commit, {&alice});
+  CommitOptions options;
+  options.psks = {Group::NewResumptionPsk(alice.group_id(), kept, world.random)};
+  world.Commit(alice, {&back->next}, options);
+  EXPECT_TRUE(Agree(alice, back->next));
 }
 
 TEST_F(EpochState, SecretsOfOthersAreAskedOfTheApplication) {
@@ -218,6 +252,39 @@ TEST_F(EpochState, GroupInfoHasThePartsThatAreAskedFor) {
   EXPECT_FALSE(has(ExtensionType::kRatchetTree));
   EXPECT_FALSE(has(ExtensionType::kExternalPub));
   EXPECT_TRUE(has(kPrivateExtension));
+}
+
+TEST_F(EpochState, GreaseInAGroupInfoPassesOverTheApplicationsOwn) {  // RFC 9420 §13.4, §13.5
+  Extensions more;
+  GroupInfoParts parts;
+  parts.more = &more;
+  for (std::uint64_t i = 0; i <= kGreaseValues; ++i) {
+    const GroupInfo info = MakeSignedGroupInfo(alice(), parts);
+    EXPECT_TRUE(CheckNoRepeatedExtension(info.extensions).ok()) << i;
+    EXPECT_EQ(info.extensions.size(), 2 + std::min(i + 1, kGreaseValues)) << i;
+    // What stands last is the GREASE; now the application has that value too.
+    more.push_back(info.extensions.back());
+  }
+}
+
+TEST_F(EpochState, WhatIsPublishedComesOnceAndIsNotOurs) {
+  const Extension one{kPrivateExtension, {}};
+  const auto refusals = [&](const Extensions& published) {
+    CommitOptions commit;
+    commit.publish.extensions = published;
+    ExternalJoinOptions join;
+    join.publish.extensions = published;
+    const std::string refusal = RefusalOf(commit);
+    EXPECT_EQ(refusal,
+              WhereOf(Group::ExternalJoin(alice_.MakeGroupInfo(true, {}), world_.Leaf("carol"),
+                                          join, world_.Env(), world_.random)));
+    return refusal;
+  };
+  EXPECT_EQ(refusals({one}), "accepted");
+  EXPECT_EQ(refusals({one, one}), "mls: extension type repeated");
+  for (const ExtensionType ours : {ExtensionType::kRatchetTree, ExtensionType::kExternalPub}) {
+    EXPECT_EQ(refusals({{ours, {}}}), "mls: tree or external_pub among the extensions to publish");
+  }
 }
 
 }  // namespace

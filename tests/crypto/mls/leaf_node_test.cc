@@ -1,5 +1,6 @@
 #include "crypto/mls/leaf_node.h"
 
+#include "crypto/mls/limits.h"
 #include "tests/crypto/mls/support/examples.h"
 
 namespace renkei::mls {
@@ -54,6 +55,32 @@ TEST(LeafNodes, CapabilitiesKeepGreaseValues) {
   ASSERT_TRUE(decoded.ok());
   EXPECT_EQ(decoded->cipher_suites[1], static_cast<CipherSuite>(0x0a0a));
   test::ExpectCanonicalAndEqual(capabilities);
+}
+
+TEST(LeafNodes, OverTheLimitIsTooLarge) {
+  LeafNode leaf = test::ExampleLeaf(LeafNodeSource::kCommit);
+  leaf.extensions = {{static_cast<ExtensionType>(0xf123), Bytes(kMaxLeafNodeBytes)}};
+  const std::size_t over = wire::Serialize(leaf).size() - kMaxLeafNodeBytes;
+  leaf.extensions[0].data.resize(kMaxLeafNodeBytes - over);
+  ASSERT_EQ(wire::Serialize(leaf).size(), kMaxLeafNodeBytes);
+  EXPECT_TRUE(wire::Parse<LeafNode>(wire::Serialize(leaf)).ok());
+  leaf.extensions[0].data.push_back(0);
+  EXPECT_EQ(test::ParseError<LeafNode>(wire::Serialize(leaf)), Code::kTooLarge);
+}
+
+TEST(LeafNodes, ListsOfCapabilitiesOverTheLimitAreTooLarge) {
+  const auto refused = [](auto Capabilities::*list) {
+    Capabilities capabilities;
+    (capabilities.*list).resize(kMaxRegistryValues);
+    EXPECT_TRUE(wire::Parse<Capabilities>(wire::Serialize(capabilities)).ok());
+    (capabilities.*list).emplace_back();
+    return test::ParseError<Capabilities>(wire::Serialize(capabilities));
+  };
+  EXPECT_EQ(refused(&Capabilities::versions), Code::kTooLarge);
+  EXPECT_EQ(refused(&Capabilities::cipher_suites), Code::kTooLarge);
+  EXPECT_EQ(refused(&Capabilities::extensions), Code::kTooLarge);
+  EXPECT_EQ(refused(&Capabilities::proposals), Code::kTooLarge);
+  EXPECT_EQ(refused(&Capabilities::credentials), Code::kTooLarge);
 }
 
 TEST(LeafNodes, CapabilitiesOfOddLengthAreMalformed) {

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "crypto/mls/hpke.h"
+#include "crypto/mls/limits.h"
 #include "tests/crypto/mls/support/world.h"
 
 namespace renkei::mls {
@@ -87,6 +88,25 @@ TEST_F(OwnKeyPackages, LeafThatWouldNotBeValidIsNotMade) {
   EXPECT_EQ(Create(leaf), "accepted");
   leaf.capabilities.versions.clear();
   EXPECT_EQ(Create(leaf), "mls: leaf does not speak the group's version or suite");
+}
+
+TEST_F(OwnKeyPackages, LeafThatOthersCannotTakeIsNotMade) {
+  OwnLeaf leaf = world_.Leaf("a");
+  leaf.capabilities.extensions = {kPrivateExtension};
+  Group group = world_.Create("b");
+  CommitOptions options;
+  const auto refusals = [&](std::size_t bytes) {
+    leaf.extensions = {{kPrivateExtension, Bytes(bytes)}};
+    options.new_leaf = leaf.Clone();
+    return std::vector<std::string>{
+        Create(leaf),
+        test::WhereOf(Group::Create(leaf, {Bytes(32), {}, test::PlainLifetime()}, world_.random)),
+        test::WhereOf(group.ProposeUpdate(&leaf, {}, world_.random)),
+        test::WhereOf(group.Commit(options, world_.Env(), world_.random))};
+  };
+  EXPECT_EQ(refusals(kMaxLeafNodeBytes - 700), std::vector<std::string>(4, "accepted"));
+  EXPECT_EQ(refusals(kMaxLeafNodeBytes - 100),
+            std::vector<std::string>(4, "mls: own leaf over kMaxLeafNodeBytes"));
 }
 
 TEST_F(OwnKeyPackages, ExtensionsAreMadeOnlyOnceEachAndListed) {

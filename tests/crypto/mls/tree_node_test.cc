@@ -39,6 +39,17 @@ TEST(TreeNodes, UnmergedLeafTwiceIsMalformed) {  // RFC 9420 §7.1
   EXPECT_EQ(test::ParseError<ParentNode>(wire::Serialize(parent)), Code::kMalformed);
 }
 
+TEST(TreeNodes, MoreUnmergedLeavesThanATreeHasAreTooLarge) {
+  ParentNode parent = test::ExampleParent();
+  parent.unmerged_leaves.clear();
+  for (std::uint32_t leaf = 0; leaf < kMaxLeaves; ++leaf) {
+    parent.unmerged_leaves.push_back({leaf});
+  }
+  EXPECT_TRUE(wire::Parse<ParentNode>(wire::Serialize(parent)).ok());
+  parent.unmerged_leaves.push_back({kMaxLeaves});
+  EXPECT_EQ(test::ParseError<ParentNode>(wire::Serialize(parent)), Code::kTooLarge);
+}
+
 TEST(TreeNodes, TreeWithMoreNodesThanAllowedIsTooLarge) {
   wire::Writer out;
   out.Opaque(Bytes(kMaxTreeNodes + 1));  // blanks

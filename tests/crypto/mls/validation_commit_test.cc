@@ -3,6 +3,9 @@
 
 #include <gtest/gtest.h>
 
+#include <limits>
+
+#include "crypto/mls/group_state.h"
 #include "crypto/mls/message.h"
 #include "crypto/mls/suite.h"
 #include "tests/crypto/mls/support/frankenstein.h"
@@ -63,6 +66,23 @@ class Paths : public testing::Test {
 TEST_F(Paths, GoodCommitPasses) {
   EXPECT_EQ(RefusalOf([](Commit&) {}), "accepted");
   EXPECT_EQ(RefusalOfLeaf([](LeafNode&) {}), "accepted");
+}
+
+TEST_F(Paths, LastEpochIsFollowedByNone) {
+  const Bytes earlier = GoodCommit();
+  for (Group* group : {&alice_, &bob_}) {
+    GroupState& state = GroupState::Of(*group);
+    state.context.epoch.value = std::numeric_limits<std::uint64_t>::max();
+    state.encoded_context = wire::Serialize(state.context);
+  }
+  const std::string refusal = "mls: no epoch comes after this one";
+  EXPECT_EQ(Refusal(test::RebuildPublic(
+                alice_, earlier, [&](FramedContent& content) { content.epoch = alice_.epoch(); })),
+            refusal);
+  EXPECT_EQ(test::WhereOf(alice_.Commit({}, world_.Env(), world_.random)), refusal);
+  EXPECT_EQ(test::WhereOf(Group::ExternalJoin(alice_.MakeGroupInfo(true, {}), world_.Leaf("erin"),
+                                              {}, world_.Env(), world_.random)),
+            refusal);
 }
 
 TEST_F(Paths, EmptyCommitNeedsAPath) {

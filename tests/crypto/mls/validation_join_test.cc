@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "crypto/mls/group.h"
+#include "crypto/mls/limits.h"
 #include "crypto/mls/suite.h"
 #include "tests/crypto/mls/support/frankenstein.h"
 #include "tests/crypto/mls/support/world.h"
@@ -165,10 +166,45 @@ TEST_F(Joining, OnlyOneContinuationIsAllowed) {
 }
 
 TEST_F(Joining, UnreadableContextExtensionsAreRefused) {
-  EXPECT_FALSE(CheckJoinedExtensions({{ExtensionType::kRequiredCapabilities, {9}}}).ok());
-  EXPECT_FALSE(CheckJoinedExtensions({{ExtensionType::kExternalSenders, {9}}}).ok());
+  const auto judged = [&](const Extensions& extensions) {
+    return CheckJoinedExtensions(extensions, world_.Env()).ok();
+  };
+  EXPECT_TRUE(judged({}));
+  EXPECT_FALSE(judged({{ExtensionType::kRequiredCapabilities, {9}}}));
+  EXPECT_FALSE(judged({{ExtensionType::kExternalSenders, {9}}}));
   const Extension one{static_cast<ExtensionType>(0xF001), {}};
-  EXPECT_FALSE(CheckJoinedExtensions({one, one}).ok());
+  EXPECT_FALSE(judged({one, one}));
+}
+
+class RefuseRegistrar final : public CredentialPolicy {
+ public:
+  Status Check(const Credential& credential, ByteView, Millis) const override {
+    const auto& basic = std::get<BasicCredential>(credential.value);
+    return ToString(basic.identity) == "registrar" ? Status(Error(Code::kDenied, "test: refused"))
+                                                   : Ok();
+  }
+};
+
+TEST_F(Joining, ExternalSendersAreJudgedByThePolicy) {  // RFC 9420 §5.3.1
+  const RefuseRegistrar policy;
+  world_.policy = &policy;
+  const auto refusal = [&](std::string_view name) {
+    return RefusalOf([&](GroupSecrets&, GroupInfo& info) {
+      info.group_context.extensions = {
+          MakeExtension(ExternalSenders{{{Bytes(32), world_.Leaf(name).credential}}})};
+    });
+  };
+  EXPECT_EQ(refusal("registrar"), "test: refused");
+  EXPECT_EQ(refusal("somebody else"), "authentication failed");  // the tag, and nothing earlier
+}
+
+TEST_F(Joining, GroupIdOverTheLimitIsTooLarge) {
+  EXPECT_EQ(RefusalOf([](GroupSecrets&, GroupInfo& info) {
+              info.group_context.group_id = Bytes(kMaxGroupIdBytes + 1);
+            }),
+            "mls: group id over kMaxGroupIdBytes");
+  EXPECT_TRUE(CheckGroupId(Bytes(kMaxGroupIdBytes)).ok());
+  EXPECT_EQ(CheckGroupId(Bytes(kMaxGroupIdBytes + 1)).error().code(), Code::kTooLarge);
 }
 
 TEST(Continuing, FirstEpochIsOne) {

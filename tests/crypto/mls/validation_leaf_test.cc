@@ -308,6 +308,21 @@ TEST(KeyPackageRules, LifetimeIsForgivenOthersOnlyIfAskedTo) {
   EXPECT_NE(bob.Process(commit, forgiving).error().code(), Code::kDenied);
 }
 
+TEST(KeyPackageRules, LifetimeOverTheEnvironmentsIsRefused) {  // RFC 9420 §7.2
+  World world(56);
+  Group alice = world.Create("alice");
+  CommitOptions options;
+  options.add = {world.KeyPackageFor("carol").message};
+  const Lifetime lifetime = test::PlainLifetime();
+  const auto seconds = static_cast<std::int64_t>(lifetime.not_after - lifetime.not_before);
+  Environment strict = world.Env();
+  strict.max_lifetime = Millis{seconds * 1000};
+  EXPECT_TRUE(alice.Commit(options, strict, world.random).ok());
+  strict.max_lifetime = Millis{(seconds - 1) * 1000};
+  EXPECT_STREQ(alice.Commit(options, strict, world.random).error().where(),
+               "mls: lifetime is longer than accepted");
+}
+
 TEST(KeyPackageRules, UnknownExtensionIsIgnored) {
   World world(53);
   Group alice = world.Create("alice");

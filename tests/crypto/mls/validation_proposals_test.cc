@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include "crypto/mls/limits.h"
 #include "crypto/mls/message.h"
 #include "crypto/mls/suite.h"
 #include "tests/crypto/mls/support/frankenstein.h"
@@ -168,7 +169,7 @@ const BrokenList kBrokenLists[] = {
      },
      "mls: reinit to an older version"},
     {"ExternalInitByMember", [](Three&, Commit& c) { Append(c, {ExternalInit{Bytes(32)}}); },
-     "mls: external init in a member's commit"},
+     "mls: sender may not propose this"},
 };
 
 INSTANTIATE_TEST_SUITE_P(EachRule, CommitList, testing::ValuesIn(kBrokenLists),
@@ -320,6 +321,39 @@ TEST(ProposalRules, ExternalSendersAreJudgedByThePolicy) {
                "test: refused by policy");
 }
 
+TEST(ProposalRules, ExternalInitOfAMemberIsNotKept) {  // RFC 9420 §12.1.6
+  Three three(76);
+  const Proposal init{ExternalInit{Bytes(32)}};
+  EXPECT_FALSE(three.alice.Propose(init, {}, three.world.Env(), three.world.random).ok());
+  const auto sent = three.alice.Propose({Remove{three.carol.own_leaf_index()}}, {},
+                                        three.world.Env(), three.world.random);
+  const Bytes broken = test::RebuildPublic(three.alice, sent->message, [&](FramedContent& content) {
+    std::get<Proposal>(content.content) = init;
+  });
+  EXPECT_EQ(three.Refusal(broken), "mls: sender may not propose this");
+  EXPECT_TRUE(three.bob.Protect(AsBytes("x"), {}, three.world.random).ok());
+}
+
+TEST(ProposalRules, ExtensionsAndIdOfAGroupAreBounded) {
+  Extensions extensions{{kPrivateExtension, Bytes(kMaxGroupExtensionBytes - 3)},
+                        {static_cast<ExtensionType>(0xF124), Bytes(3)}};
+  Bytes id(kMaxGroupIdBytes);
+  const auto reinit = [&] {
+    return CheckReInit({id, ProtocolVersion::kMls10, kSuite, extensions}, GroupContext{});
+  };
+  World world(77);
+  EXPECT_TRUE(CheckContextExtensions(extensions).ok());
+  EXPECT_TRUE(CheckGroupContextExtensions(extensions, world.Env()).ok());
+  EXPECT_TRUE(reinit().ok());
+  extensions[1].data.push_back(0);
+  EXPECT_EQ(CheckContextExtensions(extensions).error().code(), Code::kTooLarge);
+  EXPECT_EQ(CheckGroupContextExtensions(extensions, world.Env()).error().code(), Code::kTooLarge);
+  EXPECT_EQ(reinit().error().code(), Code::kTooLarge);
+  extensions.clear();
+  id.push_back(0);
+  EXPECT_EQ(reinit().error().code(), Code::kTooLarge);
+}
+
 TEST(ProposalRules, NoExtensionComesTwice) {
   World world(74);
   const Extension one{kPrivateExtension, {}};
@@ -340,6 +374,7 @@ TEST(ProposalRules, SendersProposeOnlyWhatTheyMay) {
   const Sender external{ExternalSenderIndex{0}};
   const Sender newcomer{NewMemberProposalSender{}};
   EXPECT_TRUE(CheckSenderMayPropose(member, {Update{}}).ok());
+  EXPECT_FALSE(CheckSenderMayPropose(member, {ExternalInit{}}).ok());
   EXPECT_FALSE(CheckSenderMayPropose(external, {Update{}}).ok());
   EXPECT_FALSE(CheckSenderMayPropose(external, {ExternalInit{}}).ok());
   EXPECT_TRUE(CheckSenderMayPropose(external, {GroupContextExtensions{}}).ok());

@@ -27,6 +27,14 @@ TEST(Welcomes, SecretsSerializeTheSameEitherWay) {
   EXPECT_TRUE(Equal(SerializeGroupSecrets(secrets).Expose(), wire::Serialize(secrets)));
 }
 
+TEST(Welcomes, MoreJoinersThanATreeHasLeavesAreTooLarge) {
+  Welcome welcome = test::ExampleWelcome();
+  welcome.secrets.assign(kMaxLeaves, {});
+  EXPECT_TRUE(wire::Parse<Welcome>(wire::Serialize(welcome)).ok());
+  welcome.secrets.emplace_back();
+  EXPECT_EQ(test::ParseError<Welcome>(wire::Serialize(welcome)), Code::kTooLarge);
+}
+
 TEST(Welcomes, MorePresharedKeysThanAllowedAreTooLarge) {
   GroupSecrets secrets = test::ExampleGroupSecrets(false);
   secrets.psks.resize(kMaxPsks + 1, test::ExamplePskIds()[0]);
