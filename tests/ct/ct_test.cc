@@ -10,13 +10,18 @@
 
 #include <cstdio>
 #include <cstring>
+#include <string_view>
 #include <utility>
+#include <vector>
 
 #include "crypto/base/hash.h"
 #include "crypto/base/random.h"
 #include "crypto/base/sign.h"
+#include "crypto/mls/group.h"
+#include "crypto/mls/group_state.h"
 #include "crypto/mls/hpke.h"
 #include "crypto/mls/key_schedule.h"
+#include "crypto/mls/own_leaf.h"
 #include "crypto/mls/secret_tree.h"
 #include "crypto/mls/suite.h"
 #include "crypto/mls/treekem.h"
@@ -120,6 +125,75 @@ void PathSecrets() {
   (void)mls::NextPathSecret(path_secret);
 }
 
+constexpr Millis kNow{1'700'000'000'000};
+
+mls::OwnLeaf Leaf(std::string_view name, Random& random) {
+  mls::OwnLeaf leaf{SigningKey::Generate(random), {}, mls::DefaultCapabilities(), {}};
+  leaf.credential.value = mls::BasicCredential{ToBytes(name)};
+  return leaf;
+}
+
+// The path of one among four, sealed to the others and opened by each.
+void Paths() {
+  SeededRandom random(4);
+  mls::RatchetTree tree;
+  std::vector<mls::HpkeKeyPair> pairs;
+  const SigningKey signing_key = SigningKey::Generate(random);
+  for (std::uint32_t i = 0; i < 4; ++i) {
+    pairs.push_back(mls::HpkeKeyPair::Generate(random));
+    mls::LeafNode node = mls::MakeKeyPackageLeaf(Leaf("member", random), {}, pairs[i].public_key(),
+                                                 mls::DefaultCapabilities());
+    RENKEI_CHECK(tree.AddLeaf(std::move(node)).ok());
+    Hide(pairs[i].private_key().Expose());
+  }
+  const mls::RatchetTree before = tree;
+  mls::TreeKeys keys({0}, pairs[0].Clone());
+  mls::LeafNode leaf = *tree.Leaf({0});
+  mls::NewPath path =
+      mls::CreatePath(tree, keys, std::move(leaf), signing_key, AsBytes("group"), random);
+  for (const SecretBytes& secret : path.path_secrets) {
+    Hide(secret.Expose());
+  }
+  RENKEI_CHECK(mls::EncryptPath(path, tree, {}, AsBytes("context"), random).ok());
+  for (auto& node : path.update_path.nodes) {
+    for (auto& sealed : node.encrypted_path_secret) {
+      Publish(sealed.ciphertext);
+      Publish(sealed.kem_output);
+    }
+  }
+  for (std::uint32_t i = 1; i < 4; ++i) {
+    mls::TreeKeys others({i}, pairs[i].Clone());
+    RENKEI_CHECK(mls::OpenPath(tree, others, {0}, path.update_path, {}, AsBytes("context")).ok());
+  }
+}
+
+// psk_secret, and the init_secret of an external joiner as members find it.
+void PresharedKeysAndExternalJoiners() {
+  SeededRandom random(5);
+  std::vector<mls::PskInput> psks;
+  for (int i = 0; i < 2; ++i) {
+    psks.push_back({mls::Group::NewExternalPsk(AsBytes("psk"), random), Secret(32)});
+  }
+  RENKEI_CHECK(mls::PskSecret(psks).ok());
+  const auto secrets = mls::EpochSecrets::FromEpochSecret(Secret(32));
+  const mls::HpkeKeyPair external = secrets.ExternalKeyPair();
+  Publish(external.public_key());
+  const auto init = mls::MakeExternalInit(external.public_key(), random);
+  RENKEI_CHECK(mls::OpenExternalInit(external, init->kem_output).ok());
+}
+
+// A member's words, of an epoch all of whose secrets are hidden.
+void Sending() {
+  SeededRandom random(6);
+  auto group = mls::Group::Create(Leaf("alice", random),
+                                  {Bytes(16, 1), {}, mls::LifetimeFrom(kNow, Days(1))}, random);
+  mls::GroupState& state = mls::GroupState::Of(*group);
+  mls::BeginEpoch(state, mls::EpochSecrets::FromEpochSecret(Secret(32)));
+  const SecretBytes words = Secret(100);
+  RENKEI_CHECK(group->Protect(words.Expose(), {}, random).ok());
+  (void)group->Export("label", AsBytes("context"), 32);
+}
+
 // Not constant time, on purpose.
 void Leak() {
   const SecretBytes secret = Secret(32);
@@ -146,6 +220,9 @@ int main(int argc, char** argv) {
   renkei::KeySchedule();
   renkei::SecretTree();
   renkei::PathSecrets();
+  renkei::Paths();
+  renkei::PresharedKeysAndExternalJoiners();
+  renkei::Sending();
   std::puts(RUNNING_ON_VALGRIND != 0 ? "no branch on a secret" : "works; run it under valgrind");
   return 0;
 }
