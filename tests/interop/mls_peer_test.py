@@ -157,6 +157,24 @@ class Groups(Both):
         self.refused("removed from the group", gone.call, "StateAuth")
         gone.call("Free")
 
+    def test_reinit_with_and_without_the_same_id_and_extensions(self):
+        for seed in range(SEED, SEED + 6):
+            room = self.room(3, seed)
+            for _ in range(2):
+                room.reinit()
+                room.agree()
+
+    def test_branches_leave_the_path_out_unless_forced(self):
+        room = self.room(2)
+        sizes = []
+        for force in (False, True):
+            package = self.peers[1].call("CreateKeyPackage", cipher_suite=3,
+                                         identity=room.members[1].identity)["key_package"]
+            made = room.members[0].call("CreateBranch", group_id="aa", key_packages=[package],
+                                        external_tree=True, force_path=force)
+            sizes.append(len(made["welcome"]))
+        self.assertLess(sizes[0] + 60, sizes[1])  # the path secret, 32 bytes and their length
+
     def test_reinit_and_branch(self):
         room = self.room(4)
         branch = room.branch(room.members[1])

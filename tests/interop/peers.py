@@ -18,12 +18,14 @@ class Peer:
     # ts-mls 2.0.0-rc.10: as a committer it leaves the path out beside a single Update or Remove
     # and beside GroupContextExtensions (§12.4), and with a path seals to added members and to the
     # keys that Updates replace (§7.6): "any_commit". A member that a commit removes tries to open
-    # its path and fails: "follow_own_removal". A joiner wants all non-blank nodes above an unmerged
+    # its path and fails: "follow_own_removal". It finds required_capabilities of a ReInit and of its
+    # successor never equal: "reinit_extensions". A joiner wants all non-blank nodes above an unmerged
     # leaf, up to the root, to list the same leaves (§7.9.2 asks only that those below the node that
     # lists it do too), and refuses other trees: KNOWN_REFUSAL.
     LACKS = {
         "renkei": set(),
-        "ts-mls": {"update", "external_psk", "any_commit", "follow_own_removal"},
+        "ts-mls": {"update", "external_psk", "any_commit", "follow_own_removal",
+                   "reinit_extensions"},
     }
     KNOWN_REFUSAL = {
         "ts-mls": "non-blank intermediate node must list leaf node in its unmerged_leaves",
@@ -99,6 +101,10 @@ class Room:
 
     def chance(self, probability):
         return self.random.random() < probability
+
+    def decide(self, given):
+        """What was given, else a coin."""
+        return self.chance(0.5) if given is None else given
 
     def new_name(self):
         self.names += 1
@@ -279,9 +285,9 @@ class Room:
         return [{"extension_type": 3,
                  "extension_data": self.random.choice(["000000", "0000020001"])}]
 
-    def external_join(self, peer=None, resync=None):
+    def external_join(self, peer=None, resync=None, beside=None, with_psk=None):
         host = self.random.choice(self.members)
-        beside = self.chance(0.3)
+        beside = self.chance(0.3) if beside is None else beside
         info = host.call("GroupInfo", external_tree=beside)
         old = None
         if resync if resync is not None else (self.chance(0.4) and len(self.members) > 2):
@@ -290,7 +296,7 @@ class Room:
         peer = old.peer if old else peer or self.random.choice(self.peers)
         identity = old.identity if old else self.new_name()
         psks = []
-        if peer.can("external_psk") and self.chance(0.3):
+        if peer.can("external_psk") and (self.chance(0.3) if with_psk is None else with_psk):
             psk_id, secret = self.bytes(8), self.bytes(32)
             for member in self.members:
                 member.peer.call("StorePSK", state_or_transaction_id=member.id, psk_id=psk_id,
@@ -328,21 +334,31 @@ class Room:
         waiting = [(peer, identity, asked["transaction_id"], None)]
         self.finish_commit(committer, answer, [asked["proposal"]], waiting=waiting)
 
-    def reinit(self):
-        proposer, committer, welcomer = (self.random.choice(self.members) for _ in range(3))
-        group_id = self.bytes(16)
-        self.note("reinit:", proposer, "proposes,", committer, "commits,", welcomer, "welcomes")
-        proposal = proposer.call("ReInitProposal", cipher_suite=3, group_id=group_id,
-                                 extensions=[])["proposal"]
+    def reinit(self, roles=None, proposal=None, new_id=None, extensions=None, beside=None,
+               force_path=None):
+        """What is not given is left to chance; `proposal`: somebody else's than a member's."""
+        proposer, committer, welcomer = roles or [self.random.choice(self.members)
+                                                  for _ in range(3)]
+        if self.decide(new_id):  # §11.2 lets the successor keep the id
+            self.group_id = self.bytes(16)
+        if extensions is None:
+            may = all(m.peer.can("reinit_extensions") for m in self.members)
+            extensions = self.random_extensions() if may and self.chance(0.5) else []
+        self.note("reinit:", proposer, "proposes,", committer, "commits,", welcomer, "welcomes",
+                  self.group_id, extensions)
+        proposal = proposal or proposer.call(
+            "ReInitProposal", cipher_suite=3, group_id=self.group_id,
+            extensions=extensions)["proposal"]
         commit = committer.call("ReInitCommit", by_reference=[proposal])["commit"]
         old = {committer: committer.call("HandlePendingReInitCommit")}
         for member in self.members:
             if member is not committer:
                 old[member] = member.call("HandleReInitCommit", proposal=[proposal], commit=commit)
             assert old[member]["epoch_authenticator"] == old[committer]["epoch_authenticator"]
-        beside = self.chance(0.5)
+        beside = self.decide(beside)
         made = welcomer.peer.call(
             "ReInitWelcome", reinit_id=old[welcomer]["reinit_id"], external_tree=beside,
+            force_path=self.decide(force_path),
             key_package=[old[m]["key_package"] for m in self.members if m is not welcomer])
         for member in self.members:
             if member is welcomer:
@@ -354,15 +370,17 @@ class Room:
             assert got["epoch_authenticator"] == made["epoch_authenticator"], f"{member}"
             member.id = got["state_id"]
 
-    def branch(self, maker=None):
+    def branch(self, maker=None, others=None, extensions=(), beside=None, force_path=None):
         """A group of some of the members; this one goes on. Returns the new room."""
         maker = maker or self.random.choice(self.members)
-        others = [m for m in self.members if m is not maker and self.chance(0.7)]
+        if others is None:
+            others = [m for m in self.members if m is not maker and self.chance(0.7)]
         packages = {m: m.peer.call("CreateKeyPackage", cipher_suite=3, identity=m.identity)
                     for m in others}
-        made = maker.call("CreateBranch", group_id=self.bytes(16), extensions=[],
+        made = maker.call("CreateBranch", group_id=self.bytes(16), extensions=list(extensions),
                           key_packages=[p["key_package"] for p in packages.values()],
-                          external_tree=self.chance(0.5))
+                          external_tree=self.decide(beside),
+                          force_path=self.decide(force_path))
         room = Room.__new__(Room)
         room.__dict__.update(self.__dict__)
         room.members = [Member(maker.peer, maker.identity, made["state_id"])]

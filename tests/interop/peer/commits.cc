@@ -79,6 +79,7 @@ Result<Json> Peer::HandleCommit(const Fields& request) {
   Json answer{{"state_id", request.GetU32("state_id")}};
   if (!staged->next.has_value()) {
     state->group.reset();
+    state->past.clear();
     state->pending.reset();
     return answer;
   }

@@ -11,6 +11,7 @@ mls::PublishOptions PublishOptionsOf(const Fields& request) {
   mls::PublishOptions publish;
   publish.tree_in_welcome = !request.GetFlag("external_tree");
   publish.group_info = false;
+  publish.force_path = request.GetFlag("force_path");
   return publish;
 }
 

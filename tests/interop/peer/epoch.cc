@@ -9,6 +9,18 @@ namespace {
 constexpr std::uint32_t kMaxExportBytes = 8160;  // HKDF over SHA-256
 constexpr std::size_t kMaxLabelBytes = 16'000;
 
+// What came late is opened in the epoch that it was sent in.
+Result<mls::ApplicationMessage> OpenIn(PeerGroup& state, ByteView message) {
+  Result<mls::ApplicationMessage> opened = state.group->Unprotect(message);
+  for (mls::Group& epoch : state.past) {
+    if (opened.ok() || opened.error().code() != Code::kStaleEpoch) {
+      break;
+    }
+    opened = epoch.Unprotect(message);
+  }
+  return opened;
+}
+
 }  // namespace
 
 Result<Json> Peer::GroupInfo(const Fields& request) {
@@ -49,7 +61,7 @@ Result<Json> Peer::Protect(const Fields& request) {
 Result<Json> Peer::Unprotect(const Fields& request) {
   RENKEI_ASSIGN(PeerGroup * state, FindGroup(request));
   RENKEI_ASSIGN(const mls::ApplicationMessage opened,
-                state->group->Unprotect(request.GetBytes("ciphertext")));
+                OpenIn(*state, request.GetBytes("ciphertext")));
   return Json{{"authenticated_data", Hex(opened.authenticated_data)},
               {"plaintext", Hex(opened.content.Expose())}};
 }

@@ -194,6 +194,10 @@ mls::MessageOptions OptionsOf(const PeerGroup& state) {
 }
 
 void MoveOn(PeerGroup& state, mls::Group next) {
+  state.past.push_front(std::move(*state.group));
+  if (state.past.size() > kKeptEpochs) {
+    state.past.pop_back();
+  }
   state.group = std::move(next);
   state.proposals.clear();
   state.pending.reset();

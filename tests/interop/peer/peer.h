@@ -3,7 +3,9 @@
 // here under numbers. A call that fails changes nothing. One thread.
 //
 // What the interface leaves open:
-//   - A group keeps its state_id from epoch to epoch; the old epoch is gone.
+//   - A group keeps its state_id from epoch to epoch. Of the epochs that are over, kKeptEpochs are
+//     kept, in which Unprotect opens what comes late and nothing else is done (the library itself
+//     keeps none: RFC 9420 §15.3 leaves it open, and it costs forward secrecy).
 //   - HandleCommit of a commit that removes us answers without epoch_authenticator; of the state
 //     only Free is left.
 //   - `proposal_type` is bytes and therefore hexadecimal; the plain word is taken too.
@@ -12,7 +14,9 @@
 #ifndef RENKEI_TESTS_INTEROP_PEER_PEER_H_
 #define RENKEI_TESTS_INTEROP_PEER_PEER_H_
 
+#include <cstddef>
 #include <cstdint>
+#include <deque>
 #include <map>
 #include <optional>
 #include <string>
@@ -38,9 +42,12 @@ class KnownPsks final : public mls::PskSource {
   std::map<Bytes, SecretBytes> secrets_;
 };
 
+inline constexpr std::size_t kKeptEpochs = 4;
+
 // A group that we are or were in.
 struct PeerGroup {
   std::optional<mls::Group> group;  // empty: we were removed
+  std::deque<mls::Group> past;      // epochs that are over, newest first
   Bytes identity;
   bool encrypt_handshake = false;
   KnownPsks psks;
