@@ -228,7 +228,8 @@ void TellAcknowledged(bool json, const client::CoverageView& coverage) {
   const bool other = responder.has_value() && !responder->self;
   if (json) {
     Json out = {{"record", coverage.record.record_id.Text()},
-                {"done", delivered ? "acknowledged" : "waiting"}};
+                {"done", delivered ? "acknowledged" : "waiting"},
+                {"state", delivered ? "sent" : "waiting"}};
     if (alert.has_value()) {
       out["responder"] = responder.has_value() ? PersonJson(*responder) : Json(nullptr);
     }

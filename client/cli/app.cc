@@ -2,9 +2,12 @@
 
 #include <cstdlib>
 #include <iostream>
+#include <string>
+#include <vector>
 
 #include "client/cli/device_key.h"
 #include "client/cli/errors.h"
+#include "client/cli/notices.h"
 #include "client/cli/passphrase.h"
 #include "client/cli/text.h"
 #include "client/documents/form.h"
@@ -15,8 +18,8 @@ std::string App::VaultPath() const {
   return options_.vault_path.empty() ? programs_.default_path : options_.vault_path;
 }
 
-int App::Fail(const Error& error) const {
-  Report(options_.json, error);
+int App::Fail(const Error& error, Kept kept) const {
+  Report(options_.json, error, kept);
   return kExitFailed;
 }
 
@@ -164,6 +167,15 @@ int App::OpenSession() {
     default:
       return Fail(session.error());
   }
+}
+
+bool App::SyncBeside() {
+  const auto report = session_->Sync();
+  for (const std::string& notice : report.ok() ? report->notices : std::vector<std::string>()) {
+    std::cerr << (IsFault(notice) ? Say("注意: ", "warning: ") : Say("お知らせ: ", "note: "))
+              << InUsersLanguage(notice) << std::endl;
+  }
+  return report.ok();
 }
 
 }  // namespace renkei::cli

@@ -9,6 +9,7 @@
 #include <string>
 #include <string_view>
 
+#include "client/cli/errors.h"
 #include "client/core/enrolment.h"
 #include "client/core/session.h"
 #include "client/core/vault.h"
@@ -68,11 +69,14 @@ class App {
   // OpenVault, then the identity; an unfinished join is finished first.
   int OpenSession();
 
+  // A sync beside what a verb is for; what it had to say goes to stderr. False: it failed.
+  bool SyncBeside();
+
   client::Session& session() { return *session_; }
   client::Vault& vault() { return *vault_; }
   client::Environment Env();
   // Says the error and returns the exit code.
-  int Fail(const Error& error) const;
+  int Fail(const Error& error, Kept kept = Kept::kNothing) const;
 
  private:
   int ReadPassphrase(bool fresh, SecretBytes* passphrase) const;

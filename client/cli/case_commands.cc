@@ -125,9 +125,10 @@ bool IsCalled(const client::PersonView& person, std::string_view text) {
 }
 
 // In another spelling only when nobody has it exactly, and exactly one has it so.
-Result<client::PersonView> FindPerson(client::Session& session, const std::string& text) {
+Result<client::PersonView> FindPerson(App& app, const std::string& text) {
+  client::Session& session = app.session();
   auto person = session.FindPerson(text);
-  if (!person.ok() && person.error().code() == Code::kNotFound && session.Sync().ok()) {
+  if (!person.ok() && person.error().code() == Code::kNotFound && app.SyncBeside()) {
     person = session.FindPerson(text);  // they may have joined a moment ago
   }
   if (person.ok() || person.error().code() != Code::kNotFound) {
@@ -148,7 +149,7 @@ Result<client::PersonView> FindPerson(client::Session& session, const std::strin
 
 int ChangeMember(App& app, const Arguments& arguments, bool add) {
   return WithCase(app, arguments.case_text, [&](client::Session& session, const CaseId& case_id) {
-    const auto person = FindPerson(session, arguments.person);
+    const auto person = FindPerson(app, arguments.person);
     if (!person.ok()) {
       return app.Fail(person.error());
     }

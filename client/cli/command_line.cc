@@ -7,7 +7,7 @@
 
 #include "client/cli/commands.h"
 #include "client/cli/errors.h"
-#include "client/cli/text.h"
+#include "client/cli/usage.h"
 
 namespace renkei::cli {
 namespace {
@@ -18,10 +18,7 @@ int Usage(const CLI::App& root, const CLI::ParseError& problem, bool json) {
   if (problem.get_exit_code() == 0) {
     return root.exit(problem);
   }
-  Report(json, "kMalformed",
-         std::string(problem.what()) + '\n' +
-             std::string(Say("使い方は renkei --help で確認してください。何も変更していません。",
-                             "See `renkei --help`. Nothing was changed.")));
+  Report(json, "kMalformed", UsageSentence(root, problem));
   return kExitUsage;
 }
 

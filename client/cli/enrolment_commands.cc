@@ -147,7 +147,16 @@ int Join(App& app, const Arguments& arguments) {
   const Status joined = enrolment.Join(code_text, arguments.name, arguments.profession);
   if (!joined.ok()) {
     // Once the request is saved it may have reached the relay: then the vault stays.
+    const bool saved = enrolment.PendingState() != client::JoinState::kNone;
     app.DiscardVault();
+    if (saved && joined.error().code() == Code::kUnavailable) {
+      Report(app.options().json, CodeName(joined.error().code()),
+             Say("中継サーバーの返事がなく、申請が届いたかどうか分かりません。申請はこの端末に残っ"
+                 "ています。ネットワークを確認し、同じコマンドをもう一度実行してください。",
+                 "The relay did not answer, so it is not known whether the request has arrived. It "
+                 "is kept here; check the network and run the same command again."));
+      return kExitFailed;
+    }
     return app.Fail(joined.error());
   }
   if (app.options().json) {
@@ -214,7 +223,7 @@ int People(App& app) {
     return code;
   }
   // Who joined a moment ago is shown too, where the relay answers.
-  static_cast<void>(app.session().Sync().ok());
+  static_cast<void>(app.SyncBeside());
   for (const auto& person : app.session().People()) {
     if (app.options().json) {
       PrintJson(PersonJson(person));

@@ -1,4 +1,4 @@
-// Errors in a person's words: what happened, what was kept, what to do. One table, two languages.
+// Errors in a person's words: what happened, what was kept, what to do. Two languages.
 #ifndef RENKEI_CLIENT_CLI_ERRORS_H_
 #define RENKEI_CLIENT_CLI_ERRORS_H_
 
@@ -9,12 +9,17 @@
 
 namespace renkei::cli {
 
-// The sentence for an error: by its literal where the table has it, else by its code.
-std::string Sentence(const Error& error);
+// What a verb leaves behind when the relay cannot be reached: nothing (it was not done), or what
+// waits in the outbox (sync, watch).
+enum class Kept : unsigned char { kNothing, kOutbox };
+
+// The sentence for an error: by its literal where a table has it (sentences.h), else by its code
+// with the literal behind it.
+std::string Sentence(const Error& error, Kept kept = Kept::kNothing);
 
 // Writes the sentence to stderr and, with `json`, {"error":{"code","message"}} to stdout.
 void Report(bool json, std::string_view code, std::string_view sentence);
-void Report(bool json, const Error& error);
+void Report(bool json, const Error& error, Kept kept = Kept::kNothing);
 
 }  // namespace renkei::cli
 

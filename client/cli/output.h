@@ -35,15 +35,15 @@ void PrintCaseLine(const client::CaseView& view);
 void PrintCoverage(const client::CoverageView& view);
 void PrintSync(const client::SyncReport& report);
 
-// "佐藤 花子（訪問看護師・ひかり訪問看護ステーション）"
 // In the user's language.
 std::string ProfessionText(const client::PersonView& person);
+// "架空 花子（看護師・架空訪問看護ステーション）"
 std::string PersonText(const client::PersonView& person);
 // The name of a record's kind on the command line, e.g. "discharge-summary".
 std::string KindName(std::uint32_t kind);
 // For a person: 急変報告.
 std::string KindText(std::uint32_t kind);
-// "山田 太郎 (ヤマダ タロウ) 1941-05-03" : two identifiers; "(…)" while it cannot be read.
+// "架空 太郎 (カクウ タロウ) 1941-05-03" : two identifiers; "(…)" while it cannot be read.
 std::string PatientText(ByteView content);
 
 }  // namespace renkei::cli

@@ -234,37 +234,58 @@ int Read(App& app, const Arguments& arguments) {
   return marked.ok() ? TellWarnings(app, *case_id) : app.Fail(marked.error());
 }
 
-int Done(App& app, const Status& status, std::string_view japanese, std::string_view english,
-         const RecordId& record, const char* what) {
-  if (!status.ok()) {
-    return app.Fail(status.error());
+// Who only waits has told nobody: the others go on as if nobody had taken it up.
+int ShowSaid(App& app, const RecordId& about, const Result<client::RecordView>& said,
+             std::string_view done, std::string_view not_yet, const char* what) {
+  if (!said.ok()) {
+    return app.Fail(said.error());
   }
+  const bool waiting = said->state == client::RecordState::kWaiting;
   if (app.options().json) {
-    PrintJson({{"record", record.Text()}, {"done", what}});
+    PrintJson({{"record", about.Text()},
+               {"done", waiting ? "waiting" : what},
+               {"state", client::RecordStateName(said->state)}});
+  } else if (waiting) {
+    std::cout << not_yet << WaitingText(app, *said) << std::endl;
   } else {
-    std::cout << Say(japanese, english) << std::endl;
+    std::cout << done << std::endl;
   }
   return kExitDone;
 }
 
 int Acknowledge(App& app, const Arguments& arguments) {
   return WithRecord(app, arguments.record, [&](client::Session& session, const RecordId& record) {
-    if (const Status status = session.Acknowledge(record, arguments.read_back); !status.ok()) {
-      return app.Fail(status.error());
-    }
+    const auto said = session.Acknowledge(record, arguments.read_back);
     const auto coverage = session.Coverage(record);
-    if (!coverage.ok()) {
-      return app.Fail(coverage.error());
+    if (!said.ok() || !coverage.ok()) {
+      return app.Fail(said.ok() ? coverage.error() : said.error());
     }
-    TellAcknowledged(app.options().json, *coverage);
-    return kExitDone;
+    if (app.options().json || said->state != client::RecordState::kWaiting) {
+      TellAcknowledged(app.options().json, *coverage);
+      return kExitDone;
+    }
+    const bool called = coverage->record.alert.has_value();
+    return ShowSaid(
+        app, record, said, "",
+        called
+            ? Say("了承はまだほかの人に届いておらず、呼び出しは止まっていません。急ぐときは電話し"
+                  "てください。",
+                  "Nobody sees the acknowledgement yet and the calls go on; if it is urgent, "
+                  "telephone. It is ")
+            : Say("了承はまだほかの人に届いていません。急ぐときは電話してください。",
+                  "Nobody sees the acknowledgement yet; if it is urgent, telephone. It is "),
+        "acknowledged");
   });
 }
 
 int Respond(App& app, const Arguments& arguments) {
   return WithRecord(app, arguments.record, [&](client::Session& session, const RecordId& record) {
-    return Done(app, session.Respond(record), "対応開始を知らせました。",
-                "The others see that you are responding.", record, "responding");
+    return ShowSaid(
+        app, record, session.Respond(record),
+        Say("対応開始を知らせました。", "The others see that you are responding."),
+        Say("対応開始はまだほかの人に届いていません。急ぐときは電話してください。",
+            "Nobody sees yet that you are responding; if it is urgent, telephone. It is "),
+        "responding");
   });
 }
 

@@ -1,6 +1,8 @@
 #include <CLI/CLI.hpp>
 #include <csignal>
 #include <iostream>
+#include <string>
+#include <vector>
 
 #include "client/cli/alert_output.h"
 #include "client/cli/commands.h"
@@ -19,13 +21,30 @@ void RequestStop(int) {
   stop_requested = 1;
 }
 
+// What a sync had to say beside its figures. A fault is an error, told as such; false if any was.
+bool TellNotices(bool json, const std::vector<std::string>& notices) {
+  bool good = true;
+  for (const std::string& notice : notices) {
+    if (IsFault(notice)) {
+      Report(json, "kConflict", InUsersLanguage(notice));
+      good = false;
+      continue;
+    }
+    std::cerr << Say("お知らせ: ", "note: ") << InUsersLanguage(notice) << std::endl;
+    if (json) {
+      PrintJson({{"notice", InUsersLanguage(notice)}});
+    }
+  }
+  return good;
+}
+
 int Sync(App& app) {
   if (const int code = app.OpenSession(); code != kExitDone) {
     return code;
   }
   const auto report = app.session().Sync();
   if (!report.ok()) {
-    return app.Fail(report.error());
+    return app.Fail(report.error(), Kept::kOutbox);
   }
   if (app.options().json) {
     PrintJson(SyncJson(*report));
@@ -33,17 +52,13 @@ int Sync(App& app) {
     PrintSync(*report);
   }
   // The rest went through; whoever runs this unattended must still learn of it.
-  int code = kExitDone;
-  for (const std::string& notice : report->notices) {
-    if (IsFault(notice)) {
-      Report(app.options().json, "kConflict", InUsersLanguage(notice));
-      code = kExitFailed;
-    }
-  }
-  return code;
+  std::vector<std::string> faults = report->notices;
+  std::erase_if(faults, [](const std::string& notice) { return !IsFault(notice); });
+  return TellNotices(app.options().json, faults) ? kExitDone : kExitFailed;
 }
 
 int Watch(App& app) {
+  stop_requested = 0;
   struct sigaction action {};
   action.sa_handler = RequestStop;
   action.sa_flags = SA_RESTART;
@@ -62,9 +77,7 @@ int Watch(App& app) {
             PrintRecord(record, PatientOf(app.session(), record.case_id));
           }
         }
-        for (const auto& notice : report.notices) {
-          std::cerr << InUsersLanguage(notice) << std::endl;
-        }
+        TellNotices(json, report.notices);
         for (const auto& news : report.alerts) {
           if (json) {
             PrintJson(AlertNewsJson(news));
@@ -74,7 +87,7 @@ int Watch(App& app) {
         }
       },
       [] { return stop_requested == 0; });
-  return watched.ok() ? kExitDone : app.Fail(watched.error());
+  return watched.ok() ? kExitDone : app.Fail(watched.error(), Kept::kOutbox);
 }
 
 int Outbox(App& app) {
@@ -121,13 +134,16 @@ int ShowStatus(App& app) {
     }
     PrintJson({{"person", PersonJson(self)},
                {"relay", synced.ok() ? "reachable" : "unreachable"},
+               {"relay_problem",
+                synced.ok() ? Json(nullptr) : Json(Sentence(synced.error(), Kept::kOutbox))},
                {"cases", cases->size()},
                {"waiting", waiting->size()},
                {"device_key",
                 {{"form", key_form},
                  {"weaker", IsWeakerForm(key_form)},
                  {"message", DeviceKeySentence(key_form)}}},
-               {"warnings", warnings}});
+               {"warnings", warnings},
+               {"notices", synced.ok() ? SyncJson(*synced)["notices"] : Json::array()}});
     return kExitDone;
   }
   std::cout << PersonText(self) << '\n'
@@ -142,6 +158,14 @@ int ShowStatus(App& app) {
       std::cout << Say("注意: ", "warning: ") << PatientText(view.patient) << ": "
                 << InUsersLanguage(warning) << std::endl;
     }
+  }
+  if (!synced.ok()) {
+    std::cout << Sentence(synced.error(), Kept::kOutbox) << std::endl;
+  }
+  // Some are said only once: this sync was that time.
+  for (const std::string& notice : synced.ok() ? synced->notices : std::vector<std::string>()) {
+    std::cout << (IsFault(notice) ? Say("注意: ", "warning: ") : Say("お知らせ: ", "note: "))
+              << InUsersLanguage(notice) << std::endl;
   }
   return kExitDone;
 }

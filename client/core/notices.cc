@@ -5,8 +5,8 @@ namespace renkei::client {
 const char* NoticeText(Said said) {
   switch (said) {
     case Said::kRemoved:
-      return "You are no longer a member of one of your cases. What you could read stays readable "
-             "here.";
+      return "You are no longer a member of one of your cases. What you could read is kept and "
+             "stays readable here; ask the case's steward if it should not be so.";
     case Said::kCertificateMissing:
       return "The relay does not deliver a certificate that this case needs. Everything so far is "
              "kept; sync again, and tell the operator if it stays.";

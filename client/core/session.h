@@ -81,6 +81,8 @@ class Session {
   virtual Result<CaseId> NewCase(ByteView patient) = 0;
   virtual Result<std::vector<CaseView>> ListCases() = 0;
   virtual Result<CaseView> ShowCase(const CaseId& case_id) = 0;
+  // kUnavailable "case: the change is saved and not answered yet": it may have arrived; the next
+  // sync completes it. Any other failure: nothing was changed.
   virtual Status AddMember(const CaseId& case_id, const PersonId& person) = 0;
   virtual Status RemoveMember(const CaseId& case_id, const PersonId& person) = 0;
   // A steward's word, when the relay was restored from a backup and the case waits for devices that
@@ -101,10 +103,11 @@ class Session {
   virtual Result<RecordId> FindRecord(std::string_view text) = 0;
   // The person has been shown these records: queues a receipt that says so, tries to send it.
   virtual Status MarkOpened(const CaseId& case_id, const std::vector<RecordId>& records) = 0;
-  // The four steps of an alert (field.md §4.2). Both queue a record and try to send it. Only an
+  // The four steps of an alert (field.md §4.2). Both queue a record of their own and try to send
+  // it; that record's view is returned: while it is kWaiting, nobody else knows. Only an
   // acknowledgement that has reached the relay stops its calls: see the coverage's alert.
-  virtual Status Acknowledge(const RecordId& record_id, std::string_view read_back) = 0;
-  virtual Status Respond(const RecordId& record_id) = 0;
+  virtual Result<RecordView> Acknowledge(const RecordId& record_id, std::string_view read_back) = 0;
+  virtual Result<RecordView> Respond(const RecordId& record_id) = 0;
   virtual Result<CoverageView> Coverage(const RecordId& record_id) = 0;
 
   // Directory, mailbox, threads, outbox, receipts, key packages, new devices that wait for this one

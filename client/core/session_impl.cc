@@ -183,6 +183,22 @@ Result<thread::PersonRef> SessionImpl::PersonOf(const PersonId& person) {
   return thread::PersonRef{found.institution_id, found.person_id};
 }
 
+// A commit is saved before it is sent, and sent again by every sync until it is answered: whoever
+// was not answered must not be told that nothing was changed.
+Status SessionImpl::AfterLostAnswer(const CaseId& case_id, const thread::PersonRef& who, bool add,
+                                    const Error& error) {
+  const Code code = error.code();
+  if (code != Code::kUnavailable && code != Code::kThrottled && code != Code::kAuthFailed) {
+    return error;
+  }
+  RENKEI_ASSIGN(const OpenCase open, LoadCase(core_, case_id));
+  if (open.sent.has_value()) {
+    return Error(Code::kUnavailable, "case: the change is saved and not answered yet");
+  }
+  const bool done = open.card.has_value() && thread::HasPerson(open.card->card, who) == add;
+  return done ? Ok() : Status(error);
+}
+
 Status SessionImpl::ChangeMembers(const CaseId& case_id, const PersonId& person, bool add) {
   RENKEI_ASSIGN(Relay * relay, Connect());
   RENKEI_TRY(SyncDirectory(*relay));
@@ -201,7 +217,9 @@ Status SessionImpl::ChangeMembers(const CaseId& case_id, const PersonId& person,
   }
   Change change;
   (add ? change.add : change.remove).push_back(who);
-  RENKEI_TRY(ChangeCase(core_, *relay, open, change, changes));
+  if (const Status changed = ChangeCase(core_, *relay, open, change, changes); !changed.ok()) {
+    RENKEI_TRY(AfterLostAnswer(case_id, who, add, changed.error()));
+  }
   return TrySend(case_id);  // what the newcomer is owed
 }
 
@@ -364,7 +382,8 @@ Status SessionImpl::MarkOpened(const CaseId& case_id, const std::vector<RecordId
   return TrySend(case_id);
 }
 
-Status SessionImpl::PostAbout(const RecordId& record_id, ByteView content, std::uint32_t kind) {
+Result<RecordView> SessionImpl::PostAbout(const RecordId& record_id, ByteView content,
+                                          std::uint32_t kind) {
   RENKEI_ASSIGN(const auto record, FindRow(record_id));
   if (!record.problem.empty() || !kinds::IsWritten(record.kind)) {
     return Error(Code::kNotFound, "record: no readable record of that number");
@@ -386,10 +405,11 @@ Status SessionImpl::PostAbout(const RecordId& record_id, ByteView content, std::
     RENKEI_TRY(OutboxStore(core_.vault).Save(item));
   }
   RENKEI_TRY(transaction.Commit());
-  return TrySend(record.case_id);
+  RENKEI_TRY(TrySend(record.case_id));
+  return Record(item.record_id);
 }
 
-Status SessionImpl::Acknowledge(const RecordId& record_id, std::string_view read_back) {
+Result<RecordView> SessionImpl::Acknowledge(const RecordId& record_id, std::string_view read_back) {
   if (read_back.empty()) {
     return Error(Code::kMalformed, "record: an acknowledgement needs a read-back");
   }
@@ -399,7 +419,7 @@ Status SessionImpl::Acknowledge(const RecordId& record_id, std::string_view read
   return PostAbout(record_id, AsBytes(content.SerializeAsString()), kinds::kAcknowledgement);
 }
 
-Status SessionImpl::Respond(const RecordId& record_id) {
+Result<RecordView> SessionImpl::Respond(const RecordId& record_id) {
   care::v1::Content content;
   content.mutable_response()->set_record_id(ToString(record_id.view()));
   return PostAbout(record_id, AsBytes(content.SerializeAsString()), kinds::kResponse);

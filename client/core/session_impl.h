@@ -42,8 +42,8 @@ class SessionImpl final : public Session {
   Result<RecordView> Record(const RecordId& record_id) override;
   Result<RecordId> FindRecord(std::string_view text) override;
   Status MarkOpened(const CaseId& case_id, const std::vector<RecordId>& records) override;
-  Status Acknowledge(const RecordId& record_id, std::string_view read_back) override;
-  Status Respond(const RecordId& record_id) override;
+  Result<RecordView> Acknowledge(const RecordId& record_id, std::string_view read_back) override;
+  Result<RecordView> Respond(const RecordId& record_id) override;
   Result<CoverageView> Coverage(const RecordId& record_id) override;
 
   Result<SyncReport> Sync() override;
@@ -73,9 +73,13 @@ class SessionImpl final : public Session {
   Result<SyncReport> ToReport(const Changes& changes);
   Result<RecordRow> FindRow(const RecordId& record_id);
   Result<thread::PersonRef> PersonOf(const PersonId& person);
-  Status PostAbout(const RecordId& record_id, ByteView content, std::uint32_t kind);
+  Result<RecordView> PostAbout(const RecordId& record_id, ByteView content, std::uint32_t kind);
   Result<std::optional<OutboxItem>> FindWaiting(const RecordId& record_id);
   Status ChangeMembers(const CaseId& case_id, const PersonId& person, bool add);
+  // What a change of members became of which no answer came: kUnavailable with a literal of its own
+  // if it is saved and will be sent again.
+  Status AfterLostAnswer(const CaseId& case_id, const thread::PersonRef& who, bool add,
+                         const Error& error);
   Status SetReferences(const CaseId& case_id, const PostOptions& options,
                        care::v1::Content& content);
   // Syncs, then follows the stream until it breaks or `keep_going` returns false.

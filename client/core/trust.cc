@@ -29,13 +29,16 @@ const char* WarningText(Warning warning) {
       return "The relay delivered an entry whose time or case is wrong. Everything so far is kept; "
              "tell the operator of the relay.";
     case Warning::kCommitRefused:
-      return "Somebody changed the members of this case in a way that its rules forbid. The change "
-             "was not taken over, and nothing after it is shown. Talk to the case's steward.";
+      return "Somebody changed the members of this case in a way that its rules forbid. The "
+             "change was not taken over; everything before it is kept, and nothing after it is "
+             "shown. Talk to the case's steward.";
     case Warning::kForkSeen:
-      return "The relay showed another member a different history of this case. Compare what you "
-             "each see by telephone, and tell the operator of the relay.";
+      return "The relay showed another member a different history of this case. Everything so "
+             "far is kept here. Compare what you each see by telephone, and tell the operator "
+             "of the relay.";
     case Warning::kHeadForged:
-      return "The relay's signature on this case's state is not valid. Tell the operator.";
+      return "The relay's signature on this case's state is not valid. Everything so far is "
+             "kept; sync again, and tell the operator if it stays.";
     case Warning::kRelayBehind:
       return "The relay knows less of this case than this device does. Everything is kept here; "
              "tell the operator of the relay.";
@@ -43,29 +46,33 @@ const char* WarningText(Warning warning) {
       return "The relay has signed a history of this case that is not the one it delivered. Both "
              "are kept as proof; tell the operator of the relay.";
     case Warning::kOlderCopy:
-      return "This device's data is an older copy of itself. What was missing has been fetched "
-             "again, and the device has joined the case anew.";
+      return "This device's data is an older copy of itself. Nothing is lost: what was missing "
+             "has been fetched again, and the device has joined the case anew. Nothing is to be "
+             "done.";
     case Warning::kGroupLost:
-      return "This device could not follow a change of keys and has joined the case anew. Nothing "
-             "is lost.";
+      return "This device could not follow a change of keys and has joined the case anew. "
+             "Nothing is lost, and nothing is to be done.";
     case Warning::kEnvelopeWrong:
-      return "A key that was sealed for you did not open what it should. This device has repaired "
-             "it where it could; otherwise ask another member to open the case.";
+      return "A key that was sealed for you did not open what it should. Everything so far is "
+             "kept, and this device has repaired it where it could; if a record cannot be read, "
+             "ask another member to open the case.";
     case Warning::kLinkedPositionMissing:
       return "The relay shows this new device less of the case than your other device knew. "
-             "Nothing is sent from here until it shows all of it.";
+             "What is here and what you write is kept, and nothing is sent from here until the "
+             "relay shows all of it. Sync again, and tell the operator if it stays.";
     case Warning::kUpdateNeeded:
       return "This case contains something that a newer program made. Update Renkei; everything is "
              "kept.";
     case Warning::kRecordIgnored:
-      return "A record of this case does not count, because it was not sealed as it must be. It is "
-             "kept and marked.";
+      return "A record of this case does not count, because it was not sealed as it must be. It "
+             "is kept and marked; ask its author, and rely on it no further.";
     case Warning::kStaleGroupInfo:
-      return "The relay offered this device an outdated state of the case to join. It was refused; "
-             "reading goes on. Sync again, and tell the operator if it stays.";
+      return "The relay offered this device an outdated state of the case to join. It was "
+             "refused; everything so far is kept and can be read. Sync again, and tell the "
+             "operator if it stays.";
     case Warning::kSentTwice:
-      return "A record of yours was already on the relay with other contents. It has been sent "
-             "again under a new number.";
+      return "A record of yours was already on the relay with other contents. Yours is kept and "
+             "has been sent again under a new number; nothing is to be done.";
   }
   return "Something is wrong with this case. Tell the operator of the relay.";
 }

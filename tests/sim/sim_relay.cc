@@ -174,7 +174,9 @@ class SimRelay final : public client::Relay {
     if (Draw(faults_.repeated)) {
       out = Once<Response>(access, run);
     }
-    return Draw(faults_.lost_answer) ? Result<Response>(unreachable) : std::move(out);
+    return Draw(faults_.lost_answer)
+               ? Result<Response>(Error(Code::kUnavailable, "the relay did not answer"))
+               : std::move(out);
   }
 
   std::unique_ptr<RelayHost>& host_;

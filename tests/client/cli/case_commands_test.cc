@@ -10,6 +10,7 @@ namespace {
 
 using testing::HasSubstr;
 using testing::IsEmpty;
+using testing::Not;
 using testing::SizeIs;
 
 class CaseCommands : public CliFixture {
@@ -50,6 +51,65 @@ TEST_F(CaseCommands, WithTheRelayDownNoCaseIsHalfMade) {
             "kUnavailable");
   EXPECT_THAT(RunJson("nurse", {"case", "list"}), IsEmpty());
   EXPECT_THAT(RunJson("nurse", {"outbox"}), IsEmpty());
+}
+
+// A2: what waits is said to wait, and nothing else is.
+TEST_F(CaseCommands, WithTheRelayDownNothingIsSaidToWaitAndNothingDoes) {
+  const std::string id = NewCase("nurse");
+  RunJson("nurse", {"case", "add", id, "伊藤 一郎"});
+  RunJson("doctor", {"sync"});
+  world_.connector.faults.down = true;
+  const std::vector<std::vector<std::string>> verbs = {
+      {"case", "new", "--patient", Example("patient.json")},
+      {"case", "add", id, "伊藤 一郎"},
+      {"case", "remove", id, "伊藤 一郎"},
+      {"case", "go-on", id},
+      {"staff", "invite", "--name", "江本 二郎", "--profession", "nurse"},
+      {"device", "add"},
+      {"approve", "--all"},
+  };
+  for (const auto& words : verbs) {
+    setenv("RENKEI_LANG", "en", 1);
+    const Ran english = Run("nurse", words);
+    EXPECT_EQ(english.code, kExitFailed);
+    EXPECT_THAT(english.err, HasSubstr("nothing was changed")) << words[0] << ' ' << words[1];
+    EXPECT_THAT(english.err, HasSubstr("run the command again"));
+    EXPECT_THAT(english.err, Not(HasSubstr("outbox")));
+    EXPECT_THAT(english.err, Not(HasSubstr("sync")));
+    setenv("RENKEI_LANG", "ja", 1);
+    const Ran japanese = Run("nurse", words);
+    EXPECT_THAT(japanese.err, HasSubstr("何も変更していません"));
+    EXPECT_THAT(japanese.err, HasSubstr("もう一度実行"));
+    EXPECT_THAT(japanese.err, Not(HasSubstr("送信待ち")));
+  }
+  setenv("RENKEI_LANG", "en", 1);
+  EXPECT_THAT(RunJson("nurse", {"outbox"}), IsEmpty());
+  EXPECT_THAT(RunJson("nurse", {"case", "list"}), SizeIs(1));
+  world_.connector.faults.down = false;
+  RunJson("nurse", {"sync"});
+  EXPECT_EQ(Show("nurse", id)["members"].size(), 2U) << "nothing was changed, then or later";
+}
+
+// The relay takes the removal and its answer is lost: "nothing was changed" would be a lie.
+TEST_F(CaseCommands, ARemovalWhoseAnswerIsLostIsSaidToBeUncertainAndTheNextSyncCompletesIt) {
+  const std::string id = NewCase("nurse");
+  RunJson("nurse", {"case", "add", id, "伊藤 一郎"});
+  bool met = false;
+  for (unsigned chance = 10; chance <= 60 && !met; ++chance) {
+    world_.connector.faults.lost_answer = chance;
+    const Ran ran = Run("nurse", {"case", "remove", id, "伊藤 一郎"});
+    world_.connector.faults = {};
+    if (ran.code == kExitDone) {
+      RunJson("nurse", {"case", "add", id, "伊藤 一郎"});
+      continue;
+    }
+    EXPECT_THAT(ran.err, Not(HasSubstr("nothing was changed")));
+    EXPECT_THAT(ran.err, Not(HasSubstr("outbox")));
+    met = ran.err.find("the next `renkei sync` completes it") != std::string::npos;
+    RunJson("nurse", {"sync"});
+    EXPECT_EQ(Show("nurse", id)["members"].size(), met ? 1U : 2U) << ran.err;
+  }
+  EXPECT_TRUE(met);
 }
 
 TEST_F(CaseCommands, ACaseIsFoundByIdByItsBeginningAndByThePatientsName) {

@@ -7,6 +7,7 @@ namespace {
 
 using testing::HasSubstr;
 using testing::IsEmpty;
+using testing::Not;
 
 class Usage : public CliFixture {};
 
@@ -27,8 +28,34 @@ TEST_F(Usage, EveryWrongCommandLineEndsWithTwoAndSaysWhereHelpIs) {
   for (const auto& words : wrong) {
     const Ran ran = Run("nobody", words);
     EXPECT_EQ(ran.code, kExitUsage) << testing::PrintToString(words);
-    EXPECT_THAT(ran.err, HasSubstr("renkei --help"));
+    EXPECT_THAT(ran.err, HasSubstr(" --help"));
+    EXPECT_THAT(ran.err, HasSubstr("Nothing was changed"));
     EXPECT_THAT(ran.out, IsEmpty());
+  }
+}
+
+// The person who typed it reads Japanese, at night.
+TEST_F(Usage, AWrongCommandLineIsSaidInTheUsersLanguageWithTheWord) {
+  setenv("RENKEI_LANG", "ja", 1);
+  const std::vector<std::pair<std::vector<std::string>, const char*>> wrong = {
+      {{"dance"}, "「dance」"},
+      {{"case", "ad", "CASE"}, "「ad」"},
+      {{"case", "add", "CASE"}, "人（番号またはお名前）"},
+      {{"post", "CASE"}, "記録の種類"},
+      {{"post", "CASE", "note", "--file"}, "--file"},
+      {{"ack", "RECORD"}, "--read-back"},
+      {{"coverage"}, "記録の番号"},
+      {{"join"}, "招待コード"},
+      {{"search"}, "探す言葉"},
+      {{"region", "init", "--relay", "127.0.0.1:1", "--name", "x"}, "--data"},
+      {{"sync", "--unheard-of"}, "「--unheard-of」"},
+  };
+  for (const auto& [words, word] : wrong) {
+    const Ran ran = Run("nobody", words);
+    EXPECT_EQ(ran.code, kExitUsage);
+    EXPECT_THAT(ran.err, HasSubstr(word)) << testing::PrintToString(words);
+    EXPECT_THAT(ran.err, HasSubstr("何も変更していません"));
+    EXPECT_THAT(ran.err, Not(HasSubstr("required")));
   }
 }
 

@@ -6,6 +6,7 @@
 #include <cstdlib>
 
 #include "client/cli/output.h"
+#include "tests/client/cli/sentences_check.h"
 
 namespace renkei::cli {
 namespace {
@@ -36,9 +37,21 @@ TEST(Sentences, ThereIsOneForEveryCodeInBothLanguages) {
   unsetenv("RENKEI_LANG");
 }
 
+TEST(Sentences, OfACodeSayWhatWasKeptAndWhatToDo) {
+  for (const Error& error : kAllCodes) {
+    setenv("RENKEI_LANG", "ja", 1);
+    const std::string japanese = Sentence(error);
+    setenv("RENKEI_LANG", "en", 1);
+    ExpectSaysWhatWasKept(japanese, Sentence(error), CodeName(error.code()));
+  }
+  unsetenv("RENKEI_LANG");
+}
+
 TEST(Sentences, AKnownLiteralHasItsOwn) {
   setenv("RENKEI_LANG", "en", 1);
-  const std::string sentence = Sentence(Error(Code::kUnavailable, "the relay cannot be reached"));
+  const Error unreachable(Code::kUnavailable, "the relay cannot be reached");
+  EXPECT_THAT(Sentence(unreachable), HasSubstr("nothing was changed"));
+  const std::string sentence = Sentence(unreachable, Kept::kOutbox);
   EXPECT_THAT(sentence, HasSubstr("outbox"));
   EXPECT_EQ(sentence.find('['), std::string::npos);
   unsetenv("RENKEI_LANG");

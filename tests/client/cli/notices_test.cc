@@ -7,6 +7,7 @@
 #include "client/core/notices.h"
 #include "client/core/outbox_store.h"
 #include "client/core/trust.h"
+#include "tests/client/cli/sentences_check.h"
 
 namespace renkei::cli {
 namespace {
@@ -45,6 +46,26 @@ TEST_F(Notices, EveryNoticeHasAJapaneseSentence) {
     EXPECT_TRUE(IsTranslated(client::NoticeText(static_cast<client::Said>(number)))) << +number;
   }
   EXPECT_GT(number, 4U);
+}
+
+TEST_F(Notices, EveryWarningAndNoticeSaysWhatWasKeptAndWhatToDo) {
+  const auto expect_whole = [](const char* english) {
+    const std::string japanese = InUsersLanguage(english);
+    ExpectSaysWhatWasKept(japanese, english, english);
+    ExpectSaysWhatToDo(japanese, english, english);
+  };
+  const std::string unknown = client::WarningText(static_cast<client::Warning>(0));
+  std::uint32_t number = 1;
+  for (; client::WarningText(static_cast<client::Warning>(number)) != unknown; ++number) {
+    expect_whole(client::WarningText(static_cast<client::Warning>(number)));
+  }
+  EXPECT_GT(number, 17U);
+  const std::string no_notice = client::NoticeText(static_cast<client::Said>(0));
+  std::uint8_t said = 1;
+  for (; client::NoticeText(static_cast<client::Said>(said)) != no_notice; ++said) {
+    expect_whole(client::NoticeText(static_cast<client::Said>(said)));
+  }
+  EXPECT_GT(said, 4U);
 }
 
 TEST_F(Notices, WhatLeavesACaseShortIsAFaultAndWhatIsForInformationIsNone) {

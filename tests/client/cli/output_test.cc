@@ -61,6 +61,8 @@ TEST(Json, ARecordHasEveryKeyThatOthersRelyOn) {
   }
   EXPECT_EQ(object["kind"], "note");
   EXPECT_EQ(object["author"]["name"], "江口 さくら");
+  EXPECT_EQ(object["author"]["profession"], "Registered Nurse");
+  EXPECT_EQ(object["author"]["institution"], "架空訪問看護ステーション");
   EXPECT_EQ(object["created_at"], "2026-03-14T10:30:00+09:00");
   EXPECT_EQ(object["seq"], nullptr) << "a record that waits has no place in the thread yet";
   EXPECT_EQ(object["state"], "waiting");

@@ -200,6 +200,52 @@ TEST_F(RecordCommands, AnEmptyFormIsOneObjectALineWithJson) {
       << "for a person it is laid out";
 }
 
+// A doctor who believes that the others know sends nobody else: the most dangerous lie of all.
+TEST_F(RecordCommands, AnAcknowledgementWithoutTheRelayIsSaidToWait) {
+  const std::string id = Post("nurse", Note())["record"];
+  RunJson("doctor", {"sync"});
+  world_.connector.faults.down = true;
+  const std::vector<std::vector<std::string>> verbs = {{"ack", id, "--read-back", "了解（架空）"},
+                                                       {"respond", id}};
+  for (const auto& words : verbs) {
+    const Json said = RunJson("doctor", words).at(0);
+    EXPECT_EQ(said["state"], "waiting") << words[0];
+    EXPECT_EQ(said["done"], "waiting") << words[0];
+    for (const char* language : {"en", "ja"}) {
+      setenv("RENKEI_LANG", language, 1);
+      const Ran ran = Run("doctor", words);
+      EXPECT_EQ(ran.code, kExitDone);
+      EXPECT_THAT(ran.out, testing::AnyOf(HasSubstr("no connection to the relay"),
+                                          HasSubstr("中継サーバーに接続できません")))
+          << "why";
+      EXPECT_THAT(ran.out, HasSubstr("renkei sync")) << "what to do";
+      EXPECT_THAT(ran.out, testing::AnyOf(HasSubstr("kept"), HasSubstr("残って")))
+          << "what is kept";
+      EXPECT_THAT(ran.out, testing::AnyOf(HasSubstr("Nobody sees"), HasSubstr("届いていません")));
+      EXPECT_THAT(ran.out, Not(HasSubstr("了承しました")));
+      EXPECT_THAT(ran.out, Not(HasSubstr("知らせました")));
+      EXPECT_THAT(ran.out, Not(HasSubstr("The others see")));
+    }
+    setenv("RENKEI_LANG", "en", 1);
+  }
+  world_.connector.faults.down = false;
+  RunJson("doctor", {"sync"});
+  RunJson("nurse", {"sync"});
+  EXPECT_EQ(RunJson("nurse", {"coverage", id}).at(0)["state"], "responding") << "nothing was lost";
+}
+
+TEST_F(RecordCommands, AnAcknowledgementThatTheRelayHasIsSaidToBeThere) {
+  const std::string id = Post("nurse", Note())["record"];
+  RunJson("doctor", {"sync"});
+  const Json acknowledged = RunJson("doctor", {"ack", id, "--read-back", "了解（架空）"}).at(0);
+  EXPECT_EQ(acknowledged["done"], "acknowledged");
+  EXPECT_EQ(acknowledged["state"], "sent");
+  const Json responding = RunJson("doctor", {"respond", id}).at(0);
+  EXPECT_EQ(responding["done"], "responding");
+  EXPECT_EQ(responding["state"], "sent");
+  EXPECT_THAT(Run("doctor", {"respond", id}).out, HasSubstr("The others see"));
+}
+
 TEST_F(RecordCommands, WithTheRelayDownAPostWaitsVisiblyAndGoesOutLater) {
   world_.connector.faults.down = true;
   EXPECT_EQ(Post("nurse", Note())["state"], "waiting");

@@ -91,5 +91,62 @@ TEST_F(SyncCommands, WatchPrintsNewRecordsAsTheyComeAndEndsWhenAsked) {
   EXPECT_EQ(objects[0]["record"], record);
 }
 
+// The relay forgets what it has acknowledged, and does not say that it was restored.
+TEST_F(SyncCommands, WatchWithJsonTellsAFaultAsAnErrorObjectToo) {
+  const auto before = world_.host->store().Backup();
+  Post("nurse");
+  RunJson("doctor", {"sync"});
+  world_.host->store().Restore(*before);
+  world_.host->Restart();
+  world_.connector.watch = [&](const sim::SimConnector::OnEvent&) {
+    std::raise(SIGTERM);
+    return Ok();
+  };
+  const Ran ran = Run("doctor", {"--json", "watch"});
+  EXPECT_EQ(ran.code, kExitDone) << "it goes on watching";
+  const auto objects = ran.Objects();
+  ASSERT_THAT(objects, SizeIs(1)) << ran.out;
+  EXPECT_EQ(objects[0]["error"]["code"], "kConflict");
+  const std::string said = objects[0]["error"]["message"];
+  EXPECT_THAT(said, HasSubstr("knows less"));
+  EXPECT_THAT(ran.err, HasSubstr(said));
+}
+
+// Some things are said once: whoever asks for the status must not be the one who loses them.
+TEST_F(SyncCommands, StatusPassesOnWhatItsSyncHadToSay) {
+  for (const bool json : {false, true}) {
+    RunJson("nurse", {"case", "remove", case_, "伊藤 一郎"});
+    const Ran ran = Run("doctor", json ? std::vector<std::string>{"--json", "status"}
+                                       : std::vector<std::string>{"status"});
+    EXPECT_EQ(ran.code, kExitDone);
+    if (json) {
+      const Json notices = ran.Object()["notices"];
+      ASSERT_THAT(notices, SizeIs(1));
+      EXPECT_THAT(notices[0].get<std::string>(), HasSubstr("no longer a member"));
+    } else {
+      EXPECT_THAT(ran.out, HasSubstr("note: You are no longer a member"));
+    }
+    EXPECT_THAT(RunJson("doctor", {"sync"}).at(0)["notices"], IsEmpty()) << "said once";
+    RunJson("nurse", {"case", "add", case_, "伊藤 一郎"});
+    RunJson("doctor", {"sync"});
+  }
+}
+
+// `people` syncs beside what it is for.
+TEST_F(SyncCommands, PeoplePassesOnWhatItsSyncHadToSay) {
+  RunJson("nurse", {"case", "remove", case_, "伊藤 一郎"});
+  const Ran ran = Run("doctor", {"--json", "people"});
+  EXPECT_THAT(ran.err, HasSubstr("no longer a member"));
+  EXPECT_THAT(ran.Objects(), SizeIs(testing::Ge(2U)));
+}
+
+TEST_F(SyncCommands, StatusSaysWhyTheRelayCannotBeUsed) {
+  world_.connector.faults.down = true;
+  EXPECT_THAT(RunJson("nurse", {"status"}).at(0)["relay_problem"].get<std::string>(),
+              HasSubstr("cannot be reached"));
+  world_.connector.faults = {};
+  EXPECT_EQ(RunJson("nurse", {"status"}).at(0)["relay_problem"], nullptr);
+}
+
 }  // namespace
 }  // namespace renkei::cli

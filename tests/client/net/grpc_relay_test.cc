@@ -35,6 +35,10 @@ class GrpcRelayTest : public LiveRelay {
     const auto listed = Connect(endpoint)->ListThreads({});
     return listed.ok() ? Code::kInternal : listed.error().code();
   }
+  std::string Why(const client::RelayEndpoint& endpoint) {
+    const auto listed = Connect(endpoint)->ListThreads({});
+    return listed.ok() ? "" : listed.error().where();
+  }
   // What becomes of an answer from somebody who holds this region's relay certificate.
   Result<v1::ListResponse> ListFrom(const std::string& answer,
                                     const grpc::Status& status = grpc::Status::OK) {
@@ -61,18 +65,48 @@ TEST_F(GrpcRelayTest, ConnectingDoesNotWaitAndTheFirstCallSaysUnreachable) {
   client::RelayEndpoint endpoint = EndpointOf(nurse_);
   endpoint.address = NobodysAddress();
   EXPECT_EQ(ListFailure(endpoint), Code::kUnavailable);
+  EXPECT_EQ(Why(endpoint), "the relay cannot be reached") << "nothing was sent";
 }
 
-TEST_F(GrpcRelayTest, ARelayOfAnotherRegionIsNotTrusted) {
+TEST_F(GrpcRelayTest, ANameThatNobodyHasIsUnreachable) {
+  client::RelayEndpoint endpoint = EndpointOf(nurse_);
+  endpoint.address = "relay.invalid:443";
+  EXPECT_EQ(Why(endpoint), "the relay cannot be reached");
+}
+
+TEST_F(GrpcRelayTest, WhoSpeaksNoTlsIsNotTakenForAnotherRegionsRelay) {
+  const RudeServer rude("HTTP/1.1 400 Bad Request\r\n\r\n");
+  client::RelayEndpoint endpoint = EndpointOf(nurse_);
+  endpoint.address = rude.Address();
+  EXPECT_EQ(Why(endpoint), "the relay cannot be reached");
+}
+
+TEST_F(GrpcRelayTest, ARelayOfAnotherRegionIsNotTrustedAndSaidToBeOne) {
   const Region other(99, "にし地区医師会", clock.Now() - Days(1));
   EXPECT_EQ(ListFailure(Nobody(other)), Code::kUnavailable);
+  EXPECT_EQ(Why(Nobody(other)), "the relay is not the one of this region");
+}
+
+// A device of a neighbouring region that takes this relay for its own: its root is right, its
+// certificate is not. The relay ends the connection in TLS, before there is a call to be answered,
+// and gRPC tells us no more than that.
+TEST_F(GrpcRelayTest, ADeviceOfAnotherRegionIsRefusedBeforeItsFirstCall) {
+  PublishAll();
+  RelayWorld neighbours(77, clock.Now() - Days(1));
+  Office& office = neighbours.AddOffice("にし訪問看護（架空）");
+  const Handset& stranger = neighbours.AddMember(office);
+  client::RelayEndpoint endpoint = Nobody(world.region());
+  endpoint.client_chain_pem = pki::ToPem(stranger.TlsChain(neighbours.region()));
+  endpoint.client_key_pem = pki::PrivateKeyPem(stranger.device.tls.key);
+  EXPECT_EQ(Why(endpoint), "the relay ended the connection at once");
+  EXPECT_EQ(Why(EndpointOf(nurse_)), "") << "one of ours is answered at the same address";
 }
 
 TEST_F(GrpcRelayTest, TheRightRootWithAnotherRegionsNameIsNotTrusted) {
   PublishAll();
   client::RelayEndpoint endpoint = EndpointOf(nurse_);
   endpoint.region = RegionId::Generate(world.random());
-  EXPECT_EQ(ListFailure(endpoint), Code::kUnavailable);
+  EXPECT_EQ(Why(endpoint), "the relay is not the one of this region");
 }
 
 TEST_F(GrpcRelayTest, AnImpostorUnderAnotherRootGetsNoRequest) {
@@ -80,7 +114,19 @@ TEST_F(GrpcRelayTest, AnImpostorUnderAnotherRootGetsNoRequest) {
   const AnsweringServer other(impostor, "");
   client::RelayEndpoint endpoint = EndpointOf(nurse_);
   endpoint.address = other.Address();
-  EXPECT_EQ(ListFailure(endpoint), Code::kUnavailable);
+  EXPECT_EQ(Why(endpoint), "the relay is not the one of this region");
+}
+
+// A call that was begun may have been carried out: never told as one that was not sent.
+TEST_F(GrpcRelayTest, ACallWithoutAnswerIsNotCalledUnsent) {
+  for (const grpc::StatusCode status : {grpc::StatusCode::UNAVAILABLE, grpc::StatusCode::CANCELLED,
+                                        grpc::StatusCode::DEADLINE_EXCEEDED}) {
+    const auto listed = ListFrom("", {status, "Socket closed"});
+    ASSERT_FALSE(listed.ok());
+    EXPECT_STREQ(listed.error().where(), "the relay did not answer") << status;
+  }
+  const auto full = ListFrom("", {grpc::StatusCode::UNAVAILABLE, "store: the disk is full"});
+  EXPECT_STREQ(full.error().where(), "the relay cannot store anything now");
 }
 
 TEST_F(GrpcRelayTest, WithoutCertificateOnlyEnrolmentAnswers) {

@@ -44,8 +44,8 @@ class RudeServer {
 
  private:
   std::string greeting_;
+  int port_ = 0;  // before the listener, which sets it
   int listener_ = -1;
-  int port_ = 0;
   std::thread thread_;
 };
 
