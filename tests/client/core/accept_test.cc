@@ -18,8 +18,26 @@ using testing::IsEmpty;
 class Acceptance : public CaseFixture {
  protected:
   void Force(const relay::v1::CommitRequest& request) { region_.relay.ForceCommit(request); }
+  // A card that the relay's own reading would trip over.
+  void ForceUnread(const relay::v1::CommitRequest& request) {
+    seal::v1::CommitPayload payload;
+    *payload.mutable_card() = request.card();
+    payload.set_commit(request.commit());
+    region_.relay.ForceEntry(case_, seal::v1::ENTRY_KIND_COMMIT,
+                             AsBytes(payload.SerializeAsString()));
+  }
   void ForceRecord(const Bytes& record) {
     region_.relay.ForceEntry(case_, seal::v1::ENTRY_KIND_RECORD, record);
+  }
+
+  // The manager takes the commit over and has nothing to say against it.
+  void ExpectTaken() {
+    const std::uint64_t before = Epoch(*manager_);
+    const auto report = manager_->Sync();
+    EXPECT_THAT(report.notices, IsEmpty());
+    EXPECT_EQ(Epoch(*manager_), before + 1);
+    EXPECT_FALSE(Warned(*manager_, Warning::kCommitRefused));
+    Post(*manager_, "続けられる");
   }
 
   // The manager does not take the commit over, says so, and can go on with what was before.
@@ -77,6 +95,30 @@ TEST_F(Acceptance, ARecordWhoseNumberWasUsedIsNotShownTwice) {
   EXPECT_TRUE(Warned(*manager_, Warning::kRecordIgnored));
 }
 
+// What the refusals below are measured against: the same ways, and nothing altered.
+TEST_F(Acceptance, AnUnalteredCommitIsTaken) {
+  Insider nurse(region_, *nurse_);
+  Force(nurse.MakeCommit(case_, {}, [](seal::v1::EpochCard&) {}));
+  ExpectTaken();
+}
+
+TEST_F(Acceptance, AnUnalteredCommitThatTheRelayDidNotReadIsTaken) {
+  Insider nurse(region_, *nurse_);
+  ForceUnread(nurse.MakeCommit(case_, {}, [](seal::v1::EpochCard&) {}));
+  ExpectTaken();
+}
+
+TEST_F(Acceptance, AnExternalCommitWithItsLinkIsTaken) {
+  const auto second = region_.AddDevice(*nurse_);
+  region_.relay.stale_group_info = 0;  // so that it does not join by itself
+  second->Sync();
+  region_.relay.stale_group_info.reset();
+  const auto link = client::LoadSignedLink(second->vault());
+  Insider newcomer(region_, *second);
+  Force(newcomer.MakeExternalCommit(case_, **link));
+  ExpectTaken();
+}
+
 TEST_F(Acceptance, G3_ACommitThatThePolicyForbidsIsRefused) {
   Insider nurse(region_, *nurse_);
   mls::CommitOptions options;
@@ -97,12 +139,7 @@ TEST_F(Acceptance, G3_ACardWithARecipientTooManyIsRefused) {
     extra->set_person(ToString(stranger->person().person.view()));
     extra->set_key_id(std::string(32, 'x'));
   });
-  // The relay of this test keeps even that.
-  seal::v1::CommitPayload payload;
-  *payload.mutable_card() = request.card();
-  payload.set_commit(request.commit());
-  region_.relay.ForceEntry(case_, seal::v1::ENTRY_KIND_COMMIT,
-                           AsBytes(payload.SerializeAsString()));
+  ForceUnread(request);
   ExpectRefused();
 }
 
@@ -111,11 +148,7 @@ TEST_F(Acceptance, G3_ACardWithARecipientTooFewIsRefused) {
   const auto request = nurse.MakeCommit(case_, {}, [&](seal::v1::EpochCard& card) {
     card.mutable_recipients()->DeleteSubrange(0, 1);
   });
-  seal::v1::CommitPayload payload;
-  *payload.mutable_card() = request.card();
-  payload.set_commit(request.commit());
-  region_.relay.ForceEntry(case_, seal::v1::ENTRY_KIND_COMMIT,
-                           AsBytes(payload.SerializeAsString()));
+  ForceUnread(request);
   ExpectRefused();
 }
 
