@@ -52,7 +52,8 @@ class RegionTest(unittest.TestCase):
         if says:
             self.assertIn(says, plain.stderr)
         objects = device.json(*arguments, expect=code, env=env)
-        self.assertIn("message", objects[-1]["error"])
+        self.assertIn(objects[-1]["error"]["message"], plain.stderr, "the same sentence")
+        self.assertTrue(objects[-1]["error"]["code"].startswith("k"))
         return plain.stderr
 
     def note(self, device, text="様子は変わりありません。（架空）"):

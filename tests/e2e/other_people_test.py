@@ -6,7 +6,7 @@ import os
 import shutil
 import unittest
 
-from harness import free_port, new_world
+from harness import EXAMPLES, free_port, new_world
 
 PATIENT = {"name": "𠮷田 﨑子", "kana": "ﾖｼﾀﾞ ｻｷｺ", "birth_date": "昭和6年2月28日", "sex": "女",
            "address": "架空県〇〇市𩸽町一丁目", "phone": "", "note": ""}
@@ -88,6 +88,20 @@ class OtherPeople(unittest.TestCase):
                          sorted([self.doctor.name, self.nurse.name, self.pharmacist.name]))
         for name in ("𠮷田 﨑子", self.case[:8]):
             self.assertIn("𠮷田 﨑子", self.nurse.text("read", name))
+
+    def test_an_admission_info_arrives_as_it_was_written(self):
+        form = json.loads((EXAMPLES / "admission-info.json").read_text(encoding="utf-8"))
+        form["patient"] = {key: PATIENT[key] for key in ("name", "kana", "birth_date")}
+        form |= {"caregiver_state": "介護者は夜間に眠れていない（架空）。" * 40}
+        posted = self.post(self.manager, "admission-info", form)
+        self.assertEqual(posted["state"], "sent")
+        read = self.read(self.nurse)[posted["record"]]
+        self.assertEqual(read["kind"], "admission-info")
+        self.assertEqual(read["author"]["name"], self.manager.name)
+        for key, value in form.items():
+            if key not in ("_comment", "patient"):
+                self.assertEqual(read["content"][key], value, key)
+        self.assertIn("木造2階建ての持ち家", self.nurse.text("read", self.case))
 
     def test_an_urgent_report_waits_and_goes_first(self):
         self.nurse.sync()

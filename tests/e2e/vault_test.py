@@ -1,4 +1,6 @@
 """A vault opens with two factors, for one process, on its own device, in its newest state (G8, G9)."""
+import copy
+import json
 import os
 import pathlib
 import shutil
@@ -13,19 +15,20 @@ class Vaults(RegionTest):
     def test_G9_a_wrong_passphrase_does_not_open(self):
         wrong = self.world.base / "wrong"
         wrong.write_text("another passphrase\n", encoding="utf-8")
-        done = subprocess.run(
-            [str(self.world.renkei), "--vault", str(self.nurse.vault), "--passphrase-file",
-             str(wrong), "case", "list"], capture_output=True, text=True,
-            env=self.world.environment(), check=False)
-        self.assertEqual(done.returncode, 1)
-        self.assertIn("パスフレーズ", done.stderr)
-        self.assertEqual(done.stdout, "")
+        guesser = copy.copy(self.nurse)
+        guesser.command = lambda *arguments: [
+            str(self.world.renkei), "--vault", str(self.nurse.vault), "--passphrase-file",
+            str(wrong), *map(str, arguments)]
+        self.refused(guesser, "case", "list", says="パスフレーズが違います")
+        self.nurse.run("case", "list")
 
     def test_G9_a_copied_vault_does_not_open_on_another_machine(self):
         elsewhere = self.world.base / "another-machine"
         elsewhere.mkdir(exist_ok=True)
         self.refused(self.nurse, "case", "list",
+                     says="この保管庫を開く鍵がありません",
                      env={"RENKEI_DEVICE_KEYS": str(elsewhere / "device-keys")})
+        self.nurse.run("case", "list")
 
     def test_two_processes_do_not_share_a_vault(self):
         watching = subprocess.Popen(self.nurse.command("watch"), env=self.world.environment(),
@@ -64,8 +67,13 @@ class Vaults(RegionTest):
         self.assertIn("控えから戻したあとに書きました。（架空）", self.texts(self.nurse))
 
     def refused_once(self, device):
-        done = device.run("case", "list", expect=1)
-        self.assertIn("控え", done.stderr)
+        """Said once: one run has to show the sentence and the object."""
+        done = device.run("--json", "case", "list", expect=1)
+        for part in ("以前の控え", "失われた記録はありません", "renkei sync"):
+            self.assertIn(part, done.stderr)
+        error = json.loads(done.stdout)["error"]
+        self.assertEqual(error["code"], "kStaleEpoch")
+        self.assertEqual(error["message"], done.stderr.strip())
 
     def test_a_damaged_vault_is_refused_and_left_alone(self):
         copy = self.world.base / "damaged"
@@ -77,8 +85,8 @@ class Vaults(RegionTest):
             data[4096:4160] = bytes(64)
             data[middle:middle + 64] = bytes(64)
             database.write_bytes(data)
-            done = self.nurse.run("case", "list", expect=1)
-            self.assertTrue(done.stderr.strip())
+            self.refused(self.nurse, "case", "list", says="壊れています")
+            self.assertEqual(database.read_bytes(), bytes(data), "left alone")
         finally:
             shutil.rmtree(self.nurse.vault)
             shutil.copytree(copy, self.nurse.vault)

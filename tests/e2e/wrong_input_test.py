@@ -42,8 +42,10 @@ class Invitations(RegionTest):
     def test_nonsense_is_no_code(self):
         for code in ("", "RENKEI1-", "RENKEI9-AAAAA", "こんにちは", "x" * 5000):
             with self.subTest(code=code[:20]):
-                self.stranger("nonsense").run("join", code, "--name", "x", "--profession", "nurse",
-                                              expect=1)
+                device = self.stranger("nonsense")
+                self.refused(device, "join", code, "--name", "x", "--profession", "nurse",
+                             says="招待コード")
+                self.assertFalse(device.vault.exists(), "no vault is left behind")
 
 
 class Forms(RegionTest):
@@ -83,16 +85,14 @@ class Forms(RegionTest):
         for name, content in (("empty", b""), ("cut", b'{"text": "a'), ("array", b"[1]"),
                               ("latin", b'{"text": "\xff\xfe"}'), ("deep", b"[" * 100000)):
             with self.subTest(name):
-                self.nurse.run("post", self.case, "note", "--file",
-                               self.file(f"{name}.json", content), expect=1)
+                self.refused_form("note", self.file(f"{name}.json", content), says="様式に不備")
 
     def test_a_medication_file_that_is_not_shift_jis_is_refused(self):
         source = (EXAMPLES / "medication-list.jahis.utf8.txt").read_bytes()
         self.refused_form("medication-list", self.file("utf8.txt", source), says="Shift_JIS")
 
     def test_a_record_larger_than_the_limit_is_refused(self):
-        self.nurse.run("post", self.case, "note", "--file",
-                       self.file("large.json", {"text": "長" * 600000}), expect=1)
+        self.refused_form("note", self.file("large.json", {"text": "長" * 600000}), says="大きすぎ")
 
     def test_another_patients_form_is_refused_unless_a_flag_says_so(self):
         source = (EXAMPLES / "medication-list.jahis.utf8.txt").read_text(encoding="utf-8")
@@ -111,18 +111,30 @@ class Forms(RegionTest):
         self.assertEqual(len(self.nurse.json("read", self.case)), before + 1)
 
     def test_kinds_and_arguments_that_do_not_exist_are_usage_errors(self):
-        self.nurse.run("post", self.case, "horoscope", "--file", EXAMPLES / "note.json", expect=2)
-        self.nurse.run("post", self.case, expect=2)
-        self.nurse.run("dance", expect=2)
-        self.nurse.run(expect=2)
-        self.nurse.run("post", self.case, "note", "--file", EXAMPLES / "note.json", "--corrects",
-                       "00000000", expect=2)
+        before = self.records()
+        note = ("--file", EXAMPLES / "note.json")
+        for words, says in (
+                (("post", self.case, "horoscope", *note), "そのような記録の種類はありません"),
+                (("post", self.case), "記録の種類"),
+                (("case", "add", self.case), "人（番号またはお名前）"),
+                (("dance",), "「dance」は分かりません"),
+                ((), "使えるもの"),
+                (("post", self.case, "note", *note, "--corrects", "00000000"), "--reason")):
+            with self.subTest(words=words):
+                said = self.refused(self.nurse, *words, code=2, says=says)
+                self.assertNotIn("required", said)
+        self.assertEqual(self.records(), before, "nothing was posted")
+        self.assertEqual(self.nurse.json("outbox"), [])
 
     def test_files_cases_people_and_records_that_are_not_there(self):
-        self.refused(self.nurse, "post", self.case, "note", "--file", "/nowhere/note.json")
-        self.refused(self.nurse, "read", "00000000-0000-4000-8000-000000000000")
-        self.refused(self.nurse, "case", "add", self.case, "存在しない 人")
-        self.refused(self.nurse, "ack", "00000000-0000-4000-8000-000000000000", "--read-back", "x")
+        nobody = "00000000-0000-4000-8000-000000000000"
+        for says, *words in (
+                ("ファイルを読めません", "post", self.case, "note", "--file", "/nowhere/note.json"),
+                ("その事例はこの端末にありません", "read", nobody),
+                ("そのお名前または番号の人は", "case", "add", self.case, "存在しない 人"),
+                ("その番号の記録は", "ack", nobody, "--read-back", "x")):
+            with self.subTest(words=words):
+                self.assertNotIn("[", self.refused(self.nurse, *words, says=says))
 
 
 class Relays(RegionTest):
@@ -149,11 +161,55 @@ class Relays(RegionTest):
                 "region", "init", "--relay", self.world.relay.address, "--name", "別の地域",
                 "--data", other.relay.data)
             other.relay.start(self.world.relay.address)
-            self.refused(self.nurse, "sync")
+            self.refused(self.nurse, "sync", says="この地域のものと確認できません")
+            self.refused(self.nurse, "case", "remove", self.case, self.doctor.name,
+                         says="何も送信していません")
+            self.assertIn("確認できません", self.nurse.text("status"))
         finally:
             other.relay.stop()
             self.world.relay.again()
         self.nurse.sync()
+        members = self.nurse.json("case", "show", self.case)[0]["members"]
+        self.assertEqual(len(members), 2)
+
+    def test_an_acknowledgement_without_the_relay_is_said_to_wait(self):
+        record = self.note(self.nurse, "至急、了承をお願いします。（架空）")["record"]
+        self.doctor.sync()
+        verbs = (("ack", record, "--read-back", "了解しました（架空）"), ("respond", record))
+        self.world.relay.stop()
+        try:
+            for verb in verbs:
+                said = self.doctor.text(*verb)
+                for part in ("まだほかの人に届いていません", "接続できません", "残って", "renkei sync"):
+                    self.assertIn(part, said)
+                self.assertNotIn("了承しました（復唱つき）", said)
+                self.assertNotIn("知らせました", said)
+                self.assertEqual(self.doctor.json(*verb)[0]["state"], "waiting")
+        finally:
+            self.world.relay.again()
+        self.doctor.sync()
+        self.nurse.sync()
+        self.assertEqual(self.nurse.json("coverage", record)[0]["state"], "responding")
+        for verb in verbs:
+            self.assertEqual(self.doctor.json(*verb)[0]["state"], "sent")
+
+    def test_without_the_relay_nothing_is_said_to_wait_that_does_not(self):
+        self.world.relay.stop()
+        try:
+            for verb in (("case", "new", "--patient", EXAMPLES / "patient.json"),
+                         ("case", "remove", self.case, self.doctor.name),
+                         ("case", "add", self.case, self.doctor.name),
+                         ("staff", "invite", "--name", "加藤 四郎", "--profession", "nurse"),
+                         ("device", "add"), ("approve", "--all")):
+                with self.subTest(verb=verb[:2]):
+                    said = self.refused(self.nurse, *verb, says="何も変更していません")
+                    self.assertNotIn("送信待ち", said)
+                    self.assertIn("もう一度実行", said)
+            self.assertEqual(self.nurse.json("outbox"), [])
+        finally:
+            self.world.relay.again()
+        self.nurse.sync()
+        self.assertEqual(len(self.nurse.json("case", "show", self.case)[0]["members"]), 2)
 
     def test_a_region_is_not_founded_twice_in_one_place(self):
         self.refused(self.world.device("second-operator", "x"), "region", "init", "--relay",
