@@ -20,10 +20,21 @@ client::Environment Actor::Env() {
 }
 
 client::Session& Actor::Open() {
-  if (session_ == nullptr) {
-    session_ = std::move(client::Session::Open(Env())).value();
+  while (session_ == nullptr) {
+    auto opened = client::Session::Open(Env());
+    if (opened.ok()) {
+      session_ = std::move(opened).value();
+      break;
+    }
+    RENKEI_CHECK(vault_.crashed());
+    Crash();
   }
   return *session_;
+}
+
+void Actor::Restore(const client::MemoryVault::Snapshot& snapshot) {
+  session_.reset();
+  vault_.Restore(snapshot);
 }
 
 void Actor::Crash() {

@@ -20,10 +20,13 @@ class Actor {
 
   client::Environment Env();
   client::Enrolment Enrol() { return client::Enrolment(Env()); }
-  // Opens the session if there is none. Aborts if the vault holds nobody.
+  // Opens the session if there is none; a process that dies of it is started again. Aborts if the
+  // vault holds nobody.
   client::Session& Open();
   // The process dies and starts again on what was committed.
   void Crash();
+  // The vault is put back to an older copy of itself, and nobody is told.
+  void Restore(const client::MemoryVault::Snapshot& snapshot);
   const std::string& name() const { return name_; }
   client::MemoryVault& vault() { return vault_; }
 

@@ -10,7 +10,7 @@ namespace renkei::client {
 namespace {
 
 // A fictitious patient.
-constexpr const char* kCanaries[] = {"福知山カナリア花子", "字猫崎一丁目", "左大腿骨頸部骨折",
+constexpr const char* kCanaries[] = {"架空市カナリア花子", "字猫崎一丁目", "左大腿骨頸部骨折",
                                      "CanaryPhrase-7Q"};
 
 std::string Converted(const char* text, const char* encoding) {
