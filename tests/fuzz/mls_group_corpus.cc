@@ -1,6 +1,7 @@
-// Writes the corpora of mls_group_process and mls_group_state:  mls_group_corpus DIR
-// With --check first it compares instead: seeds made for other keys than the live group's end at
-// the first signature. Exit 1 if one is missing or differs.
+// Writes the corpora of mls_group_process, mls_group_script and mls_group_state, and messages of a
+// live group for the decoders:  mls_group_corpus DIR With --check first it compares instead: seeds
+// made for other keys than the live group's end at the first signature. Exit 1 if one is missing or
+// differs.
 #include <cstdio>
 #include <filesystem>
 #include <fstream>
@@ -23,25 +24,56 @@ using renkei::ByteView;
 bool check = false;
 int differing = 0;
 
-void Check(const std::filesystem::path& file, std::uint8_t what, ByteView body) {
+void Check(const std::filesystem::path& file, const std::string& wanted) {
   std::ifstream in(file, std::ios::binary);
   const std::string found{std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
-  const std::string wanted = std::string(1, static_cast<char>(what)) + renkei::ToString(body);
   if (found != wanted) {
     std::printf("%s is out of date: write the corpus again\n", file.c_str());
     ++differing;
   }
 }
 
-void Write(const std::filesystem::path& directory, const char* name, std::uint8_t what,
-           ByteView body) {
+void Write(const std::filesystem::path& directory, const char* name, const std::string& bytes) {
   if (check) {
-    return Check(directory / name, what, body);
+    return Check(directory / name, bytes);
   }
   std::filesystem::create_directories(directory);
-  std::ofstream out(directory / name, std::ios::binary);
-  out.put(static_cast<char>(what));
-  out << renkei::ToString(body);
+  std::ofstream(directory / name, std::ios::binary) << bytes;
+}
+
+void Write(const std::filesystem::path& directory, const char* name, std::uint8_t what,
+           ByteView body) {
+  Write(directory, name, std::string(1, static_cast<char>(what)) + renkei::ToString(body));
+}
+
+template <typename T>
+void WriteValue(const std::filesystem::path& directory, const char* name, const T& value) {
+  Write(directory, name, renkei::ToString(wire::Serialize(value)));
+}
+
+// What real members send, for the targets that decode one structure.
+void WriteDecoders(const std::filesystem::path& corpus, renkei::fuzz::LiveGroup& live) {
+  const auto inside = [](ByteView message) { return std::move(mls::ParseMessage(message)->value); };
+  renkei::SeededRandom random(7);
+  WriteValue(corpus / "key_package", "live",
+             std::get<mls::KeyPackage>(inside(live.newcomer().message)));
+  for (const bool with_tree : {false, true}) {
+    WriteValue(corpus / "group_info", with_tree ? "live_with_tree" : "live",
+               std::get<mls::GroupInfo>(inside(live.alice().MakeGroupInfo(with_tree, {}))));
+  }
+  Write(corpus / "ratchet_tree", "live", renkei::ToString(live.alice().ExportTree()));
+  mls::Group bob = live.FreshBob();
+  for (const bool with_path : {false, true}) {
+    mls::CommitOptions options;
+    options.add = {live.newcomer().message};
+    options.force_path = with_path;
+    const auto pending = bob.Commit(options, live.Env(), random);
+    WriteValue(corpus / "welcome", with_path ? "live_with_path" : "live",
+               std::get<mls::Welcome>(inside(*pending->welcome)));
+    // A member that is not merged yet stands in the first of these trees.
+    Write(corpus / "ratchet_tree", with_path ? "live_four" : "live_four_unmerged",
+          renkei::ToString(pending->next.ExportTree()));
+  }
 }
 
 // What gets all the way through without a path: Adds, PSKs, ReInit; by value, in private, by
@@ -108,6 +140,8 @@ void WriteProcess(const std::filesystem::path& directory, renkei::fuzz::LiveGrou
   const mls::Group bob = live.FreshBob();
   Write(directory, "public_commit", 0, live.FromAlice(live.AlicesCommit(), bob));
   const mls::Commit commit = live.AlicesCommit();
+  // Bob takes it, path and all: so do inputs that are like it.
+  RENKEI_CHECK(live.FreshBob().Process(live.FromAlice(commit, bob), live.Env()).ok());
   Write(directory, "commit", 2, wire::Serialize(commit));
   for (const mls::ProposalOrRef& entry : commit.proposals) {
     const auto& proposal = std::get<mls::Proposal>(entry.value);
@@ -163,5 +197,6 @@ int main(int argc, char** argv) {
   WriteProcess(corpus / "mls_group_process", live);
   WriteScripts(corpus / "mls_group_script");
   WriteState(corpus / "mls_group_state", live);
+  WriteDecoders(corpus, live);
   return differing == 0 ? 0 : 1;
 }

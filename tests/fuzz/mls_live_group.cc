@@ -32,24 +32,37 @@ class OnePsk final : public mls::PskSource {
   }
 };
 
-// The confirmation tag that a commit without a path would have if it is good.
+// The commit_secret as the receiver finds it, with its own keys; `next` has the proposals applied.
+Result<SecretBytes> CommitSecretFor(GroupState& next, const mls::Commit& commit,
+                                    mls::LeafIndex committer,
+                                    const mls::AppliedProposals& applied) {
+  if (!commit.path.has_value()) {
+    mls::UpdateTreeHash(next);
+    return mls::ZeroSecret();
+  }
+  next.keys.Retain(next.tree);
+  RENKEI_TRY(mls::MergePath(next.tree, committer, *commit.path, applied.added));
+  mls::UpdateTreeHash(next);
+  return mls::OpenPath(next.tree, next.keys, committer, *commit.path, applied.added,
+                       next.encoded_context);
+}
+
+// The confirmation tag that a commit has if it is good.
 Result<Bytes> TagFor(const GroupState& state, const mls::AuthenticatedContent& message,
                      mls::LeafIndex committer, const mls::Environment& environment) {
   const auto& commit = std::get<mls::Commit>(message.content.content);
-  if (commit.path.has_value()) {
-    return Error(Code::kUnsupported, "fuzz: the path's secrets are not known");
-  }
   RENKEI_ASSIGN(const auto list,
                 mls::ResolveProposals(commit, message.content.sender, state.proposals));
   RENKEI_TRY(mls::CheckProposalList(list, committer, state.tree, state.context, environment));
   auto next = state.Successor();
   next->context.extensions = mls::ExtensionsAfter(list, state.context.extensions);
-  RENKEI_ASSIGN([[maybe_unused]] const auto applied, mls::ApplyProposals(list, next->tree));
-  mls::UpdateTreeHash(*next);
+  RENKEI_ASSIGN(const auto applied, mls::ApplyProposals(list, next->tree));
+  RENKEI_ASSIGN(const SecretBytes commit_secret,
+                CommitSecretFor(*next, commit, committer, applied));
   RENKEI_ASSIGN(const SecretBytes psk_secret,
                 mls::LookUpPskSecret(mls::PskIds(list), &state, environment));
   mls::EnterEpoch(*next, state.interim_transcript_hash, message,
-                  {state.secrets.init_secret, mls::ZeroSecret(), psk_secret});
+                  {state.secrets.init_secret, commit_secret, psk_secret});
   return ToBytes(next->secrets.ConfirmationTag(next->context.confirmed_transcript_hash));
 }
 
@@ -132,6 +145,12 @@ std::vector<Group> LiveGroup::FreshMembers() const {
 mls::AuthenticatedContent LiveGroup::SignedByAlice(mls::WireFormat format, mls::Content content,
                                                    const Group& receiver) const {
   const GroupState& state = GroupState::Of(*alice_);
+  if (auto* commit = std::get_if<mls::Commit>(&content); commit != nullptr && commit->path) {
+    mls::LeafNode& leaf = commit->path->leaf_node;
+    leaf.signature =
+        mls::SignWithLabel(*state.signing_key, "LeafNodeTBS",
+                           mls::LeafNodeTbs(leaf, state.context.group_id, state.own()));
+  }
   mls::FramedContent framed{state.context.group_id,
                             state.context.epoch,
                             mls::Sender{mls::MemberSender{state.own()}},

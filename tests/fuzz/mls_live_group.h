@@ -36,7 +36,7 @@ class LiveGroup {
   const mls::OwnLeaf& outsider() const { return *outsider_; }
 
   // Messages with good signatures and tags around whatever is given; the confirmation tag is right
-  // too where `receiver` finds the commit good and it has no path.
+  // too where `receiver` finds the commit good; the leaf in a path of Alice's is signed again.
   Bytes FromAlice(mls::Content content, const mls::Group& receiver) const;
   Bytes FromAliceInPrivate(mls::Content content, std::size_t padding, const mls::Group& receiver);
   Bytes FromOutsider(mls::Commit commit) const;
