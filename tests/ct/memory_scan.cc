@@ -1,10 +1,12 @@
 #include "tests/ct/memory_scan.h"
 
+#include <array>
 #include <cinttypes>
 #include <cstdint>
 #include <cstdio>
 #include <cstring>
 #include <set>
+#include <span>
 #include <utility>
 
 #include "crypto/base/result.h"
@@ -15,13 +17,18 @@ namespace {
 constexpr std::uint8_t kMask = 0xa5;
 
 struct Region {
-  const std::uint8_t* begin;
-  const std::uint8_t* end;
+  const std::uint8_t* begin = nullptr;
+  const std::uint8_t* end = nullptr;
 };
 
+// The search allocates as good as nothing: it would come to stand where something freed stood.
+constexpr std::size_t kMany = 4096;
+std::array<Region, kMany> regions;
+std::array<bool, kMany> found;
+
 // Readable and writable regions of this process, without the kernel's own.
-std::vector<Region> WritableRegions() {
-  std::vector<Region> regions;
+std::span<const Region> WritableRegions() {
+  std::size_t count = 0;
   std::FILE* maps = std::fopen("/proc/self/maps", "re");
   RENKEI_CHECK(maps != nullptr);
   char line[512];
@@ -31,12 +38,13 @@ std::vector<Region> WritableRegions() {
     char flags[5] = {};
     if (std::sscanf(line, "%" SCNxPTR "-%" SCNxPTR " %4s", &begin, &end, flags) == 3 &&
         flags[0] == 'r' && flags[1] == 'w' && std::strstr(line, "[v") == nullptr) {
-      regions.push_back({reinterpret_cast<const std::uint8_t*>(begin),
-                         reinterpret_cast<const std::uint8_t*>(end)});
+      RENKEI_CHECK(count < kMany);
+      regions[count++] = {reinterpret_cast<const std::uint8_t*>(begin),
+                          reinterpret_cast<const std::uint8_t*>(end)};
     }
   }
   std::fclose(maps);
-  return regions;
+  return std::span(regions).first(count);
 }
 
 bool IsAt(const std::uint8_t* at, const Bytes& masked) {
@@ -67,7 +75,8 @@ bool IsIn(const Region& region, const Bytes& masked) {
 }  // namespace
 
 void Watch::Add(std::string name, ByteView secret) {
-  RENKEI_CHECK(secret.size() >= 16);
+  RENKEI_CHECK(secret.size() >= kSearchedBytes);
+  secret = secret.last(kSearchedBytes);
   Entry entry{std::move(name), Bytes(secret.size())};
   for (std::size_t i = 0; i < secret.size(); ++i) {
     entry.masked[i] = secret[i] ^ kMask;
@@ -76,15 +85,20 @@ void Watch::Add(std::string name, ByteView secret) {
 }
 
 std::vector<std::string> Watch::Search() const {
-  std::set<std::string> found;
+  RENKEI_CHECK(entries_.size() <= kMany);
+  found.fill(false);
   for (const Region& region : WritableRegions()) {
-    for (const Entry& entry : entries_) {
-      if (IsIn(region, entry.masked)) {
-        found.insert(entry.name);
-      }
+    for (std::size_t i = 0; i < entries_.size(); ++i) {
+      found[i] = found[i] || IsIn(region, entries_[i].masked);
     }
   }
-  return {found.begin(), found.end()};
+  std::set<std::string> names;
+  for (std::size_t i = 0; i < entries_.size(); ++i) {
+    if (found[i]) {
+      names.insert(entries_[i].name);
+    }
+  }
+  return {names.begin(), names.end()};
 }
 
 }  // namespace renkei::ct

@@ -15,7 +15,8 @@ namespace renkei::ct {
 
 class Watch {
  public:
-  // `secret` at least 16 bytes; remembered masked. `name` for the message.
+  // `secret` at least 16 bytes, of which the last 16 are looked for: free() writes over the first.
+  // Remembered masked. `name` for the message.
   void Add(std::string name, ByteView secret);
   // Names of those that are in memory now. Clears the stack below the caller first: what libsodium
   // leaves there is not ours to wipe and goes with the next calls. Inlined, so that no frame of its
@@ -26,6 +27,7 @@ class Watch {
   }
 
  private:
+  static constexpr std::size_t kSearchedBytes = 16;
   static constexpr std::size_t kStackBytes = std::size_t{256} << 10;
   std::vector<std::string> Search() const;
 

@@ -80,6 +80,14 @@ TEST_F(Wiping, FreedMemoryThatWasNotWipedIsFound) {
   EXPECT_EQ(watch_.Find(), Names{"careless"});
 }
 
+TEST_F(Wiping, FreedKeyThatWasNotWipedIsFound) {
+  auto careless = std::make_unique<Bytes>(world_.random.NextBytes(32));
+  watch_.Add("careless", *careless);
+  careless.reset();
+  const Names found = watch_.Find();  // before anything else is allocated
+  EXPECT_EQ(found, Names{"careless"});
+}
+
 TEST_F(Wiping, PlaintextIsGoneAfterSendingAndReading) {
   SecretBytes text = Plaintext(world_);
   watch_.Add("plaintext", text.Expose().subspan(100, 64));
