@@ -32,7 +32,8 @@ drain_seconds = 20
 IDS = re.compile(r"[0-9a-f]{24}|[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}|[A-Za-z0-9+/_-]{40}", re.I)
 AUDIT_HEAD = re.compile(r"audit log at (start|stop): \d+ rows, head [0-9a-f]{64}")
 # "quantile" is of the HTTP server's own latencies.
-LABELS = {"method", "outcome", "limit", "le", "file", "certificate", "result", "version", "quantile"}
+LABELS = {"method", "outcome", "limit", "le", "file", "certificate", "result", "version", "quantile",
+          "reason"}
 HUNG_DISK = os.environ.get("RENKEI_HUNG_DISK_LIBRARY")
 
 

@@ -108,7 +108,7 @@ class Story:
         for person in (self.doctor, self.deputy):
             self.again(self.nurse, "case", "add", self.case, person.name)
         self.again(self.nurse, "case", "remove", self.case, self.deputy.name,
-                   unless="no member")
+                   unless="メンバーではありません")
         members = self.nurse.json("case", "show", self.case)[0]["members"]
         self.test.assertEqual(sorted(member["name"] for member in members),
                               sorted([self.nurse.name, self.doctor.name]))
