@@ -97,11 +97,11 @@ TEST_F(Program, WrongCommandLineIsTwoAndSaidOnce) {
 TEST_F(Program, WithoutAPlaceForTheVaultIsToldBeforeAnythingHappens) {
   const Ended ended = Run({"--json", "status"}, "");
   EXPECT_EQ(ended.code, 1);
-  EXPECT_THAT(ended.out, HasSubstr("$HOME is not set"));
+  EXPECT_THAT(ended.out, HasSubstr("HOME が設定されていません"));
   // The device key has its own place: a vault that is named is not enough.
   const Ended named = Run({"--json", "--vault", home_ / "vault", "status"}, "");
   EXPECT_EQ(named.code, 1);
-  EXPECT_THAT(named.out, HasSubstr("$HOME is not set"));
+  EXPECT_THAT(named.out, HasSubstr("HOME が設定されていません"));
   EXPECT_FALSE(std::filesystem::exists(home_ / "vault"));
 }
 
