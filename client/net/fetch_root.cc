@@ -7,6 +7,7 @@
 #include <sys/socket.h>
 #include <sys/time.h>
 
+#include <csignal>
 #include <ctime>
 #include <memory>
 
@@ -18,6 +19,39 @@ constexpr int kTimeoutSeconds = 10;
 struct SslDeleter {
   void operator()(SSL_CTX* context) const { SSL_CTX_free(context); }
   void operator()(BIO* bio) const { BIO_free_all(bio); }
+};
+
+// OpenSSL writes to sockets with write(): where the other end hung up that would end the program.
+// While one of these lives it is an error like any other to this thread.
+class NoPipeSignal {
+ public:
+  NoPipeSignal() {
+    sigemptyset(&pipe_);
+    sigaddset(&pipe_, SIGPIPE);
+    was_pending_ = IsPending();
+    pthread_sigmask(SIG_BLOCK, &pipe_, &before_);
+  }
+  ~NoPipeSignal() {
+    if (IsPending() && !was_pending_) {
+      const timespec now{};
+      sigtimedwait(&pipe_, nullptr, &now);
+    }
+    pthread_sigmask(SIG_SETMASK, &before_, nullptr);
+  }
+  NoPipeSignal(const NoPipeSignal&) = delete;
+  NoPipeSignal& operator=(const NoPipeSignal&) = delete;
+
+ private:
+  static bool IsPending() {
+    sigset_t pending;
+    sigemptyset(&pending);
+    sigpending(&pending);
+    return sigismember(&pending, SIGPIPE) == 1;
+  }
+
+  sigset_t pipe_{};
+  sigset_t before_{};
+  bool was_pending_ = false;
 };
 
 // Not BIO_do_connect_retry: it tries again until the time is over where nobody listens, and a
@@ -69,6 +103,7 @@ Result<Bytes> FindByFingerprint(STACK_OF(X509) * chain, const Hash32& fingerprin
 }  // namespace
 
 Result<Bytes> FetchRootCertificate(const std::string& address, const Hash32& fingerprint) {
+  const NoPipeSignal no_pipe_signal;  // outlives every connection below
   const std::unique_ptr<SSL_CTX, SslDeleter> context(SSL_CTX_new(TLS_client_method()));
   if (context == nullptr) {
     return Error(Code::kInternal, "net: no TLS context");

@@ -1,6 +1,8 @@
 // Learning a region's root from whoever answers: only the fingerprint is believed.
 #include "client/net/fetch_root.h"
 
+#include <csignal>
+
 #include "tests/client/net/hostile_server.h"
 #include "tests/server/rpc/live_relay.h"
 
@@ -36,11 +38,17 @@ TEST_F(FetchRoot, AnImpostorsRootOfTheSameNameIsNotTaken) {
 }
 
 TEST_F(FetchRoot, NobodyThereOrNoTlsIsUnreachable) {
+  // As in a shell: CTest starts its tests with this signal ignored.
+  struct sigaction before {};
+  struct sigaction usual {};
+  usual.sa_handler = SIG_DFL;
+  ASSERT_EQ(sigaction(SIGPIPE, &usual, &before), 0);
   EXPECT_EQ(Failure(NobodysAddress(), Sha256(Root())), Code::kUnavailable);
   const RudeServer web("HTTP/1.1 400 Bad Request\r\n\r\n");
   EXPECT_EQ(Failure(web.Address(), Sha256(Root())), Code::kUnavailable);
   const RudeServer silent("");
   EXPECT_EQ(Failure(silent.Address(), Sha256(Root())), Code::kUnavailable);
+  ASSERT_EQ(sigaction(SIGPIPE, &before, nullptr), 0);
 }
 
 TEST_F(FetchRoot, WhatIsNoAddressIsNotDialled) {
