@@ -28,6 +28,7 @@ namespace {
 // How often a watch looks whether to stop, and how long it waits before it connects again.
 constexpr std::chrono::milliseconds kLook(100);
 constexpr int kLooksBeforeRetry = 20;
+constexpr int kMaxListedThreads = 200'000;
 
 // What stops a whole sync, not only one case.
 bool StopsAll(Code code) {
@@ -124,7 +125,17 @@ Status SessionImpl::SyncCase(Relay& relay, OpenCase& open, Changes& changes) {
 }
 
 Result<std::vector<CaseId>> SessionImpl::KnownCases(Relay& relay) {
-  RENKEI_ASSIGN(const auto response, relay.ListThreads(relay::v1::ListRequest()));
+  relay::v1::ListRequest request;
+  RENKEI_ASSIGN(auto response, relay.ListThreads(request));
+  // A relay that says "more" without getting on, or for ever, is not believed.
+  while (response.has_more() && response.threads_size() > 0 &&
+         response.threads_size() < kMaxListedThreads &&
+         response.threads(response.threads_size() - 1).case_id() > request.after()) {
+    request.set_after(response.threads(response.threads_size() - 1).case_id());
+    RENKEI_ASSIGN(const auto more, relay.ListThreads(request));
+    response.set_has_more(more.has_more());
+    response.mutable_threads()->MergeFrom(more.threads());
+  }
   RENKEI_ASSIGN(const auto rows, core_.cases.Rows());
   std::vector<CaseId> out;
   OutboxStore outbox(core_.vault);

@@ -54,24 +54,48 @@ Result<std::vector<thread::Envelope>> FetchEnvelopes(Relay& relay, const CaseId&
   return out;
 }
 
-Result<std::vector<Bytes>> FetchPacks(Relay& relay, const CaseId& case_id, const Hash32& key_id) {
-  relay::v1::FetchPacksRequest request;
-  request.set_case_id(ToString(case_id.view()));
-  request.set_key_id(ToString(key_id));
-  RENKEI_ASSIGN(const auto response, relay.FetchPacks(request));
-  std::vector<Bytes> out;
-  for (const std::string& pack : response.packs()) {
-    out.push_back(ToBytes(pack));
-  }
-  return out;
-}
-
 // What one archive key of ours is offered.
 struct Offered {
   const ArchiveKey* key = nullptr;
+  Hash32 key_id{};
   std::vector<thread::Envelope> envelopes;
-  std::vector<Bytes> packs;
+  std::vector<seal::PackSecret> from_packs;  // what they bring that nothing else brought
+  bool has_wrong_pack = false;
 };
+
+// What does not help is let go at once: a member who means harm may have sent any number of packs,
+// and the one that helps must be found behind them (G7) without holding them all.
+void OpenPacks(const relay::v1::FetchPacksResponse& response, const EpochIds& epochs,
+               std::set<thread::EpochRef>& held, Offered& out) {
+  for (const std::string& pack : response.packs()) {
+    auto secrets = seal::OpenPack(AsBytes(pack), out.key->private_key, epochs);
+    out.has_wrong_pack = out.has_wrong_pack || !secrets.ok();
+    if (!secrets.ok()) {
+      continue;
+    }
+    for (seal::PackSecret& each : *secrets) {
+      if (held.insert(each.at).second) {
+        out.from_packs.push_back(std::move(each));
+      }
+    }
+  }
+}
+
+// A relay that says "more" without getting on, or beyond the thread's last entry, is not believed.
+Status FetchPacks(Relay& relay, const OpenCase& open, const EpochIds& epochs,
+                  std::set<thread::EpochRef>& held, Offered& out) {
+  relay::v1::FetchPacksRequest request;
+  request.set_case_id(ToString(open.id().view()));
+  request.set_key_id(ToString(out.key_id));
+  for (bool has_more = true; has_more;) {
+    RENKEI_ASSIGN(const auto response, relay.FetchPacks(request));
+    OpenPacks(response, epochs, held, out);
+    has_more = response.has_more() && response.last() > request.after() &&
+               response.last() < open.row.position.seq;
+    request.set_after(response.last());
+  }
+  return Ok();
+}
 
 // Strictly before the first epoch whose secret is missing; none: from the start.
 std::optional<thread::EpochRef> BeforeMissing(const EpochIds& epochs,
@@ -93,17 +117,15 @@ bool BeyondHead(const OpenCase& open, const std::vector<Offered>& all) {
   });
 }
 
-Result<std::vector<Offered>> FetchAll(Core& core, Relay& relay, const OpenCase& open,
-                                      const std::optional<thread::EpochRef>& after) {
+Result<std::vector<Offered>> FetchOffered(Core& core, Relay& relay, const OpenCase& open,
+                                          const std::optional<thread::EpochRef>& after) {
   std::vector<Offered> out;
   for (const ArchiveKey& key : core.identity.person_archive_keys) {
-    const Hash32 key_id = Sha256(key.certificate);
-    Offered offered{.key = &key, .envelopes = {}, .packs = {}};
+    Offered offered;
+    offered.key = &key;
+    offered.key_id = Sha256(key.certificate);
     if (open.row.fetch_envelopes) {
-      RENKEI_ASSIGN(offered.envelopes, FetchEnvelopes(relay, open.id(), key_id, after));
-    }
-    if (open.row.fetch_packs) {
-      RENKEI_ASSIGN(offered.packs, FetchPacks(relay, open.id(), key_id));
+      RENKEI_ASSIGN(offered.envelopes, FetchEnvelopes(relay, open.id(), offered.key_id, after));
     }
     out.push_back(std::move(offered));
   }
@@ -126,10 +148,12 @@ class Opener {
     for (const thread::Envelope& envelope : offered.envelopes) {
       RENKEI_TRY(TakeEnvelope(envelope, offered.key->private_key));
     }
-    for (const Bytes& pack : offered.packs) {
-      RENKEI_TRY(TakePack(pack, offered.key->private_key));
+    for (const seal::PackSecret& each : offered.from_packs) {
+      if (!held_.contains(each.at)) {
+        RENKEI_TRY(Keep(each.at, each.archive_secret));
+      }
     }
-    return Ok();
+    return offered.has_wrong_pack ? Warn(core_, open_, Warning::kEnvelopeWrong, changes_) : Ok();
   }
 
   const std::vector<thread::EpochRef>& opened() const { return opened_; }
@@ -151,19 +175,6 @@ class Opener {
       return Warn(core_, open_, Warning::kEnvelopeWrong, changes_);
     }
     return Keep(envelope.at, *secret);
-  }
-
-  Status TakePack(const Bytes& pack, const SecretBytes& key) {
-    const auto secrets = seal::OpenPack(pack, key, epochs_);
-    if (!secrets.ok()) {
-      return Warn(core_, open_, Warning::kEnvelopeWrong, changes_);
-    }
-    for (const seal::PackSecret& each : *secrets) {
-      if (!held_.contains(each.at)) {
-        RENKEI_TRY(Keep(each.at, each.archive_secret));
-      }
-    }
-    return Ok();
   }
 
   Status Keep(const thread::EpochRef& at, const SecretBytes& secret) {
@@ -250,10 +261,14 @@ Status FetchSecrets(Core& core, Relay& relay, OpenCase& open, Changes& changes) 
   RENKEI_ASSIGN(EpochIds epochs, EpochIdsOf(core, open.id()));
   RENKEI_ASSIGN(const auto with_secret, core.cases.EpochsWithSecret(open.id()));
   std::set<thread::EpochRef> held(with_secret.begin(), with_secret.end());
-  RENKEI_ASSIGN(const auto all, FetchAll(core, relay, open, BeforeMissing(epochs, held)));
+  RENKEI_ASSIGN(auto all, FetchOffered(core, relay, open, BeforeMissing(epochs, held)));
   if (BeyondHead(open, all)) {  // somebody may have committed just now; else it is kept back
     RENKEI_TRY(SyncThread(core, relay, open, changes));
     RENKEI_ASSIGN(epochs, EpochIdsOf(core, open.id()));
+  }
+  std::set<thread::EpochRef> offered_packs = held;
+  for (std::size_t i = 0; open.row.fetch_packs && i < all.size(); ++i) {
+    RENKEI_TRY(FetchPacks(relay, open, epochs, offered_packs, all[i]));
   }
   const CaseId case_id = open.id();
   Changes before = changes;

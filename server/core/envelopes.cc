@@ -24,18 +24,25 @@ Result<EnvelopePage> Envelopes::Fetch(const Caller& caller, const CaseId& case_i
   return page;
 }
 
-Result<std::vector<Bytes>> Envelopes::FetchPacks(const Caller& caller, const CaseId& case_id,
-                                                 const Hash32& key_id) const {
-  std::vector<Bytes> packs;
+Result<PackPage> Envelopes::FetchPacks(const Caller& caller, const CaseId& case_id,
+                                       const Hash32& key_id, std::uint64_t after) const {
+  PackPage page;
   const Status status = store_.Read([&](ReadTransaction& transaction) -> Status {
     RENKEI_TRY(CheckOwner(transaction, caller, key_id));
-    RENKEI_ASSIGN(packs, transaction.ReadPacks(case_id, key_id, kMaxPacks));
+    RENKEI_ASSIGN(page.packs,
+                  transaction.ReadPacks(case_id, key_id, after, kMaxPacks, kMaxReadBytes));
+    if (page.packs.empty()) {
+      return Ok();
+    }
+    RENKEI_ASSIGN(const auto more,
+                  transaction.ReadPacks(case_id, key_id, page.packs.back().seq, 1, 1));
+    page.complete = more.empty();
     return Ok();
   });
   audit_.Note(
       EventOf(caller, "envelopes.fetch_packs", status.ok() ? "done" : "refused", case_id.bytes));
   RENKEI_TRY(status);
-  return packs;
+  return page;
 }
 
 Status Envelopes::CheckOwner(ReadTransaction& transaction, const Caller& caller,

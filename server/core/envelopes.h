@@ -13,6 +13,11 @@ struct EnvelopePage {
   bool complete = true;
 };
 
+struct PackPage {
+  std::vector<PackRow> packs;
+  bool complete = true;
+};
+
 // Any thread. kDenied: the key is not a published archive key of the caller's person.
 class Envelopes {
  public:
@@ -22,9 +27,9 @@ class Envelopes {
   // Strictly after `after` (none: from the first), at most kMaxEnvelopes, in order.
   Result<EnvelopePage> Fetch(const Caller& caller, const CaseId& case_id, const Hash32& key_id,
                              const std::optional<EpochRef>& after) const;
-  // In the order of their notices.
-  Result<std::vector<Bytes>> FetchPacks(const Caller& caller, const CaseId& case_id,
-                                        const Hash32& key_id) const;
+  // Of notices with a greater seq than `after`, in order; at most kMaxPacks and kMaxReadBytes.
+  Result<PackPage> FetchPacks(const Caller& caller, const CaseId& case_id, const Hash32& key_id,
+                              std::uint64_t after) const;
 
  private:
   Status CheckOwner(ReadTransaction& transaction, const Caller& caller, const Hash32& key_id) const;

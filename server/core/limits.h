@@ -23,6 +23,7 @@ inline constexpr std::size_t kMaxWelcomeBytes = std::size_t{1} << 20U;
 inline constexpr std::size_t kMaxPackCiphertextBytes = std::size_t{256} << 10U;
 inline constexpr std::size_t kMaxReadEntries = 500;
 inline constexpr std::size_t kMaxReadBytes = std::size_t{2} << 20U;
+inline constexpr std::size_t kMaxListed = 1000;  // threads
 inline constexpr std::size_t kMaxEnvelopes = 1000;
 inline constexpr std::size_t kMaxPacks = 64;
 inline constexpr std::size_t kMaxMail = 100;

@@ -65,6 +65,11 @@ struct EnvelopeRow {
   Bytes envelope;  // renkei.seal.v1.Envelope
 };
 
+struct PackRow {
+  std::uint64_t seq = 0;  // of its notice
+  Bytes pack;             // renkei.seal.v1.Pack
+};
+
 struct MailRow {
   std::uint64_t id = 0;  // ascending within a device
   CaseId case_id;

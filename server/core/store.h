@@ -35,13 +35,15 @@ class ReadTransaction {
   // The last span of each thread that the person may or could once read, by case id.
   virtual Result<std::vector<std::pair<CaseId, Span>>> ThreadsOf(const PersonRef& person) = 0;
 
-  // Envelopes and packs by archive key; strictly after `after` if given, at most `limit`.
+  // Envelopes by archive key; strictly after `after` if given, at most `limit`.
   virtual Result<std::vector<EnvelopeRow>> ReadEnvelopes(const CaseId& case_id,
                                                          const Hash32& key_id,
                                                          const std::optional<EpochRef>& after,
                                                          std::size_t limit) = 0;
-  virtual Result<std::vector<Bytes>> ReadPacks(const CaseId& case_id, const Hash32& key_id,
-                                               std::size_t limit) = 0;
+  // Packs of notices with a greater seq, in order; stops like ReadEntries.
+  virtual Result<std::vector<PackRow>> ReadPacks(const CaseId& case_id, const Hash32& key_id,
+                                                 std::uint64_t after, std::size_t max_packs,
+                                                 std::size_t max_bytes) = 0;
 
   // Mailbox: ids greater than `after`, oldest first; stops like ReadEntries.
   virtual Result<std::vector<MailRow>> ReadMail(const DeviceId& device, std::uint64_t after,

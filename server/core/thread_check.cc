@@ -15,7 +15,6 @@ namespace {
 
 constexpr std::size_t kPageEntries = 256;
 constexpr std::size_t kPageBytes = std::size_t{4} << 20U;
-constexpr std::size_t kMaxPacksOfAKey = 10000;
 
 // So that ReadEnvelopes(after) begins with `at`; none: before the first of all.
 std::optional<EpochRef> Before(const EpochRef& at) {
@@ -195,9 +194,10 @@ Status ThreadCheck::CheckPack(const EntryRow& entry) {
   }
   ++packs_;
   const thread::PackNotice& notice = signed_notice->notice;
-  RENKEI_ASSIGN(const auto packs, transaction_.ReadPacks(case_id_, notice.key_id, kMaxPacksOfAKey));
-  if (std::none_of(packs.begin(), packs.end(),
-                   [&](const Bytes& pack) { return thread::MatchPack(pack, notice).ok(); })) {
+  RENKEI_ASSIGN(const auto packs,
+                transaction_.ReadPacks(case_id_, notice.key_id, entry.seq - 1, 1, kPageBytes));
+  if (packs.empty() || packs[0].seq != entry.seq ||
+      !thread::MatchPack(packs[0].pack, notice).ok()) {
     Find(entry.seq, "the pack is missing or is not the one that was announced");
   }
   return CheckKey(KeyOfPack(entry.payload), entry.seq);

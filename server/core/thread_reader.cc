@@ -72,27 +72,35 @@ Result<std::optional<ThreadPage>> ThreadReader::Read(const Caller& caller, const
                                   allowed->complete, !state.open, state.wants_commit});
 }
 
-Result<std::vector<ListedThread>> ThreadReader::List(const Caller& caller) const {
+Result<ListPage> ThreadReader::List(const Caller& caller, const CaseId& after) const {
   struct Found {
     CaseId case_id;
     thread::Position end;
     bool member = false;
   };
   std::vector<Found> found;
+  ListPage page;
   RENKEI_TRY(store_.Read([&](ReadTransaction& transaction) -> Status {
     RENKEI_ASSIGN(const auto threads, transaction.ThreadsOf(caller.person));
     for (const auto& [case_id, span] : threads) {
+      if (case_id <= after) {
+        continue;
+      }
+      if (found.size() == kMaxListed) {
+        page.complete = false;
+        break;
+      }
       RENKEI_ASSIGN(const thread::Position end, EndOf(transaction, case_id, span));
       found.push_back({case_id, end, !span.last});
     }
     return Ok();
   }));
-  std::vector<ListedThread> out;
-  out.reserve(found.size());
+  page.threads.reserve(found.size());
   for (const Found& thread : found) {
-    out.push_back({thread.case_id, signer_.Sign(thread.case_id, thread.end), thread.member});
+    page.threads.push_back(
+        {thread.case_id, signer_.Sign(thread.case_id, thread.end), thread.member});
   }
-  return out;
+  return page;
 }
 
 Result<std::optional<CurrentGroupInfo>> ThreadReader::GroupInfo(const Caller& caller,

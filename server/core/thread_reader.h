@@ -24,6 +24,11 @@ struct ListedThread {
   bool member = false;
 };
 
+struct ListPage {
+  std::vector<ListedThread> threads;
+  bool complete = true;
+};
+
 struct CurrentGroupInfo {
   Bytes group_info;
   std::shared_ptr<const CardInForce> card;
@@ -52,7 +57,8 @@ class ThreadReader {
   // limit: 1..kMaxReadEntries, else kMalformed.
   Result<std::optional<ThreadPage>> Read(const Caller& caller, const CaseId& case_id,
                                          std::uint64_t after, std::size_t limit) const;
-  Result<std::vector<ListedThread>> List(const Caller& caller) const;
+  // Threads with a greater case id than `after`, in order, at most kMaxListed.
+  Result<ListPage> List(const Caller& caller, const CaseId& after) const;
   Result<std::optional<CurrentGroupInfo>> GroupInfo(const Caller& caller,
                                                     const CaseId& case_id) const;
 

@@ -40,14 +40,16 @@ void EnvelopesHandler::FetchPacks(const Caller& caller, const v1::FetchPacksRequ
   if (!case_id.ok() || !key_id.ok()) {
     return reply(Error(Code::kMalformed, "packs: case or key id"));
   }
-  auto packs = relay_.envelopes().FetchPacks(caller, *case_id, *key_id);
-  if (!packs.ok()) {
-    return reply(packs.error());
+  const auto page = relay_.envelopes().FetchPacks(caller, *case_id, *key_id, request.after());
+  if (!page.ok()) {
+    return reply(page.error());
   }
   v1::FetchPacksResponse out;
-  for (const Bytes& pack : *packs) {
-    out.add_packs(ToText(pack));
+  for (const PackRow& row : page->packs) {
+    out.add_packs(ToText(row.pack));
+    out.set_last(row.seq);
   }
+  out.set_has_more(!page->complete);
   reply(std::move(out));
 }
 

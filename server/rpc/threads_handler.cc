@@ -288,14 +288,23 @@ void ThreadsHandler::GiveBack(const Caller& caller, const v1::GiveBackRequest& r
   });
 }
 
-void ThreadsHandler::List(const Caller& caller, const v1::ListRequest& /*request*/,
+void ThreadsHandler::List(const Caller& caller, const v1::ListRequest& request,
                           const Reply<v1::ListResponse>& reply) {
-  auto threads = relay_.reader().List(caller);
-  if (!threads.ok()) {
-    return reply(threads.error());
+  CaseId after;
+  if (!request.after().empty()) {
+    const auto mapped = MapId<CaseId>(request.after());
+    if (!mapped.ok()) {
+      return reply(mapped.error());
+    }
+    after = *mapped;
+  }
+  const auto page = relay_.reader().List(caller, after);
+  if (!page.ok()) {
+    return reply(page.error());
   }
   v1::ListResponse out;
-  for (const ListedThread& thread : *threads) {
+  out.set_has_more(!page->complete);
+  for (const ListedThread& thread : page->threads) {
     auto& item = *out.add_threads();
     item.set_case_id(ToText(thread.case_id.view()));
     item.set_member(thread.member);

@@ -39,19 +39,33 @@ Status SqliteTransaction::AddEnvelope(const CaseId& case_id, const Hash32& key_i
   return Run(query);
 }
 
-Result<std::vector<Bytes>> SqliteTransaction::ReadPacks(const CaseId& case_id, const Hash32& key_id,
-                                                        std::size_t limit) {
+Result<std::vector<PackRow>> SqliteTransaction::ReadPacks(const CaseId& case_id,
+                                                          const Hash32& key_id, std::uint64_t after,
+                                                          std::size_t max_packs,
+                                                          std::size_t max_bytes) {
   RENKEI_ASSIGN(const std::int64_t number, NumberOf(case_id));
-  Query query(db_, "SELECT pack FROM packs WHERE thread = ? AND key_id = ? ORDER BY seq LIMIT ?");
-  query.Bind(number).Bind(key_id).BindCount(limit);
-  std::vector<Bytes> out;
+  Query query(db_,
+              "SELECT seq, pack FROM packs WHERE thread = ? AND key_id = ? AND seq > ?"
+              " ORDER BY seq LIMIT ?");
+  query.Bind(number).Bind(key_id).BindCount(after).BindCount(max_packs);
+  std::vector<PackRow> out;
+  std::size_t bytes = 0;
   for (;;) {
     RENKEI_ASSIGN(const bool found, query.Next());
     if (!found) {
-      return out;
+      break;
     }
-    out.push_back(ToBytes(query.Blob()));
+    PackRow row;
+    row.seq = query.Count();
+    row.pack = ToBytes(query.Blob());
+    bytes += row.pack.size();
+    if (!out.empty() && bytes > max_bytes) {
+      break;
+    }
+    out.push_back(std::move(row));
   }
+  RENKEI_TRY(query.Finish());
+  return out;
 }
 
 Status SqliteTransaction::AddPack(const CaseId& case_id, const Hash32& key_id, std::uint64_t seq,

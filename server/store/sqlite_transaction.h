@@ -40,8 +40,9 @@ class SqliteTransaction final : public WriteTransaction {
   Result<std::vector<EnvelopeRow>> ReadEnvelopes(const CaseId& case_id, const Hash32& key_id,
                                                  const std::optional<EpochRef>& after,
                                                  std::size_t limit) override;
-  Result<std::vector<Bytes>> ReadPacks(const CaseId& case_id, const Hash32& key_id,
-                                       std::size_t limit) override;
+  Result<std::vector<PackRow>> ReadPacks(const CaseId& case_id, const Hash32& key_id,
+                                         std::uint64_t after, std::size_t max_packs,
+                                         std::size_t max_bytes) override;
   Result<std::vector<MailRow>> ReadMail(const DeviceId& device, std::uint64_t after,
                                         std::size_t max_messages, std::size_t max_bytes) override;
 

@@ -211,7 +211,7 @@ class FakeConnection final : public client::Relay {
     return response;
   }
 
-  Result<v1::ListResponse> ListThreads(const v1::ListRequest&) override {
+  Result<v1::ListResponse> ListThreads(const v1::ListRequest& request) override {
     RENKEI_TRY(Up());
     v1::ListResponse response;
     for (const auto& [case_id, thread] : relay_.threads_) {
@@ -222,6 +222,9 @@ class FakeConnection final : public client::Relay {
         out->set_member(!reader->second.has_value());
         *out->mutable_head() = relay_.HeadAt(case_id, reader->second.value_or(thread.position.seq));
       }
+    }
+    if (relay_.tamper_list) {
+      relay_.tamper_list(request, response);
     }
     return response;
   }
@@ -320,6 +323,9 @@ class FakeConnection final : public client::Relay {
     for (const Bytes& pack :
          relay_.threads_[CaseOf(request.case_id())].packs[ToBytes(request.key_id())]) {
       response.add_packs(Raw(pack));
+    }
+    if (relay_.tamper_packs) {
+      relay_.tamper_packs(request, response);
     }
     return response;
   }

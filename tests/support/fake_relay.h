@@ -47,9 +47,12 @@ class FakeRelay {
   std::function<void(thread::Head&)> tamper_head;
   // Changes envelopes before they are stored.
   std::function<void(seal::v1::Envelope&)> tamper_envelope;
-  // Changes what SyncDirectory, FetchEnvelopes and FetchMailbox answer.
+  // Changes what SyncDirectory, FetchEnvelopes, FetchPacks, ListThreads and FetchMailbox answer.
   std::function<void(relay::v1::DirectorySyncResponse&)> tamper_directory;
   std::function<void(relay::v1::FetchEnvelopesResponse&)> tamper_envelopes;
+  std::function<void(const relay::v1::FetchPacksRequest&, relay::v1::FetchPacksResponse&)>
+      tamper_packs;
+  std::function<void(const relay::v1::ListRequest&, relay::v1::ListResponse&)> tamper_list;
   std::function<void(relay::v1::MailboxFetchResponse&)> tamper_mailbox;
   // What Read says of the relay itself: restored, takes nothing new; lost the GroupInfo.
   bool returning = false;

@@ -137,13 +137,19 @@ class MemoryStore::Transaction final : public WriteTransaction {
     }
     return out;
   }
-  Result<std::vector<Bytes>> ReadPacks(const CaseId& case_id, const Hash32& key_id,
-                                       std::size_t limit) override {
-    std::vector<Bytes> out;
-    for (const auto& [key, pack] : c_.packs) {
-      if (std::get<0>(key) == case_id && std::get<1>(key) == key_id && out.size() < limit) {
-        out.push_back(pack);
+  Result<std::vector<PackRow>> ReadPacks(const CaseId& case_id, const Hash32& key_id,
+                                         std::uint64_t after, std::size_t max_packs,
+                                         std::size_t max_bytes) override {
+    std::vector<PackRow> out;
+    std::size_t bytes = 0;
+    for (auto it = c_.packs.upper_bound({case_id, key_id, after}); it != c_.packs.end(); ++it) {
+      const auto& [of_case, of_key, seq] = it->first;
+      bytes += it->second.size();
+      if (of_case != case_id || of_key != key_id || out.size() >= max_packs ||
+          (!out.empty() && bytes > max_bytes)) {
+        break;
       }
+      out.push_back({seq, it->second});
     }
     return out;
   }

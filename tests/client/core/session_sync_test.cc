@@ -68,6 +68,40 @@ TEST_F(Syncing, OneCaseThatFailsDoesNotKeepTheOthersBack) {
   EXPECT_THAT(report.notices, Contains(client::WarningText(client::Warning::kEntryAltered)));
 }
 
+// One thread a page.
+void InPages(const relay::v1::ListRequest& request, relay::v1::ListResponse& response) {
+  relay::v1::ListResponse page;
+  for (const auto& thread : response.threads()) {
+    if (page.threads_size() == 0 && thread.case_id() > request.after()) {
+      *page.add_threads() = thread;
+    } else if (thread.case_id() > request.after()) {
+      page.set_has_more(true);
+    }
+  }
+  response = page;
+}
+
+TEST_F(Syncing, CasesThatAreListedOnALaterPageAreReadToo) {
+  region_.relay.tamper_list = InPages;
+  std::size_t cases = 1;
+  for (; cases < 4; ++cases) {
+    const CaseId other = (*manager_)->NewCase(PatientForm("架空 次郎")).value();
+    ASSERT_TRUE((*manager_)->AddMember(other, nurse_->person().person).ok());
+  }
+  nurse_->Sync();
+  EXPECT_THAT((*nurse_)->ListCases().value(), SizeIs(cases));
+}
+
+TEST_F(Syncing, ARelayThatAlwaysHasMoreThreadsIsNotBelieved) {
+  int asked = 0;
+  region_.relay.tamper_list = [&](const relay::v1::ListRequest&,
+                                  relay::v1::ListResponse& response) {
+    response.set_has_more(++asked < 1000);
+  };
+  nurse_->Sync();
+  EXPECT_LE(asked, 2) << "the same page again";
+}
+
 TEST_F(Syncing, UrgentRecordsGoBeforeOtherCasesAreRead) {
   const CaseId other = (*manager_)->NewCase(PatientForm("架空 次郎")).value();
   region_.relay.down = true;

@@ -163,6 +163,55 @@ TEST_F(Unlocking, G4_AnEnvelopeBeyondTheThreadMeansThatACommitIsKeptBack) {
   EXPECT_THAT(changes_.notices, Contains(client::WarningText(Warning::kEntryMissing)));
 }
 
+// A member who is no friend of the newcomer's may have sent any number of packs before.
+TEST_F(Unlocking, G7_ThePackThatHelpsIsFoundBehindOthers) {
+  Forget(inside_);
+  auto open = inside_.Open(case_);
+  open.row.fetch_envelopes = open.row.fetch_packs = true;
+  region_.relay.tamper_packs = [](const relay::v1::FetchPacksRequest& request,
+                                  relay::v1::FetchPacksResponse& response) {
+    if (request.after() == 0) {
+      response.clear_packs();
+      response.add_packs("junk");
+      response.set_last(1);
+      response.set_has_more(true);
+    }
+  };
+  ASSERT_TRUE(Fetch(open).ok());
+  EXPECT_EQ(Held(), Cards());
+}
+
+TEST_F(Unlocking, JunkThatStaysAloneIsSaid) {
+  Forget(inside_);
+  auto open = inside_.Open(case_);
+  open.row.fetch_packs = true;
+  region_.relay.tamper_packs = [](const relay::v1::FetchPacksRequest&,
+                                  relay::v1::FetchPacksResponse& response) {
+    response.clear_packs();
+    response.add_packs("junk");
+  };
+  ASSERT_TRUE(Fetch(open).ok());
+  EXPECT_TRUE(Warned(*nurse_, Warning::kEnvelopeWrong));
+}
+
+// Neither by standing still, nor by going on for ever.
+TEST_F(Unlocking, ARelayThatAlwaysHasMorePacksIsNotBelieved) {
+  for (const bool gets_on : {false, true}) {
+    Forget(inside_);
+    auto open = inside_.Open(case_);
+    open.row.fetch_envelopes = open.row.fetch_packs = true;
+    std::uint64_t asked = 0;
+    region_.relay.tamper_packs = [&](const relay::v1::FetchPacksRequest& request,
+                                     relay::v1::FetchPacksResponse& response) {
+      response.set_last(gets_on ? request.after() + 1 : 7);
+      response.set_has_more(++asked < 1000);
+    };
+    ASSERT_TRUE(Fetch(open).ok());
+    EXPECT_LE(asked, open.row.position.seq) << gets_on;
+    EXPECT_EQ(Held(), Cards());
+  }
+}
+
 TEST_F(Unlocking, G3_AnEnvelopeOfAnotherSecretIsSaidAndTheWarningGoesOnceAllAreHere) {
   Forget(inside_);
   auto open = inside_.Open(case_);

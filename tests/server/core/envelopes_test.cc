@@ -52,7 +52,7 @@ TEST_F(TheEnvelopes, NobodyFetchesAnothersOrTheInstitutions) {
     const auto page = relay->envelopes().Fetch(nurse.Caller(), case_id, key_id, std::nullopt);
     ASSERT_FALSE(page.ok());
     EXPECT_EQ(page.error().code(), Code::kDenied);
-    EXPECT_FALSE(relay->envelopes().FetchPacks(nurse.Caller(), case_id, key_id).ok());
+    EXPECT_FALSE(relay->envelopes().FetchPacks(nurse.Caller(), case_id, key_id, 0).ok());
   }
 }
 

@@ -99,8 +99,10 @@ class Tampered final : public server::ReadTransaction {
       const server::PersonRef&) override {
     return Error(Code::kInternal, "test");
   }
-  Result<std::vector<Bytes>> ReadPacks(const CaseId& c, const Hash32& k, std::size_t n) override {
-    return base_.ReadPacks(c, k, n);
+  Result<std::vector<server::PackRow>> ReadPacks(const CaseId& c, const Hash32& k,
+                                                 std::uint64_t after, std::size_t n,
+                                                 std::size_t bytes) override {
+    return base_.ReadPacks(c, k, after, n, bytes);
   }
   Result<std::vector<server::MailRow>> ReadMail(const DeviceId&, std::uint64_t, std::size_t,
                                                 std::size_t) override {

@@ -1,5 +1,7 @@
 #include "server/core/thread_reader.h"
 
+#include <set>
+
 #include "tests/server/support/relay_fixture.h"
 
 namespace renkei::test {
@@ -82,13 +84,39 @@ TEST_F(Reading, G6_WhoWasRemovedReadsUpToTheRemovalAndNoFurther) {
   Members({&nurse});
   Post();
   EXPECT_THAT(SeqsOf(doctor), ElementsAre(1, 2, 3));
-  const auto list = relay->reader().List(doctor.Caller());
-  ASSERT_EQ(list->size(), 1U);
-  EXPECT_FALSE((*list)[0].member);
-  const auto head =
-      thread::VerifyHead((*list)[0].signed_head, world.Identity().signing_certificate.public_key());
+  const auto list = relay->reader().List(doctor.Caller(), {});
+  ASSERT_EQ(list->threads.size(), 1U);
+  EXPECT_TRUE(list->complete);
+  EXPECT_FALSE(list->threads[0].member);
+  const auto head = thread::VerifyHead(list->threads[0].signed_head,
+                                       world.Identity().signing_certificate.public_key());
   EXPECT_EQ(head->seq, 3U);
   EXPECT_FALSE(*relay->reader().GroupInfo(doctor.Caller(), case_id));
+}
+
+// Whoever adds somebody to a thousand cases of their own must not make the answer one that no
+// client takes.
+TEST_F(Reading, ThreadsAreListedInPages) {
+  std::set<CaseId> made;
+  for (std::size_t i = 0; i < server::kMaxListed + 3; ++i) {
+    const CommitParts parts = world.NewCase(nurse);
+    made.insert(parts.card.card.case_id);
+    ASSERT_EQ(NameOf(Create(nurse, parts)), "accepted");
+  }
+  std::set<CaseId> listed;
+  CaseId after;
+  for (bool is_complete = false; !is_complete;) {
+    const auto page = relay->reader().List(nurse.Caller(), after);
+    ASSERT_TRUE(page.ok());
+    ASSERT_FALSE(page->threads.empty());
+    EXPECT_LE(page->threads.size(), server::kMaxListed);
+    for (const server::ListedThread& thread : page->threads) {
+      ASSERT_TRUE(listed.insert(thread.case_id).second) << "told twice";
+    }
+    after = page->threads.back().case_id;
+    is_complete = page->complete;
+  }
+  EXPECT_EQ(listed, made);
 }
 
 TEST_F(Reading, WhoComesBackDoesNotReadWhatLayBetween) {

@@ -205,12 +205,45 @@ TEST_F(Packs, PackIsKeptForItsReaderAndItsNoticeStandsInTheThread) {
   Prepare();
   ASSERT_EQ(NameOf(Send(nurse)), "accepted");
   EXPECT_EQ(NameOf(Send(nurse)), "duplicate");
-  const auto packs = relay->envelopes().FetchPacks(doctor.Caller(), case_id, pack.key_id);
+  const auto packs = relay->envelopes().FetchPacks(doctor.Caller(), case_id, pack.key_id, 0);
   ASSERT_TRUE(packs.ok());
-  EXPECT_THAT(*packs, testing::ElementsAre(thread::SerializePack(pack)));
+  ASSERT_EQ(packs->packs.size(), 1U);
+  EXPECT_EQ(packs->packs[0].pack, thread::SerializePack(pack));
+  EXPECT_TRUE(packs->complete);
   const auto page = relay->reader().Read(doctor.Caller(), case_id, 2, 10);
   ASSERT_EQ((*page)->entries.size(), 1U);
   EXPECT_EQ((*page)->entries[0].kind, thread::EntryKind::kPack);
+}
+
+// A member who is no friend of the newcomer's cannot hide the pack that helps behind others.
+TEST_F(Packs, G7_NoNumberOfPacksHidesTheOneThatHelps) {
+  constexpr std::size_t kJunk = server::kMaxPacks + 5;
+  for (std::size_t i = 0; i <= kJunk; ++i) {
+    Prepare();
+    pack.ciphertext = world.random().NextBytes(i == kJunk ? 200 : server::kMaxPackCiphertextBytes);
+    notice.pack_hash = Sha256(thread::SerializePack(pack));
+    ASSERT_EQ(NameOf(Send(nurse)), "accepted");
+  }
+  std::size_t seen = 0;
+  std::uint64_t after = 0;
+  Bytes last;
+  for (bool is_complete = false; !is_complete;) {
+    const auto page = relay->envelopes().FetchPacks(doctor.Caller(), case_id, pack.key_id, after);
+    ASSERT_TRUE(page.ok());
+    ASSERT_FALSE(page->packs.empty());
+    std::size_t bytes = 0;
+    for (const server::PackRow& row : page->packs) {
+      bytes += row.pack.size();
+      last = row.pack;
+    }
+    EXPECT_LE(bytes, server::kMaxReadBytes) << "an answer larger than a client takes is none";
+    seen += page->packs.size();
+    ASSERT_LE(seen, kJunk + 1);
+    after = page->packs.back().seq;
+    is_complete = page->complete;
+  }
+  EXPECT_EQ(seen, kJunk + 1);
+  EXPECT_EQ(last, thread::SerializePack(pack));
 }
 
 TEST_F(Packs, PackThatIsNotTheOneAnnouncedIsRefused) {

@@ -1,5 +1,6 @@
 #include "server/rpc/envelopes_handler.h"
 
+#include "server/core/limits.h"
 #include "tests/server/support/relay_fixture.h"
 
 namespace renkei::test {
@@ -58,6 +59,35 @@ TEST_F(EnvelopesCalls, IdsOfAnotherLengthAreMalformed) {
     EXPECT_EQ(Told(), "kMalformed") << size;
     EXPECT_EQ(ToldOfPacks(), "kMalformed") << size;
   }
+}
+
+TEST_F(EnvelopesCalls, PacksComeInPages) {
+  CaseId case_id;
+  case_id.bytes.fill('c');
+  constexpr std::uint64_t kPacks = server::kMaxPacks + 1;
+  store.Write(
+      [&](server::WriteTransaction& transaction) -> Status {
+        for (std::uint64_t seq = 1; seq <= kPacks; ++seq) {
+          RENKEI_TRY(transaction.AddPack(case_id, nurse.person->archive.fingerprint(), seq,
+                                         AsBytes("pack " + std::to_string(seq))));
+        }
+        return Ok();
+      },
+      [](const Status& status) { ASSERT_TRUE(status.ok()); });
+  const auto fetch_packs = [&] {
+    return Await<v1::FetchPacksResponse>(
+               [&](const auto& reply) { handler->FetchPacks(nurse.Caller(), packs, reply); })
+        .value();
+  };
+  const v1::FetchPacksResponse first = fetch_packs();
+  EXPECT_EQ(first.packs_size(), static_cast<int>(server::kMaxPacks));
+  EXPECT_TRUE(first.has_more());
+  EXPECT_EQ(first.last(), server::kMaxPacks);
+  packs.set_after(first.last());
+  const v1::FetchPacksResponse second = fetch_packs();
+  ASSERT_EQ(second.packs_size(), 1);
+  EXPECT_EQ(second.packs(0), "pack 65");
+  EXPECT_FALSE(second.has_more());
 }
 
 TEST_F(EnvelopesCalls, KeyOfSomebodyElseIsDenied) {

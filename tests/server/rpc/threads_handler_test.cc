@@ -245,8 +245,10 @@ TEST_F(ThreadsCalls, PackGoesWithItsNotice) {
   EXPECT_EQ(ArmOfAppend(call(doctor)), "REFUSAL_BAD_PACK");
   EXPECT_EQ(ArmOfAppend(call(nurse)), "accepted");
   EXPECT_EQ(ArmOfAppend(call(nurse)), "duplicate");
-  EXPECT_THAT(*relay->envelopes().FetchPacks(doctor.Caller(), case_id, pack.key_id),
-              testing::ElementsAre(thread::SerializePack(pack)));
+  const auto kept = relay->envelopes().FetchPacks(doctor.Caller(), case_id, pack.key_id, 0);
+  ASSERT_TRUE(kept.ok());
+  ASSERT_EQ(kept->packs.size(), 1U);
+  EXPECT_EQ(kept->packs[0].pack, thread::SerializePack(pack));
 }
 
 TEST_F(ThreadsCalls, EntriesComeFieldByFieldWithTheHead) {
@@ -283,7 +285,19 @@ TEST_F(ThreadsCalls, ListNamesThreadsMembershipAndHead) {
   EXPECT_EQ(mine->threads(0).case_id(), ToString(case_id.view()));
   EXPECT_TRUE(mine->threads(0).member());
   EXPECT_EQ(HeadIn(mine->threads(0).head()).seq, held.seq);
+  EXPECT_FALSE(mine->has_more());
   EXPECT_EQ(list(stranger)->threads_size(), 0);
+  v1::ListRequest behind;
+  behind.set_after(mine->threads(0).case_id());
+  const auto rest = Await<v1::ListResponse>(
+      [&](const auto& reply) { handler->List(doctor.Caller(), behind, reply); });
+  EXPECT_EQ(rest->threads_size(), 0);
+  behind.set_after("no id");
+  EXPECT_EQ(Await<v1::ListResponse>(
+                [&](const auto& reply) { handler->List(doctor.Caller(), behind, reply); })
+                .error()
+                .code(),
+            Code::kMalformed);
   ASSERT_EQ(Told(nurse, world.NextCommit(third.card, nurse, {&nurse, &deputy})), "accepted");
   EXPECT_FALSE(list(doctor)->threads(0).member());
   store.FailReads(true);

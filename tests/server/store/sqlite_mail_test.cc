@@ -6,6 +6,7 @@
 namespace renkei::test {
 namespace {
 
+using server::PackRow;
 using server::ReadTransaction;
 using server::WriteTransaction;
 
@@ -45,9 +46,21 @@ TEST_P(StoredMail, PacksComeInTheOrderOfTheirNotices) {
                 RENKEI_TRY(t.AddPack(CaseOf(1), HashOf(1), 8, AsBytes("later")));
                 return t.AddPack(CaseOf(1), HashOf(1), 4, AsBytes("sooner"));
               }).ok());
-  EXPECT_THAT(
-      ReadFrom(*store, [](ReadTransaction& t) { return t.ReadPacks(CaseOf(1), HashOf(1), 10); }),
-      testing::ElementsAre(ToBytes("sooner"), ToBytes("later")));
+  const auto read = [this](std::uint64_t after, std::size_t packs, std::size_t bytes) {
+    std::string out;
+    for (const PackRow& row : ReadFrom(*store, [&](ReadTransaction& t) {
+           return t.ReadPacks(CaseOf(1), HashOf(1), after, packs, bytes);
+         })) {
+      out += std::to_string(row.seq) + ToString(row.pack) + " ";
+    }
+    return out;
+  };
+  EXPECT_EQ(read(0, 10, 1000), "4sooner 8later ");
+  EXPECT_EQ(read(4, 10, 1000), "8later ");
+  EXPECT_EQ(read(8, 10, 1000), "");
+  EXPECT_EQ(read(0, 1, 1000), "4sooner ");
+  EXPECT_EQ(read(0, 10, 10), "4sooner ") << "not both";
+  EXPECT_EQ(read(0, 10, 1), "4sooner ") << "always one";
 }
 
 TEST_P(StoredMail, MailIsEachDevicesOwn) {
@@ -136,8 +149,13 @@ TEST_P(StoredMail, EnvelopesAndPacksAreOfTheirThreadAndKeyUpToTheirLimit) {
   ASSERT_EQ(envelopes.size(), 1U);
   EXPECT_EQ(envelopes[0].envelope, Bytes{2});
   const auto packs = [&](std::uint8_t n, std::size_t limit) {
-    return ReadFrom(*store,
-                    [&](ReadTransaction& t) { return t.ReadPacks(CaseOf(n), HashOf(1), limit); });
+    std::vector<Bytes> out;
+    for (PackRow& row : ReadFrom(*store, [&](ReadTransaction& t) {
+           return t.ReadPacks(CaseOf(n), HashOf(1), 0, limit, 1000);
+         })) {
+      out.push_back(std::move(row.pack));
+    }
+    return out;
   };
   EXPECT_THAT(packs(2, 10), testing::ElementsAre(Bytes{2}, Bytes{2, 2}));
   EXPECT_THAT(packs(2, 1), testing::ElementsAre(Bytes{2}));
