@@ -13,9 +13,27 @@ namespace renkei::server {
 
 // Names, defaults and ranges as the file knows them: the tables in config.cc.
 struct Settings {
-  // [limits]
-  std::uint32_t calls_per_second = 200;  // of one device, on average
-  std::uint32_t calls_burst = 2000;      // at once
+  // [limits] of one device, an institution's devices together, one address without a certificate,
+  // all of these together. Calls and KiB (asked and answered): on average, at once. 0 of KiB: 40
+  // for each call, 128 of a burst; of an institution: ten times a device's.
+  std::uint32_t calls_per_second = 200;
+  std::uint32_t calls_burst = 2000;
+  std::uint32_t kib_per_second = 0;
+  std::uint32_t kib_burst = 0;
+  std::uint32_t calls_under_way = 256;
+  std::uint32_t streams = 4;
+  std::uint32_t institution_calls_per_second = 0;
+  std::uint32_t institution_calls_burst = 0;
+  std::uint32_t institution_kib_per_second = 0;
+  std::uint32_t institution_kib_burst = 0;
+  std::uint32_t institution_calls_under_way = 0;
+  std::uint32_t institution_streams = 10000;
+  std::uint32_t address_calls_per_second = 5;
+  std::uint32_t address_calls_burst = 50;
+  std::uint32_t address_calls_under_way = 16;
+  std::uint32_t strangers_calls_per_second = 200;
+  std::uint32_t strangers_calls_burst = 1000;
+  std::uint32_t strangers_calls_under_way = 128;
   // [store]
   std::uint32_t max_waiting = 8192;  // writes that wait for the disk
   std::uint32_t max_batch = 256;     // writes in one transaction

@@ -10,6 +10,7 @@
 #include "crypto/pki/pem.h"
 #include "server/alert_driver.h"
 #include "server/certificate_reload.h"
+#include "server/limit_settings.h"
 #include "server/log.h"
 #include "server/metrics/metrics_server.h"
 #include "server/readings.h"
@@ -130,7 +131,7 @@ ServerOptions OptionsOf(const ServeOptions& options, RegionFiles& files, Meter& 
   out.tls_key_pem = std::move(files.tls_key_pem);
   out.reflection = options.settings.reflection;
   out.client_root_pem = pki::ToPem(files.root);
-  out.device_rate = {options.settings.calls_per_second, options.settings.calls_burst};
+  out.limits = LimitsOf(options.settings);
   out.connections = {options.settings.connections, options.settings.connections_per_address};
   out.transport.memory_bytes = std::size_t{options.settings.memory_mib} << 20U;
   out.drain = Seconds(options.settings.drain_seconds);

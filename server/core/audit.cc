@@ -22,6 +22,15 @@ void AppendWord(Bytes& out, std::string_view word) {
   Append(out, AsBytes(word));
 }
 
+// How many rows are missing: of one device, or of anybody.
+AuditEvent LostEvent(const PersonRef& person, const DeviceId& device, std::uint64_t count) {
+  AuditEvent out{person, device, "audit.lost", "too many", {}};
+  for (std::size_t i = 0; i < sizeof(count); ++i) {
+    out.subject[out.subject.size() - 1 - i] = static_cast<std::uint8_t>(count >> (8 * i));
+  }
+  return out;
+}
+
 }  // namespace
 
 AuditEvent EventOf(const Caller& caller, std::string_view action, std::string_view outcome,
@@ -63,20 +72,53 @@ Status Audit::AddAt(WriteTransaction& transaction, const AuditEvent& event, Mill
 }
 
 void Audit::Note(const AuditEvent& event) const {
+  bool is_ours = false;
   {
     const std::lock_guard lock(mutex_);
-    if (waiting_.notes.size() < kMaxAuditNotes) {
-      waiting_.notes.push_back({event, clock_.Now()});
+    Keep(event);
+    is_ours = StartsWriting();
+  }
+  if (is_ours) {
+    WriteNotes();
+  }
+}
+
+void Audit::NoteRefusal(const AuditEvent& event) const {
+  bool is_ours = false;
+  {
+    const std::lock_guard lock(mutex_);
+    const AuditBudget::Verdict verdict = budget_.Take(event.device, clock_.Now());
+    waiting_.lost += budget_.TakeForgotten();
+    if (verdict.missed > 0) {
+      Keep(LostEvent(event.person, event.device, verdict.missed));
+    }
+    if (verdict.take) {
+      Keep(event);
     } else {
-      ++waiting_.lost;
       ++lost_;
     }
-    if (writing_ || clock_.Now() < retry_at_) {
-      return;
-    }
-    writing_ = true;
+    is_ours = verdict.take && StartsWriting();
   }
-  WriteNotes();
+  if (is_ours) {
+    WriteNotes();
+  }
+}
+
+void Audit::Keep(const AuditEvent& event) const {
+  if (waiting_.notes.size() < kMaxAuditNotes) {
+    waiting_.notes.push_back({event, clock_.Now()});
+  } else {
+    ++waiting_.lost;
+    ++lost_;
+  }
+}
+
+bool Audit::StartsWriting() const {
+  if (writing_ || clock_.Now() < retry_at_) {
+    return false;
+  }
+  writing_ = true;
+  return true;
 }
 
 bool Audit::idle() const {
@@ -124,11 +166,7 @@ Status Audit::AddBatch(WriteTransaction& transaction, const Batch& batch) const 
   if (batch.lost == 0) {
     return Ok();
   }
-  AuditEvent lost{{}, {}, "audit.lost", "too many", {}};
-  for (std::size_t i = 0; i < sizeof(batch.lost); ++i) {
-    lost.subject[lost.subject.size() - 1 - i] = static_cast<std::uint8_t>(batch.lost >> (8 * i));
-  }
-  return AddAt(transaction, lost, clock_.Now());
+  return AddAt(transaction, LostEvent({}, {}, batch.lost), clock_.Now());
 }
 
 void Audit::GiveBack(Batch batch) const {

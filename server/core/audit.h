@@ -10,6 +10,7 @@
 #include <string_view>
 #include <vector>
 
+#include "server/core/audit_budget.h"
 #include "server/core/caller.h"
 #include "server/core/store.h"
 
@@ -43,6 +44,9 @@ class Audit {
   // Where too many wait, or the store cannot be written, the log says how many are missing as soon
   // as it can: "audit.lost", the count in the subject's last 8 bytes (big endian).
   void Note(const AuditEvent& event) const;
+  // The same for what was refused: a device has a budget of these (audit_budget.h); a row
+  // "audit.lost" under its name says how many of its own were too many.
+  void NoteRefusal(const AuditEvent& event) const;
   // No note is on its way into the store. For whoever takes the relay down.
   bool idle() const;
   // Notes that were dropped since the start. Each is told in the log itself too, as a count.
@@ -59,6 +63,9 @@ class Audit {
   };
 
   Status AddAt(WriteTransaction& transaction, const AuditEvent& event, Millis at) const;
+  // Under the lock.
+  void Keep(const AuditEvent& event) const;
+  bool StartsWriting() const;
   void WriteNotes() const;
   Status AddBatch(WriteTransaction& transaction, const Batch& batch) const;
   // What was not written waits again.
@@ -69,6 +76,7 @@ class Audit {
 
   mutable std::mutex mutex_;
   mutable Batch waiting_;
+  mutable AuditBudget budget_;
   mutable std::uint64_t lost_ = 0;
   mutable bool writing_ = false;
   mutable Millis retry_at_{};

@@ -105,12 +105,12 @@ void Directory::Publish(const Caller& caller, std::span<const ByteView> certific
         verified.error().code() == Code::kCorrupt) {
       return reply(verified.error());
     }
-    audit_.Note(EventOf(caller, "directory.publish", "bad certificate"));
+    audit_.NoteRefusal(EventOf(caller, "directory.publish", "bad certificate"));
     return reply(PublishOutcome(PublishRefusal::kBadCertificate));
   }
   for (const CertificateRow& row : *verified) {
     if (row.person.institution != caller.person.institution) {
-      audit_.Note(EventOf(caller, "directory.publish", "not allowed"));
+      audit_.NoteRefusal(EventOf(caller, "directory.publish", "not allowed"));
       return reply(PublishOutcome(PublishRefusal::kNotAllowed));
     }
   }
@@ -123,7 +123,7 @@ void Directory::Publish(const Caller& caller, std::span<const ByteView> certific
       },
       [this, caller, position, reply](const Status& status) {
         if (!status.ok() && status.error().code() == Code::kDenied) {
-          audit_.Note(EventOf(caller, "directory.publish", "not allowed"));
+          audit_.NoteRefusal(EventOf(caller, "directory.publish", "not allowed"));
           return reply(PublishOutcome(PublishRefusal::kNotAllowed));
         }
         if (!status.ok()) {

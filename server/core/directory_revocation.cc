@@ -48,7 +48,7 @@ void Directory::PublishRevocations(const Caller& caller, ByteView list,
                                    const Reply<RevocationOutcome>& reply) {
   auto parsed = pki::RevocationList::Parse(list);
   if (!parsed.ok()) {
-    audit_.Note(EventOf(caller, "directory.revoke", "bad list"));
+    audit_.NoteRefusal(EventOf(caller, "directory.revoke", "bad list"));
     return reply(RevocationOutcome(RevocationRefusal::kBadList));
   }
   auto issuer = IssuerOf(parsed->fields().issuer_key_id, {});
@@ -57,14 +57,14 @@ void Directory::PublishRevocations(const Caller& caller, ByteView list,
     return reply(issuer.error());
   }
   if (!issuer.ok() || !pki::VerifyCrl(*parsed, *issuer).ok()) {
-    audit_.Note(EventOf(caller, "directory.revoke", "bad list"));
+    audit_.NoteRefusal(EventOf(caller, "directory.revoke", "bad list"));
     return reply(RevocationOutcome(RevocationRefusal::kBadList));
   }
   const InstitutionId owner = issuer->role() == pki::CertRole::kInstitution
                                   ? issuer->ids().institution
                                   : trust_.operator_institution;
   if (owner != caller.person.institution) {
-    audit_.Note(EventOf(caller, "directory.revoke", "not allowed"));
+    audit_.NoteRefusal(EventOf(caller, "directory.revoke", "not allowed"));
     return reply(Error(Code::kDenied, "revocation: another institution's list"));
   }
   auto outcome = std::make_shared<RevocationOutcome>();

@@ -56,7 +56,7 @@ void Enrolment::CreateTicket(const Caller& caller, const TicketId& ticket, Purpo
     return reply(Error(Code::kMalformed, "ticket: expires_at"));
   }
   if (!MayCreate(caller, purpose)) {
-    audit_.Note(EventOf(caller, "enrolment.create_ticket", "not allowed"));
+    audit_.NoteRefusal(EventOf(caller, "enrolment.create_ticket", "not allowed"));
     return reply(TicketOutcome::kNotAllowed);
   }
   TicketRow row;

@@ -80,11 +80,11 @@ void Enrolment::AttachLink(const Caller& caller, const TicketId& ticket, ByteVie
   }
   if (!*row || (*row)->creator != caller.person || (*row)->signed_request.empty() ||
       static_cast<Purpose>((*row)->purpose) != Purpose::kDevice) {
-    audit_.Note(EventOf(caller, "enrolment.attach_link", "unknown ticket", ticket.bytes));
+    audit_.NoteRefusal(EventOf(caller, "enrolment.attach_link", "unknown ticket", ticket.bytes));
     return reply(LinkOutcome::kUnknownTicket);
   }
   if (const Status status = CheckLink(caller, **row, signed_link, sealed_package); !status.ok()) {
-    audit_.Note(EventOf(caller, "enrolment.attach_link", "refused", ticket.bytes));
+    audit_.NoteRefusal(EventOf(caller, "enrolment.attach_link", "refused", ticket.bytes));
     return reply(status.error());
   }
   auto outcome = std::make_shared<LinkOutcome>();
@@ -160,11 +160,11 @@ void Enrolment::Approve(const Caller& caller, const TicketId& ticket,
     return reply(row.error());
   }
   if (!*row || (*row)->signed_request.empty()) {
-    audit_.Note(EventOf(caller, "enrolment.approve", "unknown ticket", ticket.bytes));
+    audit_.NoteRefusal(EventOf(caller, "enrolment.approve", "unknown ticket", ticket.bytes));
     return reply(ApproveOutcome::kUnknownTicket);
   }
   if (!MayApprove(caller, **row)) {
-    audit_.Note(EventOf(caller, "enrolment.approve", "not allowed", ticket.bytes));
+    audit_.NoteRefusal(EventOf(caller, "enrolment.approve", "not allowed", ticket.bytes));
     return reply(ApproveOutcome::kNotAllowed);
   }
   auto verified = directory_.VerifyAll(certificates);
@@ -174,7 +174,7 @@ void Enrolment::Approve(const Caller& caller, const TicketId& ticket,
   }
   const auto claim = ReadJoinClaim((*row)->signed_request);
   if (!verified.ok() || !claim.ok() || !CertificatesFit(*verified, *claim)) {
-    audit_.Note(EventOf(caller, "enrolment.approve", "bad certificate", ticket.bytes));
+    audit_.NoteRefusal(EventOf(caller, "enrolment.approve", "bad certificate", ticket.bytes));
     return reply(ApproveOutcome::kBadCertificate);
   }
   auto outcome = std::make_shared<ApproveOutcome>();
@@ -185,7 +185,7 @@ void Enrolment::Approve(const Caller& caller, const TicketId& ticket,
       },
       [this, caller, ticket, outcome, reply](const Status& status) {
         if (!status.ok() && status.error().code() == Code::kDenied) {
-          audit_.Note(EventOf(caller, "enrolment.approve", "not allowed", ticket.bytes));
+          audit_.NoteRefusal(EventOf(caller, "enrolment.approve", "not allowed", ticket.bytes));
           return reply(ApproveOutcome::kNotAllowed);
         }
         if (!status.ok()) {

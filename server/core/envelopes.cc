@@ -15,7 +15,7 @@ Result<EnvelopePage> Envelopes::Fetch(const Caller& caller, const CaseId& case_i
                   transaction.ReadEnvelopes(case_id, key_id, after, kMaxEnvelopes + 1));
     return Ok();
   });
-  audit_.Note(EventOf(caller, "envelopes.fetch", status.ok() ? "done" : "refused", case_id.bytes));
+  Note(caller, "envelopes.fetch", status, case_id);
   RENKEI_TRY(status);
   page.complete = page.envelopes.size() <= kMaxEnvelopes;
   if (!page.complete) {
@@ -39,10 +39,18 @@ Result<PackPage> Envelopes::FetchPacks(const Caller& caller, const CaseId& case_
     page.complete = more.empty();
     return Ok();
   });
-  audit_.Note(
-      EventOf(caller, "envelopes.fetch_packs", status.ok() ? "done" : "refused", case_id.bytes));
+  Note(caller, "envelopes.fetch_packs", status, case_id);
   RENKEI_TRY(status);
   return page;
+}
+
+void Envelopes::Note(const Caller& caller, std::string_view action, const Status& status,
+                     const CaseId& case_id) const {
+  if (status.ok()) {
+    audit_.Note(EventOf(caller, action, "done", case_id.bytes));
+  } else {
+    audit_.NoteRefusal(EventOf(caller, action, "refused", case_id.bytes));
+  }
 }
 
 Status Envelopes::CheckOwner(ReadTransaction& transaction, const Caller& caller,

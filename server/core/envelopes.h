@@ -32,6 +32,8 @@ class Envelopes {
                               std::uint64_t after) const;
 
  private:
+  void Note(const Caller& caller, std::string_view action, const Status& status,
+            const CaseId& case_id) const;
   Status CheckOwner(ReadTransaction& transaction, const Caller& caller, const Hash32& key_id) const;
 
   Store& store_;

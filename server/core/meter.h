@@ -24,26 +24,47 @@ class Stopwatch {
   std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
 };
 
-// What somebody was refused for, or made to wait for. A new one: before kCount, and a word in
-// LimitName.
+// What somebody was refused for, or made to wait for: first each party's measures (admission.h), in
+// the order of Party and Measure. A new one: before kCount, and a word in LimitName.
 enum class Limit {
-  kDeviceCalls,    // limits.calls_per_second, calls_burst
-  kStrangerCalls,  // fixed, for an address without a certificate (rpc/guard.h)
+  kDeviceCalls,
+  kDeviceBytes,
+  kDeviceUnderWay,
+  kDeviceStreams,
+  kDeviceNews,
+  kInstitutionCalls,
+  kInstitutionBytes,
+  kInstitutionUnderWay,
+  kInstitutionStreams,
+  kInstitutionNews,
+  kAddressCalls,
+  kAddressBytes,
+  kAddressUnderWay,
+  kAddressStreams,
+  kAddressNews,
+  kStrangersCalls,
+  kStrangersBytes,
+  kStrangersUnderWay,
+  kStrangersStreams,
+  kStrangersNews,
   kWaitingWrites,  // store.max_waiting
   kCount
 };
-constexpr std::string_view LimitName(Limit limit) {
-  switch (limit) {
-    case Limit::kDeviceCalls:
-      return "device_calls";
-    case Limit::kStrangerCalls:
-      return "stranger_calls";
-    case Limit::kWaitingWrites:
-      return "waiting_writes";
-    case Limit::kCount:
-      break;
-  }
-  return "other";
+// A literal.
+constexpr const char* LimitName(Limit limit) {
+  constexpr const char* kNames[] = {"device_calls",        "device_bytes",
+                                    "device_under_way",    "device_streams",
+                                    "device_news",         "institution_calls",
+                                    "institution_bytes",   "institution_under_way",
+                                    "institution_streams", "institution_news",
+                                    "address_calls",       "address_bytes",
+                                    "address_under_way",   "address_streams",
+                                    "address_news",        "strangers_calls",
+                                    "strangers_bytes",     "strangers_under_way",
+                                    "strangers_streams",   "strangers_news",
+                                    "waiting_writes",      "other"};
+  static_assert(sizeof(kNames) / sizeof(kNames[0]) == static_cast<std::size_t>(Limit::kCount) + 1);
+  return kNames[static_cast<std::size_t>(limit)];
 }
 
 // One transaction of the store.

@@ -146,7 +146,7 @@ Status Returns::OpenThread(WriteTransaction& transaction, ThreadRow& row,
 void Returns::GiveBack(const Caller& caller, const GiveBackView& view,
                        Reply<GiveBackOutcome> reply) const {
   if (!incarnation_.restored_at) {
-    audit_.Note(EventOf(caller, "threads.give_back", "not restored", view.case_id.bytes));
+    audit_.NoteRefusal(EventOf(caller, "threads.give_back", "not restored", view.case_id.bytes));
     return reply(GiveBackOutcome(ReturnRefusal::kNotRestored));
   }
   if (view.entries.size() > kMaxGivenEntries || view.links.size() > kMaxGivenLinks) {
@@ -155,20 +155,21 @@ void Returns::GiveBack(const Caller& caller, const GiveBackView& view,
   auto job = std::make_shared<Job>();
   job->caller = caller;
   job->view = &view;
-  store_.Write([this, job](WriteTransaction& transaction) { return Apply(transaction, *job); },
-               [this, job, reply = std::move(reply)](const Status& status) {
-                 if (!status.ok()) {
-                   return reply(status.error());
-                 }
-                 const CaseId& case_id = job->view->case_id;
-                 if (auto* standing = std::get_if<Standing>(&job->outcome)) {
-                   hub_.ThreadChanged(case_id, job->readers);
-                   standing->signed_head = signer_.Sign(case_id, standing->head);
-                 } else {
-                   audit_.Note(EventOf(job->caller, "threads.give_back", "refused", case_id.bytes));
-                 }
-                 reply(std::move(job->outcome));
-               });
+  store_.Write(
+      [this, job](WriteTransaction& transaction) { return Apply(transaction, *job); },
+      [this, job, reply = std::move(reply)](const Status& status) {
+        if (!status.ok()) {
+          return reply(status.error());
+        }
+        const CaseId& case_id = job->view->case_id;
+        if (auto* standing = std::get_if<Standing>(&job->outcome)) {
+          hub_.ThreadChanged(case_id, job->readers);
+          standing->signed_head = signer_.Sign(case_id, standing->head);
+        } else {
+          audit_.NoteRefusal(EventOf(job->caller, "threads.give_back", "refused", case_id.bytes));
+        }
+        reply(std::move(job->outcome));
+      });
 }
 
 Status Returns::Apply(WriteTransaction& transaction, Job& job) const {

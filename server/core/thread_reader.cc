@@ -24,6 +24,15 @@ Result<thread::Position> EndOf(ReadTransaction& transaction, const CaseId& case_
   return thread::Position{entry->seq, entry->hash, entry->received_at};
 }
 
+void NoteRead(const Audit& audit, const Caller& caller, std::string_view action, bool is_allowed,
+              const CaseId& case_id) {
+  if (is_allowed) {
+    audit.Note(EventOf(caller, action, "done", case_id.bytes));
+  } else {
+    audit.NoteRefusal(EventOf(caller, action, "not a member", case_id.bytes));
+  }
+}
+
 }  // namespace
 
 Result<std::optional<AllowedEntries>> ReadAllowed(ReadTransaction& transaction,
@@ -64,7 +73,7 @@ Result<std::optional<ThreadPage>> ThreadReader::Read(const Caller& caller, const
     RENKEI_ASSIGN(state, returns_.StateOf(transaction, row));
     return Ok();
   }));
-  audit_.Note(EventOf(caller, "threads.read", allowed ? "done" : "not a member", case_id.bytes));
+  NoteRead(audit_, caller, "threads.read", allowed.has_value(), case_id);
   if (!allowed) {
     return std::optional<ThreadPage>();
   }
@@ -122,7 +131,7 @@ Result<std::optional<CurrentGroupInfo>> ThreadReader::GroupInfo(const Caller& ca
     out = CurrentGroupInfo{std::move(*group_info), std::move(card), row->card_seq};
     return Ok();
   }));
-  audit_.Note(EventOf(caller, "threads.group_info", out ? "done" : "not a member", case_id.bytes));
+  NoteRead(audit_, caller, "threads.group_info", out.has_value(), case_id);
   return out;
 }
 

@@ -242,7 +242,7 @@ void Threads::NoteRefusal(const Caller& caller, std::string_view action, const P
                           const CaseId& case_id) const {
   // A lost race and a retry are everyday; the thread itself tells what was accepted.
   if (std::holds_alternative<Refusal>(outcome) || std::holds_alternative<NotAMember>(outcome)) {
-    audit_.Note(EventOf(caller, action, OutcomeName(outcome), case_id.bytes));
+    audit_.NoteRefusal(EventOf(caller, action, OutcomeName(outcome), case_id.bytes));
   }
 }
 

@@ -7,6 +7,7 @@
 #include <string>
 
 #include "crypto/base/secret.h"
+#include "server/core/admission.h"
 #include "server/core/meter.h"
 #include "server/core/relay.h"
 #include "server/rpc/connection_table.h"
@@ -19,7 +20,7 @@ struct ServerOptions {
   std::string tls_chain_pem;  // the relay's certificate first
   SecretBytes tls_key_pem;
   std::string client_root_pem;  // the region's root
-  Rate device_rate;
+  AdmissionLimits limits;
   ConnectionLimits connections;  // never more than the process has descriptors for
   TransportBounds transport;
   Millis drain = Seconds(10);  // how long a shutdown waits for calls under way

@@ -2,7 +2,10 @@
 
 #include <grpc/grpc_security_constants.h>
 
-#include <string>
+#include <utility>
+
+#include "server/rpc/peer_address.h"
+#include "server/rpc/status_map.h"
 
 namespace renkei::server {
 namespace {
@@ -13,59 +16,72 @@ std::string_view FirstProperty(const grpc::AuthContext& auth, const char* name) 
                         : std::string_view(values.front().data(), values.front().size());
 }
 
-// "ipv4:192.0.2.1:4711" without the port.
-std::string AddressOf(const std::string& peer) {
-  return peer.substr(0, peer.rfind(':'));
+bool IsSuspicious(Code code) {
+  return code == Code::kMalformed || code == Code::kDenied || code == Code::kAuthFailed ||
+         code == Code::kTooLarge || code == Code::kThrottled;
 }
 
 }  // namespace
 
-Result<Admitted> Guard::Admit(grpc::CallbackServerContext& context, Access access) {
+std::variant<Admitted, TurnedAway> Guard::Admit(const grpc::CallbackServerContext& context,
+                                                const Method& method, std::uint64_t request_bytes) {
   if (draining_.load()) {
-    return Error(Code::kUnavailable, "relay: shutting down");
+    return Refuse({}, method, Error(Code::kUnavailable, "relay: shutting down"));
   }
-  if (access == Access::kAnyone) {
-    return AdmitStranger(context);
+  const Use use{request_bytes, method.weight, method.is_stream, method.news};
+  if (method.access == Access::kAnyone) {
+    return AdmitStranger(context, use);
   }
   const auto auth = context.auth_context();
   const std::string_view leaf = FirstProperty(*auth, GRPC_X509_PEM_CERT_PROPERTY_NAME);
   if (leaf.empty()) {
-    return Error(Code::kAuthFailed, "caller: no device certificate");
+    return Refuse({}, method, Error(Code::kAuthFailed, "caller: no device certificate"));
   }
-  RENKEI_ASSIGN(auto credential,
-                relay_.callers().Authenticate(
-                    leaf, FirstProperty(*auth, GRPC_X509_PEM_CERT_CHAIN_PROPERTY_NAME)));
-  const Caller caller = credential->caller;
-  RENKEI_TRY(Charge(context, devices_, AsText(caller.certificate), Limit::kDeviceCalls));
-  if (access == Access::kPublished && !caller.published) {
-    return Error(Code::kDenied, "caller: its certificate is not in the directory");
+  auto credential = relay_.callers().Authenticate(
+      leaf, FirstProperty(*auth, GRPC_X509_PEM_CERT_CHAIN_PROPERTY_NAME));
+  if (!credential.ok()) {
+    return Refuse({}, method, credential.error());
   }
-  return Admitted{std::move(credential), caller};
+  const Caller caller = (*credential)->caller;
+  auto verdict = admission_.Enter(caller, use, relay_.clock().Now());
+  if (const auto* refused = std::get_if<Admission::Refused>(&verdict)) {
+    NoteRefusal(caller, method.name, Error(Code::kThrottled, "caller: over a limit"));
+    return OverLimit(*refused);
+  }
+  if (method.access == Access::kPublished && !caller.published) {
+    return Refuse(caller, method,
+                  Error(Code::kDenied, "caller: its certificate is not in the directory"));
+  }
+  return Admitted{std::move(*credential), caller, std::get<Admission::Pass>(std::move(verdict))};
 }
 
-Result<Admitted> Guard::AdmitStranger(grpc::CallbackServerContext& context) {
-  RENKEI_TRY(Charge(context, strangers_, AddressOf(context.peer()), Limit::kStrangerCalls));
-  return Admitted{};
+std::variant<Admitted, TurnedAway> Guard::AdmitStranger(const grpc::CallbackServerContext& context,
+                                                        const Use& use) {
+  auto verdict = admission_.EnterStranger(AddressOfPeer(context.peer()), use, relay_.clock().Now());
+  if (const auto* refused = std::get_if<Admission::Refused>(&verdict)) {
+    return OverLimit(*refused);
+  }
+  return Admitted{nullptr, Caller{}, std::get<Admission::Pass>(std::move(verdict))};
 }
 
-Status Guard::Charge(grpc::CallbackServerContext& context, RateLimiter& limiter,
-                     std::string_view key, Limit limit) {
-  const std::optional<Millis> wait = limiter.Take(key, relay_.clock().Now());
-  if (!wait) {
-    return Ok();
-  }
-  meter_.LimitHit(limit);
-  // gRPC's own retry logic understands this one.
-  context.AddTrailingMetadata("grpc-retry-pushback-ms", std::to_string(wait->value));
-  return Error(Code::kThrottled, "caller: too many calls");
+TurnedAway Guard::Refuse(const Caller& caller, const Method& method, const Error& error) const {
+  NoteRefusal(caller, method.name, error);
+  return {error.code(), StatusOf(error)};
+}
+
+TurnedAway Guard::OverLimit(const Admission::Refused& refused) {
+  meter_.LimitHit(refused.limit);
+  return {Code::kThrottled, Throttled(LimitName(refused.limit), refused.wait)};
 }
 
 void Guard::NoteRefusal(const Caller& caller, const char* method, const Error& error) const {
-  const bool is_suspicious = error.code() == Code::kMalformed || error.code() == Code::kDenied ||
-                             error.code() == Code::kAuthFailed || error.code() == Code::kTooLarge;
-  if (is_suspicious && !caller.device.IsZero()) {
-    relay_.audit().Note(EventOf(caller, method, CodeName(error.code())));
+  if (IsSuspicious(error.code()) && !caller.device.IsZero()) {
+    relay_.audit().NoteRefusal(EventOf(caller, method, CodeName(error.code())));
   }
+}
+
+void Guard::Spend(Admitted& admitted, std::uint64_t response_bytes) const {
+  admitted.pass.Spend(response_bytes, relay_.clock().Now());
 }
 
 }  // namespace renkei::server

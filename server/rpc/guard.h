@@ -1,11 +1,13 @@
-// Who may come in: the caller's certificate and rate, looked at before every call. Any thread.
+// Who may come in: the caller's certificate and limits, looked at before every call. Any thread.
 #ifndef RENKEI_SERVER_RPC_GUARD_H_
 #define RENKEI_SERVER_RPC_GUARD_H_
 
 #include <grpcpp/server_context.h>
 
 #include <atomic>
+#include <variant>
 
+#include "server/core/admission.h"
 #include "server/core/meter.h"
 #include "server/core/relay.h"
 
@@ -17,48 +19,59 @@ enum class Access {
   kPublished,  // one that is in the directory
 };
 
-struct RateLimits {
-  Rate device;                                     // each device certificate
-  Rate stranger = {.per_second = 5, .burst = 50};  // each address without one
+// One call of the relay's services.
+struct Method {
+  const char* name;  // for the audit log: "rpc Service.Call", at most kMaxAuditWord bytes
+  Access access = Access::kPublished;
+  std::uint32_t weight = 1;  // Use::weight
+  std::uint32_t news = 0;    // Use::news
+  bool is_stream = false;
 };
 
-// What came in: nobody in particular has no credential.
+// Who came in. Nobody in particular has no credential. The call is under way until it goes.
 struct Admitted {
   std::shared_ptr<const Credential> credential;
   Caller caller;
+  Admission::Pass pass;
+};
+
+// How a call ends that does not come in.
+struct TurnedAway {
+  Code code;
+  grpc::Status status;
 };
 
 class Guard {
  public:
   // meter: outlives the guard; null: nobody counts.
-  Guard(Relay& relay, const RateLimits& rates, Meter* meter = nullptr)
-      : relay_(relay),
-        meter_(meter != nullptr ? *meter : no_meter_),
-        devices_(rates.device),
-        strangers_(rates.stranger) {}
+  Guard(Relay& relay, const AdmissionLimits& limits, Meter* meter = nullptr)
+      : relay_(relay), meter_(meter != nullptr ? *meter : no_meter_), admission_(limits) {}
 
   Meter& meter() { return meter_; }
 
-  // kAuthFailed, kDenied (not in the directory), kThrottled (the context's trailing metadata then
-  // says when to come again), kUnavailable (the store, or shutting down).
-  Result<Admitted> Admit(grpc::CallbackServerContext& context, Access access);
+  // Or UNAUTHENTICATED, PERMISSION_DENIED (not in the directory), RESOURCE_EXHAUSTED with
+  // RetryInfo, UNAVAILABLE (the store, or shutting down).
+  std::variant<Admitted, TurnedAway> Admit(const grpc::CallbackServerContext& context,
+                                           const Method& method, std::uint64_t request_bytes);
 
-  // What a certified caller should never have sent, for the audit log.
+  // What a caller should never have sent, or may not do now, for the audit log.
   void NoteRefusal(const Caller& caller, const char* method, const Error& error) const;
+  // For an answer of this size; its party may come into debt.
+  void Spend(Admitted& admitted, std::uint64_t response_bytes) const;
 
   // From now on nobody new.
   void Drain() { draining_.store(true); }
 
  private:
-  Result<Admitted> AdmitStranger(grpc::CallbackServerContext& context);
-  Status Charge(grpc::CallbackServerContext& context, RateLimiter& limiter, std::string_view key,
-                Limit limit);
+  std::variant<Admitted, TurnedAway> AdmitStranger(const grpc::CallbackServerContext& context,
+                                                   const Use& use);
+  TurnedAway Refuse(const Caller& caller, const Method& method, const Error& error) const;
+  TurnedAway OverLimit(const Admission::Refused& refused);
 
   Meter no_meter_;
   Relay& relay_;
   Meter& meter_;
-  RateLimiter devices_;
-  RateLimiter strangers_;
+  Admission admission_;
   std::atomic<bool> draining_ = false;
 };
 

@@ -4,49 +4,53 @@ namespace renkei::server {
 
 namespace v1 = relay::v1;
 
+// The numbers behind an access: the call's weight (Use::weight), because calls that make the relay
+// verify, write much or wake others cost more of a caller's rate; and what it is to the whole
+// region (Use::news).
+
 Reactor* EnrolmentService::CreateTicket(Context* context, const v1::CreateTicketRequest* request,
                                         v1::CreateTicketResponse* response) {
-  return Unary(context, guard_, Access::kPublished, "rpc Enrolment.CreateTicket", response,
-               [&](const Caller& caller, const Reply<v1::CreateTicketResponse>& reply) {
+  return Unary(context, guard_, {"rpc Enrolment.CreateTicket", Access::kPublished, 10}, *request,
+               response, [&](const Caller& caller, const Reply<v1::CreateTicketResponse>& reply) {
                  handler_.CreateTicket(caller, *request, reply);
                });
 }
 
 Reactor* EnrolmentService::SubmitRequest(Context* context, const v1::SubmitRequestRequest* request,
                                          v1::SubmitRequestResponse* response) {
-  return Unary(context, guard_, Access::kAnyone, "rpc Enrolment.SubmitRequest", response,
-               [&](const Caller&, const Reply<v1::SubmitRequestResponse>& reply) {
+  return Unary(context, guard_, {"rpc Enrolment.SubmitRequest", Access::kAnyone, 2}, *request,
+               response, [&](const Caller&, const Reply<v1::SubmitRequestResponse>& reply) {
                  handler_.SubmitRequest(*request, reply);
                });
 }
 
 Reactor* EnrolmentService::ListRequests(Context* context, const v1::ListRequestsRequest* request,
                                         v1::ListRequestsResponse* response) {
-  return Unary(context, guard_, Access::kPublished, "rpc Enrolment.ListRequests", response,
-               [&](const Caller& caller, const Reply<v1::ListRequestsResponse>& reply) {
+  return Unary(context, guard_, {"rpc Enrolment.ListRequests", Access::kPublished}, *request,
+               response, [&](const Caller& caller, const Reply<v1::ListRequestsResponse>& reply) {
                  handler_.ListRequests(caller, *request, reply);
                });
 }
 
 Reactor* EnrolmentService::AttachLink(Context* context, const v1::AttachLinkRequest* request,
                                       v1::AttachLinkResponse* response) {
-  return Unary(context, guard_, Access::kPublished, "rpc Enrolment.AttachLink", response,
-               [&](const Caller& caller, const Reply<v1::AttachLinkResponse>& reply) {
+  return Unary(context, guard_, {"rpc Enrolment.AttachLink", Access::kPublished, 10}, *request,
+               response, [&](const Caller& caller, const Reply<v1::AttachLinkResponse>& reply) {
                  handler_.AttachLink(caller, *request, reply);
                });
 }
 
 Reactor* EnrolmentService::Approve(Context* context, const v1::ApproveRequest* request,
                                    v1::ApproveResponse* response) {
-  return Unary(context, guard_, Access::kPublished, "rpc Enrolment.Approve", response,
-               [&](const Caller& caller, const Reply<v1::ApproveResponse>& reply) {
+  return Unary(context, guard_, {"rpc Enrolment.Approve", Access::kPublished, 10, 2}, *request,
+               response, [&](const Caller& caller, const Reply<v1::ApproveResponse>& reply) {
                  handler_.Approve(caller, *request, reply);
                });
 }
 
 Reactor* EnrolmentService::GetApproval(Context* context, const v1::GetApprovalRequest* request,
                                        v1::GetApprovalResponse* response) {
-  return Unary(context, guard_, Access::kAnyone, "rpc Enrolment.GetApproval", response,
+  return Unary(context, guard_, {"rpc Enrolment.GetApproval", Access::kAnyone}, *request, response,
                [&](const Caller&, const Reply<v1::GetApprovalResponse>& reply) {
                  handler_.GetApproval(*request, reply);
                });
@@ -54,15 +58,15 @@ Reactor* EnrolmentService::GetApproval(Context* context, const v1::GetApprovalRe
 
 Reactor* DirectoryService::Publish(Context* context, const v1::PublishRequest* request,
                                    v1::PublishResponse* response) {
-  return Unary(context, guard_, Access::kCertified, "rpc Directory.Publish", response,
-               [&](const Caller& caller, const Reply<v1::PublishResponse>& reply) {
+  return Unary(context, guard_, {"rpc Directory.Publish", Access::kCertified, 10, 2}, *request,
+               response, [&](const Caller& caller, const Reply<v1::PublishResponse>& reply) {
                  handler_.Publish(caller, *request, reply);
                });
 }
 
 Reactor* DirectoryService::Sync(Context* context, const v1::DirectorySyncRequest* request,
                                 v1::DirectorySyncResponse* response) {
-  return Unary(context, guard_, Access::kPublished, "rpc Directory.Sync", response,
+  return Unary(context, guard_, {"rpc Directory.Sync", Access::kPublished}, *request, response,
                [&](const Caller& caller, const Reply<v1::DirectorySyncResponse>& reply) {
                  handler_.Sync(caller, *request, reply);
                });
@@ -71,7 +75,8 @@ Reactor* DirectoryService::Sync(Context* context, const v1::DirectorySyncRequest
 Reactor* DirectoryService::UploadKeyPackages(Context* context,
                                              const v1::UploadKeyPackagesRequest* request,
                                              v1::UploadKeyPackagesResponse* response) {
-  return Unary(context, guard_, Access::kPublished, "rpc Directory.UploadKeyPackages", response,
+  return Unary(context, guard_, {"rpc Directory.UploadKeyPackages", Access::kPublished, 5},
+               *request, response,
                [&](const Caller& caller, const Reply<v1::UploadKeyPackagesResponse>& reply) {
                  handler_.UploadKeyPackages(caller, *request, reply);
                });
@@ -80,7 +85,8 @@ Reactor* DirectoryService::UploadKeyPackages(Context* context,
 Reactor* DirectoryService::ClaimKeyPackages(Context* context,
                                             const v1::ClaimKeyPackagesRequest* request,
                                             v1::ClaimKeyPackagesResponse* response) {
-  return Unary(context, guard_, Access::kPublished, "rpc Directory.ClaimKeyPackages", response,
+  return Unary(context, guard_, {"rpc Directory.ClaimKeyPackages", Access::kPublished, 10},
+               *request, response,
                [&](const Caller& caller, const Reply<v1::ClaimKeyPackagesResponse>& reply) {
                  handler_.ClaimKeyPackages(caller, *request, reply);
                });
@@ -89,7 +95,8 @@ Reactor* DirectoryService::ClaimKeyPackages(Context* context,
 Reactor* DirectoryService::PublishRevocations(Context* context,
                                               const v1::PublishRevocationsRequest* request,
                                               v1::PublishRevocationsResponse* response) {
-  return Unary(context, guard_, Access::kPublished, "rpc Directory.PublishRevocations", response,
+  return Unary(context, guard_, {"rpc Directory.PublishRevocations", Access::kPublished, 50, 200},
+               *request, response,
                [&](const Caller& caller, const Reply<v1::PublishRevocationsResponse>& reply) {
                  handler_.PublishRevocations(caller, *request, reply);
                });
@@ -97,7 +104,7 @@ Reactor* DirectoryService::PublishRevocations(Context* context,
 
 Reactor* ThreadsService::Create(Context* context, const v1::CommitRequest* request,
                                 v1::CommitResponse* response) {
-  return Unary(context, guard_, Access::kPublished, "rpc Threads.Create", response,
+  return Unary(context, guard_, {"rpc Threads.Create", Access::kPublished, 10}, *request, response,
                [&](const Caller& caller, const Reply<v1::CommitResponse>& reply) {
                  handler_.Create(caller, *request, reply);
                });
@@ -105,7 +112,7 @@ Reactor* ThreadsService::Create(Context* context, const v1::CommitRequest* reque
 
 Reactor* ThreadsService::Commit(Context* context, const v1::CommitRequest* request,
                                 v1::CommitResponse* response) {
-  return Unary(context, guard_, Access::kPublished, "rpc Threads.Commit", response,
+  return Unary(context, guard_, {"rpc Threads.Commit", Access::kPublished, 10}, *request, response,
                [&](const Caller& caller, const Reply<v1::CommitResponse>& reply) {
                  handler_.Commit(caller, *request, reply);
                });
@@ -113,7 +120,7 @@ Reactor* ThreadsService::Commit(Context* context, const v1::CommitRequest* reque
 
 Reactor* ThreadsService::Append(Context* context, const v1::AppendRequest* request,
                                 v1::AppendResponse* response) {
-  return Unary(context, guard_, Access::kPublished, "rpc Threads.Append", response,
+  return Unary(context, guard_, {"rpc Threads.Append", Access::kPublished}, *request, response,
                [&](const Caller& caller, const Reply<v1::AppendResponse>& reply) {
                  handler_.Append(caller, *request, reply);
                });
@@ -121,7 +128,7 @@ Reactor* ThreadsService::Append(Context* context, const v1::AppendRequest* reque
 
 Reactor* ThreadsService::AppendPack(Context* context, const v1::AppendPackRequest* request,
                                     v1::AppendResponse* response) {
-  return Unary(context, guard_, Access::kPublished, "rpc Threads.AppendPack", response,
+  return Unary(context, guard_, {"rpc Threads.AppendPack", Access::kPublished}, *request, response,
                [&](const Caller& caller, const Reply<v1::AppendResponse>& reply) {
                  handler_.AppendPack(caller, *request, reply);
                });
@@ -129,7 +136,7 @@ Reactor* ThreadsService::AppendPack(Context* context, const v1::AppendPackReques
 
 Reactor* ThreadsService::Read(Context* context, const v1::ReadRequest* request,
                               v1::ReadResponse* response) {
-  return Unary(context, guard_, Access::kPublished, "rpc Threads.Read", response,
+  return Unary(context, guard_, {"rpc Threads.Read", Access::kPublished}, *request, response,
                [&](const Caller& caller, const Reply<v1::ReadResponse>& reply) {
                  handler_.Read(caller, *request, reply);
                });
@@ -137,7 +144,7 @@ Reactor* ThreadsService::Read(Context* context, const v1::ReadRequest* request,
 
 Reactor* ThreadsService::List(Context* context, const v1::ListRequest* request,
                               v1::ListResponse* response) {
-  return Unary(context, guard_, Access::kPublished, "rpc Threads.List", response,
+  return Unary(context, guard_, {"rpc Threads.List", Access::kPublished}, *request, response,
                [&](const Caller& caller, const Reply<v1::ListResponse>& reply) {
                  handler_.List(caller, *request, reply);
                });
@@ -145,16 +152,16 @@ Reactor* ThreadsService::List(Context* context, const v1::ListRequest* request,
 
 Reactor* ThreadsService::GiveBack(Context* context, const v1::GiveBackRequest* request,
                                   v1::GiveBackResponse* response) {
-  return Unary(context, guard_, Access::kPublished, "rpc Threads.GiveBack", response,
-               [&](const Caller& caller, const Reply<v1::GiveBackResponse>& reply) {
+  return Unary(context, guard_, {"rpc Threads.GiveBack", Access::kPublished, 20}, *request,
+               response, [&](const Caller& caller, const Reply<v1::GiveBackResponse>& reply) {
                  handler_.GiveBack(caller, *request, reply);
                });
 }
 
 Reactor* ThreadsService::GetGroupInfo(Context* context, const v1::GetGroupInfoRequest* request,
                                       v1::GetGroupInfoResponse* response) {
-  return Unary(context, guard_, Access::kPublished, "rpc Threads.GetGroupInfo", response,
-               [&](const Caller& caller, const Reply<v1::GetGroupInfoResponse>& reply) {
+  return Unary(context, guard_, {"rpc Threads.GetGroupInfo", Access::kPublished}, *request,
+               response, [&](const Caller& caller, const Reply<v1::GetGroupInfoResponse>& reply) {
                  handler_.GetGroupInfo(caller, *request, reply);
                });
 }
@@ -164,20 +171,22 @@ grpc::ServerWriteReactor<grpc::ByteBuffer>* ThreadsService::Watch(Context* conte
   const CallWatch watch(guard_.meter(), "rpc Threads.Watch");
   auto reactor = std::make_shared<WatchReactor>(relay_, pump_, guard_.meter(), *context);
   reactor->KeepAlive();
-  auto admitted = guard_.Admit(*context, Access::kPublished);
+  auto verdict = guard_.Admit(*context, {"rpc Threads.Watch", Access::kPublished, 1, 0, true},
+                              request->Length());
   // Before gRPC is told: afterwards the stream may end, and the server go.
-  watch.Ended(admitted.ok() ? std::nullopt : std::optional(admitted.error().code()));
-  if (admitted.ok()) {
-    reactor->Start(*admitted, *request);
+  if (auto* turned_away = std::get_if<TurnedAway>(&verdict)) {
+    watch.Ended(turned_away->code);
+    reactor->Refuse(turned_away->status);
   } else {
-    reactor->Refuse(StatusOf(admitted.error()));
+    watch.Ended(std::nullopt);
+    reactor->Start(std::get<Admitted>(std::move(verdict)), *request);
   }
   return reactor.get();
 }
 
 Reactor* MailboxService::Fetch(Context* context, const v1::MailboxFetchRequest* request,
                                v1::MailboxFetchResponse* response) {
-  return Unary(context, guard_, Access::kPublished, "rpc Mailbox.Fetch", response,
+  return Unary(context, guard_, {"rpc Mailbox.Fetch", Access::kPublished}, *request, response,
                [&](const Caller& caller, const Reply<v1::MailboxFetchResponse>& reply) {
                  handler_.Fetch(caller, *request, reply);
                });
@@ -185,7 +194,7 @@ Reactor* MailboxService::Fetch(Context* context, const v1::MailboxFetchRequest* 
 
 Reactor* MailboxService::Ack(Context* context, const v1::MailboxAckRequest* request,
                              v1::MailboxAckResponse* response) {
-  return Unary(context, guard_, Access::kPublished, "rpc Mailbox.Ack", response,
+  return Unary(context, guard_, {"rpc Mailbox.Ack", Access::kPublished}, *request, response,
                [&](const Caller& caller, const Reply<v1::MailboxAckResponse>& reply) {
                  handler_.Ack(caller, *request, reply);
                });
@@ -193,7 +202,7 @@ Reactor* MailboxService::Ack(Context* context, const v1::MailboxAckRequest* requ
 
 Reactor* AlertsService::Acknowledge(Context* context, const v1::AcknowledgeRequest* request,
                                     v1::AcknowledgeResponse* response) {
-  return Unary(context, guard_, Access::kPublished, "rpc Alerts.Acknowledge", response,
+  return Unary(context, guard_, {"rpc Alerts.Acknowledge", Access::kPublished}, *request, response,
                [&](const Caller& caller, const Reply<v1::AcknowledgeResponse>& reply) {
                  handler_.Acknowledge(caller, *request, reply);
                });
@@ -201,7 +210,7 @@ Reactor* AlertsService::Acknowledge(Context* context, const v1::AcknowledgeReque
 
 Reactor* EnvelopesService::Fetch(Context* context, const v1::FetchEnvelopesRequest* request,
                                  v1::FetchEnvelopesResponse* response) {
-  return Unary(context, guard_, Access::kPublished, "rpc Envelopes.Fetch", response,
+  return Unary(context, guard_, {"rpc Envelopes.Fetch", Access::kPublished}, *request, response,
                [&](const Caller& caller, const Reply<v1::FetchEnvelopesResponse>& reply) {
                  handler_.Fetch(caller, *request, reply);
                });
@@ -209,8 +218,8 @@ Reactor* EnvelopesService::Fetch(Context* context, const v1::FetchEnvelopesReque
 
 Reactor* EnvelopesService::FetchPacks(Context* context, const v1::FetchPacksRequest* request,
                                       v1::FetchPacksResponse* response) {
-  return Unary(context, guard_, Access::kPublished, "rpc Envelopes.FetchPacks", response,
-               [&](const Caller& caller, const Reply<v1::FetchPacksResponse>& reply) {
+  return Unary(context, guard_, {"rpc Envelopes.FetchPacks", Access::kPublished}, *request,
+               response, [&](const Caller& caller, const Reply<v1::FetchPacksResponse>& reply) {
                  handler_.FetchPacks(caller, *request, reply);
                });
 }

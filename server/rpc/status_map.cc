@@ -1,5 +1,9 @@
 #include "server/rpc/status_map.h"
 
+#include <string_view>
+
+#include "renkei/relay/v1/status.pb.h"
+
 namespace renkei::server {
 namespace {
 
@@ -32,7 +36,24 @@ grpc::StatusCode CodeOf(Code code) {
 }  // namespace
 
 grpc::Status StatusOf(const Error& error) {
+  if (error.code() == Code::kThrottled) {
+    const bool is_queue = std::string_view(error.where()).starts_with("store: ");
+    return Throttled(error.where(), is_queue ? kQueueWait : kQuotaWait);
+  }
   return {CodeOf(error.code()), error.where()};
+}
+
+grpc::Status Throttled(const char* what, Millis wait) {
+  relay::v1::RetryInfo info;
+  info.mutable_retry_delay()->set_seconds(wait.value / 1000);
+  info.mutable_retry_delay()->set_nanos(static_cast<std::int32_t>(wait.value % 1000) * 1'000'000);
+  relay::v1::StatusDetails details;
+  details.set_code(grpc::StatusCode::RESOURCE_EXHAUSTED);
+  details.set_message(what);
+  auto& any = *details.add_details();
+  any.set_type_url("type.googleapis.com/google.rpc.RetryInfo");
+  any.set_value(info.SerializeAsString());
+  return {grpc::StatusCode::RESOURCE_EXHAUSTED, what, details.SerializeAsString()};
 }
 
 }  // namespace renkei::server

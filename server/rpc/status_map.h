@@ -5,12 +5,22 @@
 
 #include <grpcpp/support/status.h>
 
+#include "crypto/base/clock.h"
 #include "crypto/base/result.h"
 
 namespace renkei::server {
 
-// The message is the error's literal: it never holds anything of a request.
+// The message is the error's literal: it never holds anything of a request. kThrottled says when
+// to come again as Throttled() does: soon where writes wait for the disk, else in kQuotaWait.
 grpc::Status StatusOf(const Error& error);
+
+// RESOURCE_EXHAUSTED with google.rpc.RetryInfo (proto/renkei/relay/v1/status.proto). `what`: a
+// literal.
+grpc::Status Throttled(const char* what, Millis wait);
+
+// What is over a number, not a rate, comes free only when somebody does something about it.
+inline constexpr Millis kQuotaWait = Minutes(1);
+inline constexpr Millis kQueueWait = Seconds(1);
 
 }  // namespace renkei::server
 

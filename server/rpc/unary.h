@@ -3,6 +3,7 @@
 #ifndef RENKEI_SERVER_RPC_UNARY_H_
 #define RENKEI_SERVER_RPC_UNARY_H_
 
+#include <memory>
 #include <utility>
 
 #include "server/rpc/guard.h"
@@ -27,29 +28,34 @@ class CallWatch {
   Stopwatch since_;
 };
 
-// method: at most kMaxAuditWord bytes, a literal.
-template <typename Response, typename Call>
-grpc::ServerUnaryReactor* Unary(grpc::CallbackServerContext* context, Guard& guard, Access access,
-                                const char* method, Response* response, const Call& call) {
-  const CallWatch watch(guard.meter(), method);
+template <typename Request, typename Response, typename Call>
+grpc::ServerUnaryReactor* Unary(grpc::CallbackServerContext* context, Guard& guard,
+                                const Method& method, const Request& request, Response* response,
+                                const Call& call) {
+  const CallWatch watch(guard.meter(), method.name);
   grpc::ServerUnaryReactor* reactor = context->DefaultReactor();
-  auto admitted = guard.Admit(*context, access);
-  if (!admitted.ok()) {
-    watch.Ended(admitted.error().code());
-    reactor->Finish(StatusOf(admitted.error()));
+  auto verdict = guard.Admit(*context, method, request.ByteSizeLong());
+  if (const auto* turned_away = std::get_if<TurnedAway>(&verdict)) {
+    watch.Ended(turned_away->code);
+    reactor->Finish(turned_away->status);
     return reactor;
   }
-  const Caller caller = admitted->caller;
-  call(caller,
-       Reply<Response>([&guard, caller, method, reactor, response, watch](Result<Response> result) {
+  // Under way until the reply was given: whoever holds it holds the limits.
+  auto admitted = std::make_shared<Admitted>(std::get<Admitted>(std::move(verdict)));
+  call(admitted->caller, Reply<Response>([&guard, admitted, name = method.name, reactor, response,
+                                          watch](Result<Response> result) {
+         // All before gRPC is told: then the server may go.
          if (!result.ok()) {
            watch.Ended(result.error().code());
-           guard.NoteRefusal(caller, method, result.error());
+           guard.NoteRefusal(admitted->caller, name, result.error());
+           admitted->pass.End();
            reactor->Finish(StatusOf(result.error()));
            return;
          }
          *response = std::move(*result);
+         guard.Spend(*admitted, response->ByteSizeLong());
          watch.Ended(std::nullopt);
+         admitted->pass.End();
          reactor->Finish(grpc::Status::OK);
        }));
   return reactor;

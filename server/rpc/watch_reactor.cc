@@ -26,7 +26,8 @@ grpc::Status StatusOfCut(WatchListener::Why why) {
 
 }  // namespace
 
-void WatchReactor::Start(const Admitted& admitted, const grpc::ByteBuffer& request) {
+void WatchReactor::Start(Admitted admitted, const grpc::ByteBuffer& request) {
+  pass_.emplace(std::move(admitted.pass));
   is_counted_ = true;
   meter_.StreamOpened();
   relay::v1::WatchRequest parsed;
@@ -101,6 +102,8 @@ void WatchReactor::SendNext() {
     next = is_writing_ ? &unsent_.back() : nullptr;
   }
   if (next != nullptr) {
+    // Not asked before: what a device misses it must get, and unary calls pay for it.
+    pass_->Spend(next->Length(), relay_.clock().Now());
     StartWrite(next);
   } else if (finish) {
     FinishOnce(*finish);
@@ -148,6 +151,9 @@ void WatchReactor::FinishOnce(const grpc::Status& status) {
     if (!is_finished_) {
       return;
     }
+  }
+  if (pass_) {
+    pass_->End();  // before gRPC is told: then the server may go
   }
   Finish(status);
 }

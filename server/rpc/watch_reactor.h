@@ -5,6 +5,7 @@
 
 #include <grpcpp/support/server_callback.h>
 
+#include <optional>
 #include <vector>
 
 #include "server/core/relay.h"
@@ -23,7 +24,7 @@ class WatchReactor final : public grpc::ServerWriteReactor<grpc::ByteBuffer>,
       : relay_(relay), pump_(pump), meter_(meter), context_(context) {}
 
   // Once, from the handler; the caller was admitted. `request`: bytes of WatchRequest.
-  void Start(const Admitted& admitted, const grpc::ByteBuffer& request);
+  void Start(Admitted admitted, const grpc::ByteBuffer& request);
   // Ends the stream without ever starting.
   void Refuse(const grpc::Status& status);
 
@@ -46,6 +47,7 @@ class WatchReactor final : public grpc::ServerWriteReactor<grpc::ByteBuffer>,
   Meter& meter_;
   grpc::CallbackServerContext& context_;
   std::shared_ptr<WatchSession> session_;
+  std::optional<Admission::Pass> pass_;  // an open stream of its device and institution
   std::shared_ptr<WatchReactor> self_;
 
   std::recursive_mutex mutex_;            // FinishOnce says why

@@ -17,6 +17,7 @@ class TheAudit : public RelayFixture {
 
   Office& station = world.AddOffice("訪問看護ステーション（架空）");
   Handset& nurse = world.AddMember(station);
+  Handset& colleague = world.AddMember(station);
 };
 
 TEST_F(TheAudit, G10_UnchangedLogIsUnbroken) {
@@ -50,6 +51,30 @@ TEST_F(TheAudit, G10_WhatCouldNotBeWrittenIsWrittenLaterAndWhatIsMissingIsCounte
   EXPECT_EQ(rows[0].at, clock.Now() - Seconds(5)) << "when it happened, not when it was written";
   EXPECT_EQ(rows[1].action, "audit.lost");
   EXPECT_EQ(rows[1].subject.back(), 4) << "three and the one that asked again";
+}
+
+TEST_F(TheAudit, RefusalsOfOneDeviceFillNoLogAndAreCountedUnderItsName) {
+  constexpr std::uint64_t kTaken = server::AuditBudget::kRate.burst / server::AuditBudget::kCost;
+  for (std::uint64_t i = 0; i < kTaken + 300; ++i) {
+    relay->audit().NoteRefusal(server::EventOf(nurse.Caller(), "test.action", "denied"));
+  }
+  EXPECT_EQ(server::VerifyAudit(store)->rows, 5U + kTaken);
+  relay->audit().NoteRefusal(server::EventOf(colleague.Caller(), "test.action", "denied"));
+  EXPECT_EQ(server::VerifyAudit(store)->rows, 5U + kTaken + 1) << "others have their own budget";
+  clock.Advance(Seconds(6));
+  relay->audit().NoteRefusal(server::EventOf(nurse.Caller(), "test.action", "denied again"));
+  std::vector<server::AuditRow> rows;
+  ASSERT_TRUE(store
+                  .Read([&](server::ReadTransaction& transaction) -> Status {
+                    RENKEI_ASSIGN(rows, transaction.ReadAudit(5 + kTaken + 1, 10));
+                    return Ok();
+                  })
+                  .ok());
+  ASSERT_EQ(rows.size(), 2U);
+  EXPECT_EQ(rows[0].action, "audit.lost");
+  EXPECT_EQ(rows[0].device, nurse.device.id);
+  EXPECT_EQ(rows[0].subject[14] * 256 + rows[0].subject[15], 300);
+  EXPECT_EQ(rows[1].outcome, "denied again");
 }
 
 TEST_F(TheAudit, WordsDoNotRunIntoEachOther) {

@@ -69,7 +69,7 @@ TEST_F(PrometheusMeterTest, EveryLimitStandsThereBeforeItIsHit) {
   for (std::size_t i = 0; i < static_cast<std::size_t>(Limit::kCount); ++i) {
     const std::string series =
         "renkei_limits_hit_total{limit=\"" + std::string(LimitName(static_cast<Limit>(i))) + "\"} ";
-    EXPECT_NE(LimitName(static_cast<Limit>(i)), "other");
+    EXPECT_STRNE(LimitName(static_cast<Limit>(i)), "other");
     EXPECT_THAT(Text(), HasSubstr(series + "0\n"));
     meter.LimitHit(static_cast<Limit>(i));
     EXPECT_THAT(Text(), HasSubstr(series + "1\n"));

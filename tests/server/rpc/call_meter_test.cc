@@ -60,7 +60,9 @@ class CallMeter : public LiveRelay {
  protected:
   void SetUp() override {
     meter = &counted;
-    Start({.per_second = 1, .burst = 3});
+    server::AdmissionLimits limits = server::NoLimits();
+    limits.device.calls = {.per_second = 1, .burst = 3};
+    Start(limits);
   }
   ~CallMeter() override { Stop(); }
   static grpc::StatusCode ListAs(const std::shared_ptr<grpc::Channel>& channel) {

@@ -178,7 +178,7 @@ v1::GiveBackRequest HostileWorld::GiveBackFor(const CaseId& case_id) {
 }
 
 void HostileWorld::SetUp() {
-  Start({.per_second = 100'000, .burst = 1'000'000});
+  Start(server::NoLimits());
   PublishAll();
   for (const Handset* handset : {&nurse, &doctor, &insider, &mallory}) {
     channels[handset] = ChannelOf(*handset);

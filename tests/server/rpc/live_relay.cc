@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "crypto/pki/pem.h"
+#include "renkei/relay/v1/status.pb.h"
 
 namespace renkei::test {
 namespace {
@@ -44,7 +45,7 @@ LiveRelay::LiveRelay() : world(11, SystemClock().Now() - Days(1)) {
   RENKEI_CHECK(kTlsIsSetUp);
 }
 
-void LiveRelay::Start(server::Rate rate) {
+void LiveRelay::Start(const server::AdmissionLimits& limits) {
   auto opened = server::SqliteStore::Open(folder.path() / "store", {.meter = meter});
   ASSERT_TRUE(opened.store) << opened.problem;
   store = std::move(opened.store);
@@ -59,7 +60,7 @@ void LiveRelay::Start(server::Rate rate) {
   options.tls_chain_pem = files.files->tls_chain_pem;
   options.tls_key_pem = std::move(files.files->tls_key_pem);
   options.client_root_pem = pki::ToPem(files.files->root);
-  options.device_rate = rate;
+  options.limits = limits;
   options.connections = connections;
   options.transport = transport;
   options.drain = Seconds(2);
@@ -86,6 +87,18 @@ std::shared_ptr<grpc::Channel> LiveRelay::ChannelOf(const Handset& handset) {
 
 std::shared_ptr<grpc::Channel> LiveRelay::ChannelWithoutCertificate() {
   return ConnectAs(world.region(), Address(), "", "");
+}
+
+std::optional<Millis> RetryDelayOf(const grpc::Status& status) {
+  v1::StatusDetails details;
+  v1::RetryInfo info;
+  if (status.error_details().empty() || !details.ParseFromString(status.error_details()) ||
+      details.code() != status.error_code() || details.details_size() != 1 ||
+      details.details(0).type_url() != "type.googleapis.com/google.rpc.RetryInfo" ||
+      !info.ParseFromString(details.details(0).value())) {
+    return std::nullopt;
+  }
+  return Millis{info.retry_delay().seconds() * 1000 + info.retry_delay().nanos() / 1'000'000};
 }
 
 std::unique_ptr<grpc::ClientContext> Context() {

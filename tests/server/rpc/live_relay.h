@@ -7,6 +7,7 @@
 #include <gtest/gtest.h>
 
 #include <filesystem>
+#include <optional>
 
 #include "renkei/relay/v1/alerts.grpc.pb.h"
 #include "renkei/relay/v1/directory.grpc.pb.h"
@@ -45,7 +46,7 @@ class LiveRelay : public ::testing::Test {
   void SetUp() override { Start(); }
   void TearDown() override { Stop(); }
 
-  void Start(server::Rate rate = {});
+  void Start(const server::AdmissionLimits& limits = {});
   void Stop();
   void PublishAll() { world.PublishAll(*relay); }
   std::string Address() const;
@@ -65,6 +66,9 @@ class LiveRelay : public ::testing::Test {
   std::unique_ptr<server::Relay> relay;
   std::unique_ptr<server::GrpcServer> server;
 };
+
+// What google.rpc.RetryInfo in the status says, if it is there.
+std::optional<Millis> RetryDelayOf(const grpc::Status& status);
 
 // Calls that give up after a while instead of hanging the test.
 std::unique_ptr<grpc::ClientContext> Context();

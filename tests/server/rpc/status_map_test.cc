@@ -1,6 +1,6 @@
 #include "server/rpc/status_map.h"
 
-#include <gtest/gtest.h>
+#include "tests/server/rpc/live_relay.h"
 
 namespace renkei::test {
 namespace {
@@ -34,6 +34,15 @@ TEST(StatusMap, MessageIsTheLiteralAndNothingElse) {
   const grpc::Status status = server::StatusOf(Error(Code::kDenied, "caller: not yours"));
   EXPECT_EQ(status.error_message(), "caller: not yours");
   EXPECT_TRUE(status.error_details().empty());
+}
+
+TEST(StatusMap, WhoIsOverALimitIsToldWhenToComeAgain) {
+  EXPECT_EQ(RetryDelayOf(server::Throttled("device_calls", Millis{90'001})), Millis{90'001});
+  EXPECT_EQ(RetryDelayOf(server::StatusOf(Error(Code::kThrottled, "ticket: too many"))),
+            server::kQuotaWait);
+  EXPECT_EQ(RetryDelayOf(server::StatusOf(Error(Code::kThrottled, "store: too much waits"))),
+            server::kQueueWait);
+  EXPECT_FALSE(RetryDelayOf(server::StatusOf(Error(Code::kUnavailable, "store: x"))));
 }
 
 }  // namespace

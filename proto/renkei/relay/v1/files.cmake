@@ -1,6 +1,7 @@
 renkei_proto(relay ON
   renkei/relay/v1/enrolment.proto
   renkei/relay/v1/directory.proto
+  renkei/relay/v1/status.proto
   renkei/relay/v1/threads.proto
   renkei/relay/v1/mailbox.proto
   renkei/relay/v1/envelopes.proto

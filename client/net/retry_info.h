@@ -1,0 +1,18 @@
+// When a relay that is over a limit wants to be asked again (google.rpc.RetryInfo in
+// `grpc-status-details-bin`; proto/renkei/relay/v1/status.proto). Functions; any thread.
+#ifndef RENKEI_CLIENT_NET_RETRY_INFO_H_
+#define RENKEI_CLIENT_NET_RETRY_INFO_H_
+
+#include <string>
+
+#include "crypto/base/clock.h"
+
+namespace renkei::client {
+
+// `details`: the trailer as it came, anything. 0: it does not say. At most kMaxAskedWait: a relay
+// must not be able to silence a client for longer.
+Millis RetryDelayOf(const std::string& details);
+
+}  // namespace renkei::client
+
+#endif  // RENKEI_CLIENT_NET_RETRY_INFO_H_

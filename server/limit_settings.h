@@ -1,0 +1,16 @@
+// The limits of callers that an operator's settings ask for. Function; any thread.
+#ifndef RENKEI_SERVER_LIMIT_SETTINGS_H_
+#define RENKEI_SERVER_LIMIT_SETTINGS_H_
+
+#include "server/config.h"
+#include "server/core/admission.h"
+
+namespace renkei::server {
+
+// A setting that is 0 follows from another one (deploy/relay.toml), so that an operator who raises
+// one raises all.
+AdmissionLimits LimitsOf(const Settings& from);
+
+}  // namespace renkei::server
+
+#endif  // RENKEI_SERVER_LIMIT_SETTINGS_H_
