@@ -1,5 +1,6 @@
 #include "client/cli/app.h"
 
+#include <algorithm>
 #include <cstdlib>
 #include <iostream>
 #include <string>
@@ -19,8 +20,21 @@ std::string App::VaultPath() const {
 }
 
 int App::Fail(const Error& error, Kept kept) const {
-  Report(options_.json, error, kept);
+  const std::string when = error.code() == Code::kThrottled ? WhenAgain() : "";
+  Report(options_.json, CodeName(error.code()), Sentence(error, kept) + when);
   return kExitFailed;
+}
+
+std::string App::WhenAgain() const {
+  Millis last;
+  if (session_ != nullptr) {
+    if (const auto items = session_->Outbox(); items.ok()) {
+      for (const client::OutboxView& item : *items) {
+        last = std::max(last, item.retry_at.value_or(Millis{}));
+      }
+    }
+  }
+  return last.value == 0 ? "" : WaitUntilSentence(last);
 }
 
 client::Environment App::Env() {

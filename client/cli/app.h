@@ -81,6 +81,8 @@ class App {
  private:
   int ReadPassphrase(bool fresh, SecretBytes* passphrase) const;
   int HealOlderCopy();
+  // A sentence with the time from which the relay takes what waits; empty: it did not say.
+  std::string WhenAgain() const;
 
   GlobalOptions options_;
   Programs programs_;

@@ -93,6 +93,11 @@ std::string Sentence(const Error& error, Kept kept) {
   return ByCode(error.code()) + " [" + error.where() + "]";
 }
 
+std::string WaitUntilSentence(Millis moment) {
+  return " " + ShortTime(moment) +
+         std::string(Say(" 以降に送れます。", ": from then on what waits can be sent."));
+}
+
 void Report(bool json, std::string_view code, std::string_view sentence) {
   std::cerr << sentence << std::endl;
   if (json) {

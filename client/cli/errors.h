@@ -5,6 +5,7 @@
 #include <string>
 #include <string_view>
 
+#include "crypto/base/clock.h"
 #include "crypto/base/result.h"
 
 namespace renkei::cli {
@@ -16,6 +17,9 @@ enum class Kept : unsigned char { kNothing, kOutbox };
 // The sentence for an error: by its literal where a table has it (sentences.h), else by its code
 // with the literal behind it.
 std::string Sentence(const Error& error, Kept kept = Kept::kNothing);
+
+// To be put behind the sentence for kThrottled: from when on the relay takes what waits.
+std::string WaitUntilSentence(Millis moment);
 
 // Writes the sentence to stderr and, with `json`, {"error":{"code","message"}} to stdout.
 void Report(bool json, std::string_view code, std::string_view sentence);

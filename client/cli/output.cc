@@ -203,15 +203,29 @@ Json CoverageJson(const client::CoverageView& view) {
           {"professions_not_opened", view.professions_not_opened}};
 }
 
+std::string WaitingFor(const client::OutboxView& item) {
+  std::string out = InUsersLanguage(item.waiting_for);
+  if (item.retry_at.has_value()) {
+    out += Say("。", ", until ");
+    out += ShortTime(*item.retry_at);
+    out += Say(" 以降に送れます", "");
+  }
+  return out;
+}
+
 Json OutboxJson(const client::OutboxView& item) {
-  return {{"record", item.record_id.Text()},
-          {"case", item.case_id.Text()},
-          {"kind", KindName(item.kind)},
-          {"urgent", item.urgent},
-          {"created_at", IsoTime(item.created_at)},
-          {"attempts", item.attempts},
-          {"state", "waiting"},
-          {"waiting_for", InUsersLanguage(item.waiting_for)}};
+  Json out = {{"record", item.record_id.Text()},
+              {"case", item.case_id.Text()},
+              {"kind", KindName(item.kind)},
+              {"urgent", item.urgent},
+              {"created_at", IsoTime(item.created_at)},
+              {"attempts", item.attempts},
+              {"state", "waiting"},
+              {"waiting_for", InUsersLanguage(item.waiting_for)}};
+  if (item.retry_at.has_value()) {
+    out["retry_at"] = IsoTime(*item.retry_at);
+  }
+  return out;
 }
 
 Json SyncJson(const client::SyncReport& report) {

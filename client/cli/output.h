@@ -22,6 +22,8 @@ Json RecordJson(const client::RecordView& record);
 Json CaseJson(const client::CaseView& view);
 Json CoverageJson(const client::CoverageView& view);
 Json OutboxJson(const client::OutboxView& item);
+// Why it waits, and until when if that is known.
+std::string WaitingFor(const client::OutboxView& item);
 Json SyncJson(const client::SyncReport& report);
 
 // In full, headed by the case's patient (name, kana, birth date: two identifiers on every form).

@@ -47,7 +47,7 @@ std::string WaitingText(App& app, const client::RecordView& record) {
   std::string why;
   if (const auto items = app.session().Outbox(); items.ok()) {
     for (const auto& item : *items) {
-      why = item.record_id == record.record_id ? InUsersLanguage(item.waiting_for) : why;
+      why = item.record_id == record.record_id ? WaitingFor(item) : why;
     }
   }
   return std::string(Say("送信待ちです（", "waiting (")) + why +

@@ -105,7 +105,7 @@ int Outbox(App& app) {
     }
     std::cout << item.record_id.Text() << "  " << ShortTime(item.created_at) << "  "
               << (item.urgent ? Say("【緊急】", "[URGENT] ") : "") << KindText(item.kind) << "  "
-              << InUsersLanguage(item.waiting_for) << std::endl;
+              << WaitingFor(item) << std::endl;
   }
   if (items->empty() && !app.options().json) {
     std::cout << Say("送信待ちはありません。", "Nothing is waiting to be sent.") << std::endl;

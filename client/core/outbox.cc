@@ -18,6 +18,7 @@ namespace {
 
 constexpr int kMaxAttempts = 8;
 constexpr int kMaxOpenedInReceipt = 1000;
+constexpr Millis kUsualWait = Seconds(10);  // where the relay does not say for how long
 
 // What became of one try to send.
 enum class Sent { kTaken, kStale, kBlocked };
@@ -182,6 +183,8 @@ Result<Sent> SendItem(Core& core, Relay& relay, OpenCase& open, OutboxItem& item
   }
   const auto response = Append(relay, item);
   if (!response.ok()) {
+    const bool is_throttled = response.error().code() == Code::kThrottled;
+    item.retry_at = is_throttled ? RetryAt(core, relay) : Millis{};
     RENKEI_TRY(Block(core, item, ReasonOf(response.error())));
     return response.error();
   }
@@ -243,7 +246,7 @@ WaitReason WhyNot(const OpenCase& open) {
 // The seal guard, then one item. False: nothing more goes now.
 Result<bool> SendNext(Core& core, Relay& relay, OpenCase& open, Changes& changes, int& stale) {
   RENKEI_ASSIGN(auto item, NextItem(core, open));
-  if (!item.has_value()) {
+  if (!item.has_value() || MustWait(core, *item)) {
     return false;
   }
   if (!CanSend(core, open)) {
@@ -359,19 +362,31 @@ Status SendOutbox(Core& core, Relay& relay, OpenCase& open, Changes& changes) {
   return ReviveUndelivered(core, open);
 }
 
+Millis RetryAt(const Core& core, const Relay& relay) {
+  const Millis asked = relay.asked_wait();
+  return core.now() + (asked.value > 0 ? asked : kUsualWait);
+}
+
+bool MustWait(const Core& core, const OutboxItem& item) {
+  const Millis left = item.retry_at - core.now();
+  return item.waiting == WaitReason::kThrottled && left.value > 0 && left <= kMaxAskedWait;
+}
+
 WaitReason WhyUnavailable(const Error& error) {
   return std::string_view(error.where()) == "the relay cannot store anything now"
              ? WaitReason::kRelayFull
              : WaitReason::kNoConnection;
 }
 
-Status MarkWaiting(Core& core, const std::optional<CaseId>& case_id, WaitReason reason) {
+Status MarkWaiting(Core& core, const std::optional<CaseId>& case_id, WaitReason reason,
+                   Millis retry_at) {
   OutboxStore outbox(core.vault);
   RENKEI_ASSIGN(auto items, case_id.has_value() ? outbox.Items(*case_id) : outbox.All());
   RENKEI_ASSIGN(auto transaction, Transaction::Begin(core.vault));
   for (OutboxItem& item : items) {
-    if (item.waiting != reason) {
+    if (item.waiting != reason || item.retry_at != retry_at) {
       item.waiting = reason;
+      item.retry_at = retry_at;
       RENKEI_TRY(outbox.Save(item));
     }
   }

@@ -26,10 +26,18 @@ Status QueueReceipt(Core& core, OpenCase& open);
 // vault's. Nothing is lost by any of them.
 Status SendOutbox(Core& core, Relay& relay, OpenCase& open, Changes& changes);
 
+// What the relay asked for when it said kThrottled: until when to leave it alone.
+Millis RetryAt(const Core& core, const Relay& relay);
+// That moment has not come yet, for this item. One further ahead than a relay may ask for is a
+// clock that was turned back, and counts for nothing.
+bool MustWait(const Core& core, const OutboxItem& item);
+
 // Why what waits waits, after a kUnavailable or kAuthFailed of the relay's.
 WaitReason WhyUnavailable(const Error& error);
 // Says in every row that waits why it does. In a transaction of its own.
-Status MarkWaiting(Core& core, const std::optional<CaseId>& case_id, WaitReason reason);
+// `retry_at`: with kThrottled only.
+Status MarkWaiting(Core& core, const std::optional<CaseId>& case_id, WaitReason reason,
+                   Millis retry_at = {});
 
 }  // namespace renkei::client
 

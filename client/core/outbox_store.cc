@@ -27,6 +27,7 @@ vault::v1::StoredOutboxItem FromItem(const OutboxItem& item) {
   stored.set_epoch(item.at.epoch);
   stored.set_alert_plan(ToString(item.alert_plan));
   stored.set_alert_seq(item.alert_seq);
+  stored.set_retry_at(item.retry_at.value);
   return stored;
 }
 
@@ -54,6 +55,7 @@ Result<OutboxItem> ToItem(ByteView key, ByteView value) {
   item.at = {stored.generation(), stored.epoch()};
   item.alert_plan = ToBytes(stored.alert_plan());
   item.alert_seq = stored.alert_seq();
+  item.retry_at = {stored.retry_at()};
   return item;
 }
 

@@ -48,6 +48,7 @@ struct OutboxItem {
   thread::EpochRef at;             // under which `sealed` or `pack` was made
   Bytes alert_plan;                // goes with an urgent record; its hash is sealed
   std::uint64_t alert_seq = 0;     // an acknowledgement that ends the alert of this entry
+  Millis retry_at;                 // the relay asked to wait until then; 0: it did not
 
   bool is_pack() const { return pack_key.has_value(); }
 };

@@ -6,7 +6,7 @@
 //                           so retry the same bytes later
 //             kAuthFailed   the relay's or our own certificate was not accepted
 //             kDenied       certified, but not for this
-//             kThrottled    over a limit; wait, then retry
+//             kThrottled    over a limit; wait as asked_wait() says, then retry
 //             kTooLarge     over a size limit
 //             kInternal     the relay says that the request is not one an honest client sends
 // Expected outcomes are arms of the response's oneof.
@@ -18,6 +18,7 @@
 #include <string>
 
 #include "crypto/base/bytes.h"
+#include "crypto/base/clock.h"
 #include "crypto/base/hash.h"
 #include "crypto/base/ids.h"
 #include "crypto/base/result.h"
@@ -75,9 +76,16 @@ class FetchPacksResponse;
 
 namespace renkei::client {
 
+// The longest that a relay can make a client wait by asking for it.
+inline constexpr Millis kMaxAskedWait = Hours(1);
+
 class Relay {
  public:
   virtual ~Relay() = default;
+
+  // How long the relay asked to wait when it last answered kThrottled, 0..kMaxAskedWait; 0: it did
+  // not say.
+  virtual Millis asked_wait() const { return Millis{0}; }
 
   // Enrolment. SubmitRequest and GetApproval work without a client certificate.
   virtual Result<relay::v1::CreateTicketResponse> CreateTicket(

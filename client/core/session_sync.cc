@@ -235,6 +235,9 @@ Result<SyncReport> SessionImpl::Report(const Status& status) {
     if (status.error().code() == Code::kUnavailable) {
       RENKEI_TRY(MarkWaiting(core_, std::nullopt, WhyUnavailable(status.error())));
     }
+    if (status.error().code() == Code::kThrottled && relay_ != nullptr) {
+      RENKEI_TRY(MarkWaiting(core_, std::nullopt, WaitReason::kThrottled, RetryAt(core_, *relay_)));
+    }
     return status.error();
   }
   auto report = ToReport(unreported_);
@@ -286,7 +289,7 @@ Status SessionImpl::TrySend(const CaseId& case_id) {
     case Code::kAuthFailed:
       return MarkWaiting(core_, case_id, WhyUnavailable(status.error()));
     case Code::kThrottled:
-      return MarkWaiting(core_, case_id, WaitReason::kThrottled);
+      return MarkWaiting(core_, case_id, WaitReason::kThrottled, RetryAt(core_, **relay));
     default:
       return MarkWaiting(core_, case_id, WaitReason::kCaseStopped);
   }
@@ -313,8 +316,14 @@ Status SessionImpl::Watch(const std::function<void(const SyncReport&)>& on_chang
       return status;
     }
     RENKEI_TRY(tell(LateAlerts()));
-    for (int look = 0; !status.ok() && look < kLooksBeforeRetry && keep_going(); ++look) {
+    const bool is_throttled = !status.ok() && status.error().code() == Code::kThrottled;
+    const std::int64_t asked = is_throttled && relay.ok() ? (*relay)->asked_wait().value : 0;
+    const std::int64_t looks = std::max<std::int64_t>(kLooksBeforeRetry, asked / kLook.count() + 1);
+    for (std::int64_t look = 1; !status.ok() && look <= looks && keep_going(); ++look) {
       std::this_thread::sleep_for(kLook);
+      if (look % kLooksBeforeRetry == 0) {
+        RENKEI_TRY(tell(LateAlerts()));  // a relay that asks to wait is no reason to be silent
+      }
     }
   }
   return Ok();

@@ -161,7 +161,8 @@ struct OutboxView {
   bool urgent = false;
   Millis created_at;
   std::uint32_t attempts = 0;
-  std::string waiting_for;  // in words: "no connection to the relay", ...
+  std::string waiting_for;         // in words: "no connection to the relay", ...
+  std::optional<Millis> retry_at;  // the relay asked to wait until then
 };
 
 }  // namespace renkei::client

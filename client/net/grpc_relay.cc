@@ -12,6 +12,7 @@
 #include <utility>
 
 #include "client/net/fetch_root.h"
+#include "client/net/retry_info.h"
 #include "crypto/pki/names.h"
 #include "crypto/pki/pem.h"
 #include "renkei/relay/v1/alerts.grpc.pb.h"
@@ -80,20 +81,6 @@ Error ToError(const grpc::Status& status) {
   }
 }
 
-template <typename Request, typename Response, typename Stub>
-Result<Response> Call(Stub& stub,
-                      grpc::Status (Stub::*method)(grpc::ClientContext*, const Request&, Response*),
-                      const Request& request) {
-  grpc::ClientContext context;
-  context.set_deadline(std::chrono::system_clock::now() + kCallTimeout);
-  Response response;
-  const grpc::Status status = (stub.*method)(&context, request, &response);
-  if (!status.ok()) {
-    return ToError(status);
-  }
-  return response;
-}
-
 class GrpcRelay final : public Relay {
  public:
   explicit GrpcRelay(const std::shared_ptr<grpc::Channel>& channel)
@@ -103,6 +90,8 @@ class GrpcRelay final : public Relay {
         mailbox_(v1::Mailbox::NewStub(channel)),
         envelopes_(v1::Envelopes::NewStub(channel)),
         alerts_(v1::Alerts::NewStub(channel)) {}
+
+  Millis asked_wait() const override { return asked_wait_; }
 
   Result<v1::CreateTicketResponse> CreateTicket(const v1::CreateTicketRequest& request) override {
     return Call(*enrolment_, &v1::Enrolment::Stub::CreateTicket, request);
@@ -197,7 +186,7 @@ class GrpcRelay final : public Relay {
     if (stopped) {
       return Ok();
     }
-    return status.ok() ? Error(Code::kUnavailable, "the relay closed the stream") : ToError(status);
+    return status.ok() ? Error(Code::kUnavailable, "the relay closed the stream") : Failed(status);
   }
 
   void CancelWatch() override {
@@ -228,6 +217,28 @@ class GrpcRelay final : public Relay {
   }
 
  private:
+  template <typename Request, typename Response, typename Stub>
+  Result<Response> Call(Stub& stub,
+                        grpc::Status (Stub::*method)(grpc::ClientContext*, const Request&,
+                                                     Response*),
+                        const Request& request) {
+    grpc::ClientContext context;
+    context.set_deadline(std::chrono::system_clock::now() + kCallTimeout);
+    Response response;
+    const grpc::Status status = (stub.*method)(&context, request, &response);
+    if (!status.ok()) {
+      return Failed(status);
+    }
+    return response;
+  }
+  Error Failed(const grpc::Status& status) {
+    if (status.error_code() == grpc::StatusCode::RESOURCE_EXHAUSTED) {
+      asked_wait_ = RetryDelayOf(status.error_details());
+    }
+    return ToError(status);
+  }
+
+  Millis asked_wait_;
   std::unique_ptr<v1::Enrolment::Stub> enrolment_;
   std::unique_ptr<v1::Directory::Stub> directory_;
   std::unique_ptr<v1::Threads::Stub> threads_;

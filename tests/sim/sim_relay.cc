@@ -60,6 +60,8 @@ class SimRelay final : public client::Relay {
         faults_(connector.faults),
         dice_(dice) {}
 
+  Millis asked_wait() const override { return faults_.throttle.value_or(Millis{}); }
+
 #define RENKEI_SIM_CALL(Name, Handler, Method, Needs, Request, Response)                    \
   Result<v1::Response> Name(const v1::Request& request) override {                          \
     return Call<v1::Response>(Needs, [&](const Caller& caller, Reply<v1::Response> reply) { \
@@ -167,6 +169,9 @@ class SimRelay final : public client::Relay {
   template <typename Response, typename Run>
   Result<Response> Call(Access access, const Run& run) {
     const Error unreachable(Code::kUnavailable, "the relay cannot be reached");
+    if (faults_.throttle.has_value()) {
+      return Error(Code::kThrottled, "over a limit of the relay");
+    }
     if (faults_.down || Draw(faults_.lost_request)) {
       return unreachable;
     }

@@ -6,6 +6,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "client/core/enrolment.h"
@@ -21,6 +22,7 @@ struct Faults {
   unsigned lost_answer = 0;   // is carried out, but nobody hears of it
   unsigned repeated = 0;      // arrives twice
   bool down = false;
+  std::optional<Millis> throttle = std::nullopt;  // over a limit, asked to wait for so long
 };
 
 // The relay's process and disk: Restart() is a crash of the process, the store stays.

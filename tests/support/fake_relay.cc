@@ -38,6 +38,8 @@ class FakeConnection final : public client::Relay {
   FakeConnection(FakeRelay& relay, const DeviceId& device, const thread::PersonRef& person)
       : relay_(relay), device_(device), person_(person) {}
 
+  Millis asked_wait() const override { return relay_.throttle_writes.value_or(Millis{}); }
+
   Result<v1::CreateTicketResponse> CreateTicket(const v1::CreateTicketRequest&) override {
     return kNotHere;
   }
@@ -337,6 +339,9 @@ class FakeConnection final : public client::Relay {
   template <typename Call>
   auto Store(Call call) -> Result<decltype(call())> {
     RENKEI_TRY(Up());
+    if (relay_.throttle_writes.has_value()) {
+      return Error(Code::kThrottled, "over a limit of the relay");
+    }
     ++relay_.writes;
     if (relay_.writes == relay_.lose_write) {
       return kDown;

@@ -36,6 +36,8 @@ class FakeRelay {
 
   // Every call fails with kUnavailable.
   bool down = false;
+  // Every call that stores something is over a limit, and is asked to wait for so long.
+  std::optional<Millis> throttle_writes;
   // Calls that store something (create, commit, append, pack), counted from 1: that call is carried
   // out, but its answer is lost; or it does not arrive at all.
   std::size_t lose_answer_of_write = 0;

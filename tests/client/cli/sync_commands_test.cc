@@ -63,6 +63,23 @@ TEST_F(SyncCommands, TheOutboxSaysWhyEachThingWaits) {
   EXPECT_THAT(Run("nurse", {"outbox"}).out, HasSubstr("中継サーバーに接続できません"));
 }
 
+TEST_F(SyncCommands, OverALimitOfTheRelayItIsSaidFromWhenOnThingsCanBeSent) {
+  world_.connector.faults.throttle = Minutes(30);
+  Post("nurse");
+  const Ran ran = Run("nurse", {"--json", "sync"});
+  EXPECT_EQ(ran.code, kExitFailed);
+  EXPECT_EQ(ran.Object()["error"]["code"], "kThrottled");
+  const auto items = RunJson("nurse", {"outbox"});
+  ASSERT_THAT(items, SizeIs(1));
+  const std::string moment = items[0]["retry_at"];  // "2026-11-21T09:30:00+09:00"
+  const std::string said =
+      moment.substr(5, 2) + "/" + moment.substr(8, 2) + " " + moment.substr(11, 5);
+  EXPECT_THAT(ran.err, HasSubstr(said + ": from then on what waits can be sent"));
+  EXPECT_THAT(Run("nurse", {"outbox"}).out, HasSubstr("the relay asks to wait, until " + said));
+  setenv("RENKEI_LANG", "ja", 1);
+  EXPECT_THAT(Run("nurse", {"sync"}).err, HasSubstr(said + " 以降に送れます。"));
+}
+
 TEST_F(SyncCommands, StatusTellsWhoWhetherTheRelayAnswersAndWhatWaits) {
   EXPECT_EQ(RunJson("nurse", {"status"}).at(0)["relay"], "reachable");
   world_.connector.faults.down = true;

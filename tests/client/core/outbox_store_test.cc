@@ -89,6 +89,7 @@ TEST_F(Outbox, KeepsEveryFieldOfAnItem) {
   item.urgent = true;
   item.attempts = 3;
   item.waiting = WaitReason::kThrottled;
+  item.retry_at = Millis{1'700'000'000'123};
   item.sealed = ToBytes("sealed");
   item.acknowledged = true;
   item.at = {1, 7};
@@ -101,6 +102,7 @@ TEST_F(Outbox, KeepsEveryFieldOfAnItem) {
   EXPECT_TRUE(read->urgent);
   EXPECT_EQ(read->attempts, 3U);
   EXPECT_EQ(read->waiting, WaitReason::kThrottled);
+  EXPECT_EQ(read->retry_at, Millis{1'700'000'000'123});
   EXPECT_EQ(read->sealed, ToBytes("sealed"));
   EXPECT_TRUE(read->acknowledged);
   EXPECT_EQ(read->at, (thread::EpochRef{1, 7}));

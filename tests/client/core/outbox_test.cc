@@ -51,6 +51,36 @@ TEST_F(Outbox, G5_ALostRequestIsSentAgain) {
   ExpectOnce({"一度"});
 }
 
+TEST_F(Outbox, WhatIsOverALimitWaitsAsLongAsTheRelayAsksAndThenGoes) {
+  region_.relay.throttle_writes = Minutes(10);
+  const Millis until = region_.clock.Now() + Minutes(10);
+  ASSERT_TRUE((*nurse_)->Post(case_, NoteForm("あとで"), {}).ok());
+  auto waiting = *(*nurse_)->Outbox();
+  ASSERT_THAT(waiting, SizeIs(1));
+  EXPECT_EQ(waiting[0].waiting_for, "the relay asks to wait");
+  EXPECT_EQ(waiting[0].retry_at, until);
+  // Until then nothing is sent, though it would be taken; reading goes on.
+  region_.relay.throttle_writes.reset();
+  const std::size_t writes = region_.relay.writes;
+  nurse_->Restart();
+  ASSERT_TRUE((*nurse_)->Sync().ok());
+  EXPECT_EQ(region_.relay.writes, writes);
+  EXPECT_EQ((*(*nurse_)->Outbox())[0].retry_at, until) << "it survives the process";
+  region_.clock.Advance(Minutes(10));
+  ASSERT_TRUE((*nurse_)->Sync().ok());
+  EXPECT_THAT(*(*nurse_)->Outbox(), SizeIs(0));
+  ExpectOnce({"あとで"});
+}
+
+TEST_F(Outbox, AClockThatIsTurnedBackHoldsNothingUp) {
+  region_.relay.throttle_writes = Minutes(10);
+  ASSERT_TRUE((*nurse_)->Post(case_, NoteForm("時計"), {}).ok());
+  region_.relay.throttle_writes.reset();
+  region_.clock.Advance(Millis{-Days(2).value});
+  (void)(*nurse_)->Sync();
+  EXPECT_THAT(*(*nurse_)->Outbox(), SizeIs(0));
+}
+
 // Breaks at each write of the vault in turn, until one run needs no more writes than that.
 class OutboxCrash : public Outbox, public testing::WithParamInterface<MemoryVault::Fault> {};
 

@@ -169,6 +169,22 @@ TEST_F(GrpcRelayTest, EveryStatusBecomesWhatTheCallerIsToDo) {
   }
 }
 
+TEST_F(GrpcRelayTest, ALimitOfTheRelaySaysHowLongToWait) {
+  Stop();
+  server::AdmissionLimits limits;
+  limits.device.calls = {.per_second = 1, .burst = 1};
+  Start(limits);
+  PublishAll();
+  const auto connection = Connect(EndpointOf(nurse_));
+  ASSERT_TRUE(connection->ListThreads({}).ok());
+  EXPECT_EQ(connection->asked_wait(), Millis{0});
+  const auto listed = connection->ListThreads({});
+  ASSERT_FALSE(listed.ok());
+  EXPECT_EQ(listed.error().code(), Code::kThrottled);
+  EXPECT_GT(connection->asked_wait(), Millis{0});
+  EXPECT_LE(connection->asked_wait(), Millis{1001});
+}
+
 TEST_F(GrpcRelayTest, GarbageInsteadOfAMessageIsAnErrorAndNotAnAnswer) {
   EXPECT_FALSE(ListFrom("\xFF\xFF\xFF garbage").ok());
   EXPECT_TRUE(ListFrom("").ok()) << "an empty message is a good one: the server itself works";
