@@ -182,7 +182,7 @@ void PrintAlert(const client::AlertView& view) {
 }
 
 std::string AlertNewsText(const AlertNews& news) {
-  const std::string record = news.record_id.Text();
+  std::string record = news.record_id.Text();
   switch (news.kind) {
     case AlertNews::Kind::kCallsYou:
       return std::string(Say("【緊急の呼び出し】あなたが呼び出されています。記録を読み、",

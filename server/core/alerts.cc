@@ -231,7 +231,9 @@ Result<bool> Alerts::Step(WriteTransaction& transaction, AlertRow& alert, Round&
   if (!may_post || (!card.ok() && card.error().code() == Code::kCorrupt)) {
     return false;
   }
-  RENKEI_TRY(card);
+  if (!card.ok()) {
+    return card.error();
+  }
   thread::AlertNote note;
   Round::Told told{alert.case_id, *card, {}};
   if (alert.next_step >= thread::CallsIn(*plan)) {
