@@ -369,7 +369,8 @@ Millis RetryAt(const Core& core, const Relay& relay) {
 
 bool MustWait(const Core& core, const OutboxItem& item) {
   const Millis left = item.retry_at - core.now();
-  return item.waiting == WaitReason::kThrottled && left.value > 0 && left <= kMaxAskedWait;
+  return !item.urgent && item.waiting == WaitReason::kThrottled && left.value > 0 &&
+         left <= kMaxAskedWait;
 }
 
 WaitReason WhyUnavailable(const Error& error) {

@@ -29,7 +29,8 @@ Status SendOutbox(Core& core, Relay& relay, OpenCase& open, Changes& changes);
 // What the relay asked for when it said kThrottled: until when to leave it alone.
 Millis RetryAt(const Core& core, const Relay& relay);
 // That moment has not come yet, for this item. One further ahead than a relay may ask for is a
-// clock that was turned back, and counts for nothing.
+// clock that was turned back, and counts for nothing. An urgent record never waits: a relay that is
+// wrong about its limits must not hold it up, and one try with each sync costs it little.
 bool MustWait(const Core& core, const OutboxItem& item);
 
 // Why what waits waits, after a kUnavailable or kAuthFailed of the relay's.

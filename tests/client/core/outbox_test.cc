@@ -72,6 +72,15 @@ TEST_F(Outbox, WhatIsOverALimitWaitsAsLongAsTheRelayAsksAndThenGoes) {
   ExpectOnce({"あとで"});
 }
 
+TEST_F(Outbox, AnUrgentRecordIsTriedWithEachSyncWhateverTheRelayAsked) {
+  region_.relay.throttle_writes = Minutes(10);
+  ASSERT_TRUE((*nurse_)->Post(case_, NoteForm("急変"), {.urgent = true}).ok());
+  EXPECT_THAT(*(*nurse_)->Outbox(), SizeIs(1));
+  region_.relay.throttle_writes.reset();
+  (void)(*nurse_)->Sync();
+  EXPECT_THAT(*(*nurse_)->Outbox(), SizeIs(0));
+}
+
 TEST_F(Outbox, AClockThatIsTurnedBackHoldsNothingUp) {
   region_.relay.throttle_writes = Minutes(10);
   ASSERT_TRUE((*nurse_)->Post(case_, NoteForm("時計"), {}).ok());
