@@ -132,9 +132,8 @@ void WatchReactor::OnCancel() {
   FinishOnce(grpc::Status::CANCELLED);
 }
 
-// Finish must come once, and after the write under way: that one is broken off, or a reader who
-// takes nothing would keep a stream that is to be cut. The lock is held while cancelling, so that
-// the context cannot go in between; it may come back to us through OnCancel on this thread.
+// Finish must come once, and after the write under way. That one gets a while, so that the reader
+// learns why it ends; then it is broken off, or who takes nothing would keep a stream that is cut.
 void WatchReactor::FinishOnce(const grpc::Status& status) {
   {
     const std::lock_guard lock(mutex_);
@@ -145,17 +144,32 @@ void WatchReactor::FinishOnce(const grpc::Status& status) {
     if (is_busy_ && !finish_with_) {
       finish_with_ = status;
     }
-    if (is_writing_ && !std::exchange(is_cancelled_, true)) {
-      context_.TryCancel();
+    if (is_writing_ && !std::exchange(is_ending_, true)) {
+      grace_.Set(std::chrono::system_clock::now() + kCutGrace,
+                 [weak = weak_from_this()](bool is_over) {
+                   if (const auto self = weak.lock(); is_over && self) {
+                     self->BreakOff();
+                   }
+                 });
     }
     if (!is_finished_) {
       return;
     }
+    grace_.Cancel();
   }
   if (pass_) {
     pass_->End();  // before gRPC is told: then the server may go
   }
   Finish(status);
+}
+
+// The lock is held while cancelling, so that the context cannot go in between; it may come back to
+// us through OnCancel on this thread.
+void WatchReactor::BreakOff() {
+  const std::lock_guard lock(mutex_);
+  if (is_writing_) {
+    context_.TryCancel();
+  }
 }
 
 void WatchReactor::OnDone() {

@@ -3,8 +3,10 @@
 #ifndef RENKEI_SERVER_RPC_WATCH_REACTOR_H_
 #define RENKEI_SERVER_RPC_WATCH_REACTOR_H_
 
+#include <grpcpp/alarm.h>
 #include <grpcpp/support/server_callback.h>
 
+#include <chrono>
 #include <optional>
 #include <vector>
 
@@ -13,6 +15,9 @@
 #include "server/rpc/watch_pump.h"
 
 namespace renkei::server {
+
+// For the message under way when a stream is cut. A reader who takes it learns the reason.
+inline constexpr std::chrono::seconds kCutGrace{1};
 
 // Any thread. Keeps itself alive until gRPC is done with it.
 class WatchReactor final : public grpc::ServerWriteReactor<grpc::ByteBuffer>,
@@ -41,6 +46,7 @@ class WatchReactor final : public grpc::ServerWriteReactor<grpc::ByteBuffer>,
  private:
   void SendNext();
   void FinishOnce(const grpc::Status& status);
+  void BreakOff();
 
   Relay& relay_;
   WatchPump& pump_;
@@ -50,14 +56,15 @@ class WatchReactor final : public grpc::ServerWriteReactor<grpc::ByteBuffer>,
   std::optional<Admission::Pass> pass_;  // an open stream of its device and institution
   std::shared_ptr<WatchReactor> self_;
 
-  std::recursive_mutex mutex_;            // FinishOnce says why
+  std::recursive_mutex mutex_;            // BreakOff says why
   std::vector<grpc::ByteBuffer> unsent_;  // of one reading, the last first; that is being written
   bool is_busy_ = false;                  // reading, or is_writing_
   bool is_writing_ = false;
-  bool is_cancelled_ = false;
+  bool is_ending_ = false;  // grace_ runs or ran
   bool is_finished_ = false;
   bool is_counted_ = false;                  // as an open stream
   std::optional<grpc::Status> finish_with_;  // once not busy any more
+  grpc::Alarm grace_;
 };
 
 }  // namespace renkei::server

@@ -68,6 +68,25 @@ TEST_F(WatchRpc, SecondStreamOfADeviceReplacesTheFirst) {
   EXPECT_EQ(reader->Finish().error_code(), grpc::StatusCode::ABORTED);
 }
 
+// What is cut while a message is under way learns why as well, as long as it reads.
+TEST_F(WatchRpc, SecondStreamReplacesOneInTheMiddleOfItsBacklog) {
+  Begin();
+  for (int i = 0; i < 20; ++i) {
+    ASSERT_TRUE(Append(*stub, world.Record(second.card, nurse, head, 1'000'000)).has_accepted());
+  }
+  auto context = Context();
+  auto reader = doctor_stub->Watch(context.get(), v1::WatchRequest());
+  v1::WatchEvent event;
+  ASSERT_TRUE(reader->Read(&event));
+  auto second_context = Context();
+  auto second_reader = doctor_stub->Watch(second_context.get(), v1::WatchRequest());
+  ASSERT_TRUE(second_reader->Read(&event));
+  while (reader->Read(&event)) {
+    ASSERT_FALSE(event.caught_up()) << "it was not cut";
+  }
+  EXPECT_EQ(reader->Finish().error_code(), grpc::StatusCode::ABORTED);
+}
+
 TEST_F(WatchRpc, PositionThatIsNoneEndsTheStreamAndLeavesNothing) {
   Begin();
   v1::WatchRequest request;
