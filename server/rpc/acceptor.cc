@@ -43,7 +43,13 @@ Addresses Resolve(const std::string& address) {
   wanted.ai_socktype = SOCK_STREAM;
   wanted.ai_flags = AI_PASSIVE | AI_NUMERICSERV;
   addrinfo* found = nullptr;
-  const int failed = getaddrinfo(host.c_str(), address.c_str() + colon + 1, &wanted, &found);
+  const char* port = address.c_str() + colon + 1;
+  int failed = getaddrinfo(host.c_str(), port, &wanted, &found);
+  if (failed != 0 && host == "localhost") {
+    // Means the loopback, also where no /etc/hosts says so (RFC 6761 §6.3).
+    wanted.ai_flags = AI_NUMERICSERV;
+    failed = getaddrinfo(nullptr, port, &wanted, &found);
+  }
   return Addresses(failed == 0 ? found : nullptr);
 }
 
