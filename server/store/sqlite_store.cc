@@ -20,6 +20,8 @@ namespace {
 // for them saves more time than it takes. One caller alone never waits, nor does a full
 // transaction.
 constexpr std::size_t kManyTogether = 16;
+// As few as this, with nothing behind them, are answered without waking another thread first.
+constexpr std::size_t kFewTogether = 4;
 constexpr std::chrono::microseconds kGather{400};
 
 // Whether it is the store that did not do it, and not the caller's own refusal.
@@ -192,7 +194,13 @@ void SqliteStore::RunWriter() {
     }
     last = jobs.size();
     CommitBatch(jobs);
-    finished_.Put(std::move(jobs));
+    // In order: only where the completion thread has answered all before.
+    if (last <= kFewTogether && answering_.load() == 0 && waiting_.size() == 0) {
+      Answer(jobs);
+    } else {
+      ++answering_;
+      finished_.Put(std::move(jobs));
+    }
     LookAfterLog();
   }
 }
@@ -204,14 +212,19 @@ void SqliteStore::RunCompletion() {
       return;
     }
     for (std::vector<Job>& jobs : batches) {
-      for (Job& job : jobs) {
-        job.done(job.status);
-      }
-      const std::lock_guard lock(after_dones_mutex_);
-      if (after_dones_) {
-        after_dones_();
-      }
+      Answer(jobs);
+      --answering_;
     }
+  }
+}
+
+void SqliteStore::Answer(std::vector<Job>& jobs) {
+  for (Job& job : jobs) {
+    job.done(job.status);
+  }
+  const std::lock_guard lock(after_dones_mutex_);
+  if (after_dones_) {
+    after_dones_();
   }
 }
 

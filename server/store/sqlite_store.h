@@ -71,6 +71,8 @@ class SqliteStore final : public Store {
 
   void RunWriter();
   void RunCompletion();
+  // One run of Done calls, and what is called after it.
+  void Answer(std::vector<Job>& jobs);
   // Undone: a job refused after it had written. Undone and failed have changed nothing.
   enum class Outcome { kCommitted, kUndone, kStoreFailed };
 
@@ -105,6 +107,7 @@ class SqliteStore final : public Store {
 
   WorkQueue<Job> waiting_;
   WorkQueue<std::vector<Job>> finished_;
+  std::atomic<std::size_t> answering_ = 0;  // runs of jobs that the completion thread has or gets
   std::atomic<bool> healthy_ = true;
   std::atomic<bool> damaged_ = false;
   std::atomic<int> last_failure_ = 0;
