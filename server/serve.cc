@@ -65,6 +65,12 @@ class Health {
     server_.SetServing(is_serving);
     if (is_serving) {
       spdlog::info("the store answers again");
+    } else if (store_.damaged()) {
+      spdlog::error(
+          "the store is damaged: something in it is not what was stored, and is given to nobody; "
+          "the rest is kept. Stop the relay and put the last good backup in its place: "
+          "`renkei-relay restore --from BACKUP --data DIR --replace` (deploy/RUNBOOK.md \"Damaged "
+          "store\")");
     } else {
       spdlog::error("the store does not answer (sqlite {})", store_.last_failure());
     }
@@ -270,7 +276,7 @@ std::string Serve(const ServeOptions& options) {
   Metering metering(options.settings);
   auto opened = SqliteStore::Open(options.data_dir / kStoreFolder,
                                   {options.settings.max_waiting, options.settings.max_batch,
-                                   options.settings.readers, &metering.meter()});
+                                   options.settings.readers, &metering.meter(), options.lies});
   if (!opened.store) {
     return opened.problem;
   }

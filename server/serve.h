@@ -13,6 +13,7 @@ struct ServeOptions {
   std::filesystem::path data_dir;
   std::string listen;
   Settings settings;
+  bool lies = false;  // tests only: SqliteOptions::lies
 };
 
 // SIGTERM and SIGINT (stop), SIGHUP (look at the certificate again) are from now on for Serve()

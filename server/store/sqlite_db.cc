@@ -84,6 +84,10 @@ void Database::LeaveLogAlone() {
       this);
 }
 
+void Database::KeepLogOnClose(bool keep) {
+  sqlite3_db_config(handle_, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, keep ? 1 : 0, nullptr);
+}
+
 Result<LogCopy> Database::Checkpoint() {
   LogCopy copy;
   const int result = sqlite3_wal_checkpoint_v2(handle_, nullptr, SQLITE_CHECKPOINT_PASSIVE,

@@ -49,6 +49,9 @@ class Database {
 
   // From now on commits never copy the write-ahead log into the database, but are counted.
   void LeaveLogAlone();
+  // Whether closing it leaves the log's file as it is. If not, the last one that closes copies it
+  // into the database and removes it.
+  void KeepLogOnClose(bool keep);
   // How many pages the log had after the last commit.
   int log_pages() const { return log_pages_; }
   // Copies as much of the log into the database as no reader is in the way of, and syncs it, while

@@ -181,6 +181,7 @@ Status SqliteTransaction::AddAudit(const AuditRow& row) {
   query.Bind(row.person.person.view()).Bind(row.device.view());
   query.BindText(row.action).BindText(row.outcome).Bind(row.subject).Bind(row.hash);
   RENKEI_TRY(Run(query));
+  newest_audit_ = {row.seq, row.hash};
   if (is_writer_) {
     last_audit_ = row;
   }

@@ -109,13 +109,7 @@ std::string SqliteStore::OpenFiles(const std::filesystem::path& folder) {
     return problem;
   }
   const std::string path = folder / kDatabaseFile;
-  auto database = Database::Open(path, Database::Mode::kReadWrite);
-  if (!database.ok()) {
-    return "the store " + path + " cannot be opened";
-  }
-  database_ = std::move(*database);
-  database_->LeaveLogAlone();
-  problem = PrepareDatabase(*database_, path);
+  problem = OpenDatabase(folder, path);
   if (!problem.empty()) {
     return problem;
   }
@@ -132,11 +126,46 @@ std::string SqliteStore::OpenFiles(const std::filesystem::path& folder) {
   return OpenReaders(path).ok() ? "" : "the store " + path + " cannot be opened for reading";
 }
 
+std::string SqliteStore::OpenDatabase(const std::filesystem::path& folder,
+                                      const std::string& path) {
+  const std::optional<StoreMark> mark = ReadMark(path + kMarkSuffix);
+  if (!LogReaches(path + kLogSuffix, mark)) {
+    return LacksAcknowledged(path);
+  }
+  auto database = Database::Open(path, Database::Mode::kReadWrite);
+  if (!database.ok()) {
+    return "the store " + path + " cannot be opened";
+  }
+  database_ = std::move(*database);
+  database_->LeaveLogAlone();
+  database_->KeepLogOnClose(true);  // of one that is refused nothing is changed
+  std::string problem = PrepareDatabase(*database_, path);
+  if (!problem.empty()) {
+    return problem;
+  }
+  if (mark) {
+    const auto holds = HoldsMark(*database_, *mark);
+    if (!holds.ok() || !*holds) {
+      return holds.ok() ? LacksAcknowledged(path) : Damaged(path);
+    }
+  }
+  const auto now = MarkOf(*database_);
+  if (!now.ok()) {
+    return Damaged(path);
+  }
+  database_->KeepLogOnClose(false);
+  mark_ = MarkFile::Open(path, *now);
+  return mark_ ? "" : "the folder " + folder.string() + " cannot be written to";
+}
+
 Status SqliteStore::OpenReaders(const std::string& path) {
   for (std::size_t i = 0; i < options_.readers; ++i) {
     auto reader = std::make_unique<Reader>();
     RENKEI_ASSIGN(reader->database, Database::Open(path, Database::Mode::kReadOnly));
     reader->transaction = std::make_unique<SqliteTransaction>(*reader->database, false);
+    if (options_.lies) {
+      reader->transaction->ReadAsItIs();
+    }
     readers_.push_back(std::move(reader));
   }
   return Ok();
@@ -285,6 +314,8 @@ SqliteStore::Outcome SqliteStore::TryTogether(std::span<Job> jobs) {
     const Stopwatch commit;
     if (database_->Execute("COMMIT").ok()) {
       stats.commit = commit.Elapsed();
+      mark_->Committed(transaction_->TakeLastEntry(), transaction_->TakeLastAudit(),
+                       database_->log_pages());
       meter_.Committed(stats);
       return Outcome::kCommitted;
     }

@@ -19,6 +19,7 @@ namespace renkei::server {
 
 class Checkpointer;
 class Database;
+class MarkFile;
 class SqliteTransaction;
 
 struct SqliteOptions {
@@ -26,6 +27,7 @@ struct SqliteOptions {
   std::size_t max_batch = 256;     // in one transaction
   std::size_t readers = 4;         // connections
   Meter* meter = nullptr;          // outlives the store; null: nobody counts
+  bool lies = false;               // gives entries out that do not continue their chain: tests only
 };
 
 // Any thread.
@@ -36,8 +38,9 @@ class SqliteStore final : public Store {
     std::string problem;  // one sentence for the operator when there is no store
   };
 
-  // Opens or makes `folder`/relay.db, takes the folder's lock, and checks the database: SQLite's
-  // quick_check, and every thread's head against its last entry. A damaged one is refused.
+  // Opens or makes `folder`/relay.db, takes the folder's lock, and checks it: the write-ahead log
+  // (log_check.h), SQLite's quick_check, every thread's head against its last entry, and that all
+  // is there that was acknowledged (store_mark.h). A damaged one is refused.
   static Opened Open(const std::filesystem::path& folder, const SqliteOptions& options);
   // Finishes what waits, tells everybody, closes.
   ~SqliteStore() override;
@@ -49,6 +52,8 @@ class SqliteStore final : public Store {
   // The last write succeeded, as far as the store's own part went (what its caller refused says
   // nothing of the store), and nothing damaged was ever met.
   bool healthy() const { return healthy_.load() && !damaged_.load(); }
+  // Something of it did not read, or not as it was written.
+  bool damaged() const { return damaged_.load(); }
   // Pieces of work that wait for the disk.
   std::size_t waiting() const { return waiting_.size(); }
   // SQLite's code of the last failure; 0: none yet.
@@ -67,6 +72,7 @@ class SqliteStore final : public Store {
   explicit SqliteStore(const SqliteOptions& options);
   // A sentence, or nothing.
   std::string OpenFiles(const std::filesystem::path& folder);
+  std::string OpenDatabase(const std::filesystem::path& folder, const std::string& path);
   Status OpenReaders(const std::string& path);
 
   void RunWriter();
@@ -96,6 +102,7 @@ class SqliteStore final : public Store {
   std::unique_ptr<Lock> lock_;
   std::unique_ptr<Database> database_;
   std::unique_ptr<SqliteTransaction> transaction_;
+  std::unique_ptr<MarkFile> mark_;
   std::unique_ptr<Checkpointer> checkpointer_;
 
   std::mutex readers_mutex_;

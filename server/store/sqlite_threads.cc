@@ -9,6 +9,10 @@ namespace {
 constexpr std::size_t kMaxNumbers = 20000;
 constexpr std::size_t kMaxKnownThreads = 4096;
 
+Status Broken() {
+  return Error(Code::kCorrupt, "store: an entry does not continue its chain");
+}
+
 EntryRow ReadEntryRow(Query& query) {
   EntryRow row;
   row.seq = query.Count();
@@ -135,6 +139,8 @@ void SqliteTransaction::Forget() {
   known_.clear();
   changed_.clear();
   last_audit_.reset();
+  newest_entry_.reset();
+  newest_audit_.reset();
   wrote_ = false;
 }
 
@@ -194,7 +200,38 @@ Result<std::vector<EntryRow>> SqliteTransaction::ReadEntries(const CaseId& case_
     rows.push_back(std::move(row));
   }
   RENKEI_TRY(query.Finish());
+  if (is_judging_ && !rows.empty()) {
+    RENKEI_TRY(rows.front().seq == first ? CheckChain(case_id, number, rows) : Broken());
+  }
   return rows;
+}
+
+// Pages of a database have no checksum, but what stands in an entry has: its place in the chain. A
+// flipped bit, a row that an index lost or sent elsewhere, all show here.
+Status SqliteTransaction::CheckChain(const CaseId& case_id, std::int64_t number,
+                                     std::span<const EntryRow> rows) {
+  thread::Position at = thread::StartOf(case_id);
+  if (const std::uint64_t before = rows.front().seq - 1; before > 0) {
+    Query query(db_, "SELECT hash, received_at FROM entries WHERE thread = ? AND seq = ?");
+    query.Bind(number).BindCount(before);
+    RENKEI_ASSIGN(const bool found, query.Next());
+    if (!found) {
+      return Broken();
+    }
+    at.seq = before;
+    query.Read(at.hash);
+    at.received_at = {query.Int()};
+    RENKEI_TRY(query.Finish());
+  }
+  for (const EntryRow& row : rows) {
+    const auto next = thread::CheckNext(
+        case_id, at, {case_id, row.seq, row.kind, row.received_at, row.payload, row.hash});
+    if (!next.ok()) {
+      return Broken();
+    }
+    at = *next;
+  }
+  return Ok();
 }
 
 Status SqliteTransaction::AddEntry(const CaseId& case_id, const NewEntry& entry) {
@@ -211,7 +248,9 @@ Status SqliteTransaction::AddEntry(const CaseId& case_id, const NewEntry& entry)
   }
   query.Bind(entry.payload);
   ++entries_;
-  return Run(query);
+  RENKEI_TRY(Run(query));
+  newest_entry_ = {static_cast<std::uint64_t>(db_.LastInsertId()), entry.at.hash};
+  return Ok();
 }
 
 Result<std::optional<Bytes>> SqliteTransaction::FindGroupInfo(const CaseId& case_id) {

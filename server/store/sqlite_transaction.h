@@ -6,7 +6,7 @@
 #include <map>
 
 #include "server/core/store.h"
-#include "server/store/sqlite_db.h"
+#include "server/store/store_mark.h"
 
 namespace renkei::server {
 
@@ -25,6 +25,12 @@ class SqliteTransaction final : public WriteTransaction {
   bool TakeWrote() { return std::exchange(wrote_, false); }
   // How many entries were added since the last call.
   std::size_t TakeEntries() { return std::exchange(entries_, 0); }
+  // The last entry and row of the audit log that were added since the last call.
+  std::optional<MarkedRow> TakeLastEntry() { return std::exchange(newest_entry_, std::nullopt); }
+  std::optional<MarkedRow> TakeLastAudit() { return std::exchange(newest_audit_, std::nullopt); }
+  // From now on entries come as they are, also those that do not continue their chain: for who
+  // looks for damage. Else such a read is kCorrupt: nobody is given what was never stored.
+  void ReadAsItIs() { is_judging_ = false; }
 
   Result<std::optional<ThreadRow>> FindThread(const CaseId& case_id) override;
   Result<std::optional<EntryRow>> FindEntry(const CaseId& case_id, std::uint64_t seq) override;
@@ -108,16 +114,21 @@ class SqliteTransaction final : public WriteTransaction {
   Result<std::int64_t> NumberFor(const CaseId& case_id);
   Result<std::optional<ThreadRow>> LoadThread(const CaseId& case_id);
   Status StoreThread(const ThreadRow& row);
+  // Whether these follow each other, and the entry before the first. kCorrupt: not.
+  Status CheckChain(const CaseId& case_id, std::int64_t number, std::span<const EntryRow> rows);
   Status Run(Query& query);
 
   Database& db_;
   const bool is_writer_;
+  bool is_judging_ = true;
   bool wrote_ = false;
   std::size_t entries_ = 0;
   std::map<CaseId, std::int64_t> numbers_;
   std::map<CaseId, KnownThread> known_;
   std::vector<CaseId> changed_;  // of those, to be written by Flush()
   std::optional<AuditRow> last_audit_;
+  std::optional<MarkedRow> newest_entry_;
+  std::optional<MarkedRow> newest_audit_;
 };
 
 }  // namespace renkei::server

@@ -55,15 +55,22 @@ Status MakeSchema(Database& database) {
 }
 static_assert(kApplicationId == 1380862802);
 
-std::string Damaged(const std::string& path) {
-  return "the store " + path +
-         " is damaged and is not served; nothing was changed. Put the last good backup in its "
-         "place: `renkei-relay restore --from BACKUP --data DIR --replace`, which keeps the "
-         "damaged "
-         "files (deploy/RUNBOOK.md \"Damaged store\")";
-}
+constexpr const char* kWayBack =
+    " is not served; nothing was changed. Put the last good backup in its place: `renkei-relay "
+    "restore --from BACKUP --data DIR --replace`, which keeps the damaged files; members' devices "
+    "give back what came after it (deploy/RUNBOOK.md \"Damaged store\")";
 
 }  // namespace
+
+std::string Damaged(const std::string& path) {
+  return "the store " + path + " is damaged and" + kWayBack;
+}
+
+std::string LacksAcknowledged(const std::string& path) {
+  return "the store " + path + " lacks entries that were acknowledged (its write-ahead log " +
+         path + "-wal is damaged or shorter than it was, or one of its files was exchanged) and" +
+         kWayBack;
+}
 
 FolderLock::~FolderLock() {
   if (descriptor_ >= 0) {

@@ -43,6 +43,11 @@ std::string CheckFolder(const std::filesystem::path& folder);
 // Notes in the lock file that a store was made here.
 bool NoteMade(const std::filesystem::path& folder);
 
+// Sentences for the operator, with the way to restore: pages or rows do not read; something that
+// was acknowledged is missing.
+std::string Damaged(const std::string& path);
+std::string LacksAcknowledged(const std::string& path);
+
 // What a database is, read without changing it.
 struct DatabaseKind {
   bool is_empty = false;

@@ -7,14 +7,15 @@
 #include <algorithm>
 
 #include "server/store/store_files.h"
+#include "server/store/store_mark.h"
 
 namespace renkei::server {
 namespace {
 
 using std::filesystem::path;
 
-// Of the database and what SQLite keeps beside it.
-constexpr const char* kSuffixes[] = {"", "-wal", "-shm"};
+// Of the database and what SQLite and the store keep beside it.
+constexpr const char* kSuffixes[] = {"", kLogSuffix, "-shm", kMarkSuffix};
 
 void RemoveQuietly(const path& file) {
   std::error_code ignored;

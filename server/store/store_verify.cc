@@ -4,6 +4,7 @@
 #include "server/core/thread_check.h"
 #include "server/store/sqlite_transaction.h"
 #include "server/store/store_files.h"
+#include "server/store/store_mark.h"
 #include "server/store/store_tools.h"
 
 namespace renkei::server {
@@ -36,7 +37,9 @@ constexpr Orphans kOrphans[] = {
 class Verifier {
  public:
   Verifier(Database& database, StoreReport& report)
-      : database_(database), transaction_(database, false), report_(report) {}
+      : database_(database), transaction_(database, false), report_(report) {
+    transaction_.ReadAsItIs();
+  }
 
   Status Run();
   void Find(std::string what);
@@ -187,6 +190,13 @@ Status Verifier::CheckAudit() {
   return Ok();
 }
 
+// A log that a relay is writing cannot be judged from outside.
+bool LogIsAsMarked(const std::filesystem::path& database_file,
+                   const std::optional<StoreMark>& mark) {
+  const LockedFolder locked = LockFolder(database_file.parent_path());
+  return !locked.lock || LogReaches(database_file.string() + kLogSuffix, mark);
+}
+
 }  // namespace
 
 AuditReport VerifyAuditLog(const std::filesystem::path& database_file) {
@@ -206,6 +216,9 @@ AuditReport VerifyAuditLog(const std::filesystem::path& database_file) {
 
 StoreReport VerifyStore(const std::filesystem::path& database_file) {
   StoreReport report;
+  // Before the database: what a relay that runs beside acknowledges meanwhile is in it too.
+  const auto mark = ReadMark(database_file.string() + kMarkSuffix);
+  const bool log_reaches = !mark || LogIsAsMarked(database_file, mark);
   const auto database = Database::Open(database_file, Database::Mode::kReadOnly);
   if (!database.ok()) {
     report.problem = "the database " + database_file.string() + " cannot be opened";
@@ -218,6 +231,12 @@ StoreReport VerifyStore(const std::filesystem::path& database_file) {
     return report;
   }
   Verifier verifier(**database, report);
+  const auto holds = mark && kind.ok() ? HoldsMark(**database, *mark) : Result<bool>(true);
+  if (!log_reaches || (holds.ok() && !*holds)) {
+    verifier.Find(
+        "database: something that was acknowledged is missing; the write-ahead log is damaged or "
+        "files were exchanged");
+  }
   const Status status = kind.ok() ? verifier.Run() : Status(kind.error());
   if (!status.ok()) {
     verifier.Find((*database)->corrupt() ? "database: its pages are damaged, the rest was not read"

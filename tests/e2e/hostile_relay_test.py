@@ -3,11 +3,15 @@ new device, is noticed: one sentence, a non-zero exit, everything so far kept, n
 Its store is altered between two runs; afterwards it is honest again, and nothing is missing."""
 import contextlib
 import json
+import os
 import shutil
 import sqlite3
 import unittest
 
-from harness import RegionTest
+from harness import ROOT, RegionTest
+
+HOSTILE_RELAY = os.environ.get("RENKEI_HOSTILE_RELAY",
+                               str(ROOT / "build/tests/e2e/hostile_relay"))
 
 COLUMNS = "kind, received_at, hash, key, payload"
 
@@ -15,8 +19,10 @@ COLUMNS = "kind, received_at, hash, key, payload"
 class HostileRelay(RegionTest):
     @contextlib.contextmanager
     def meddling(self, change):
-        """The relay runs over a store in which `change` was at work; afterwards over the honest one."""
+        """A relay that judges nothing runs over a store in which `change` was at work; afterwards
+        the honest one over the honest store."""
         relay, honest = self.world.relay, self.world.base / "honest-store"
+        program = relay.binary
         relay.stop()
         shutil.rmtree(honest, ignore_errors=True)
         shutil.copytree(relay.data / "store", honest)
@@ -25,11 +31,14 @@ class HostileRelay(RegionTest):
                                     (bytes.fromhex(self.case.replace("-", "")),)).fetchone()
             change(store, number)
             store.commit()
+        (relay.data / "store" / "relay.db-mark").unlink()  # who lies keeps no proof
+        relay.binary = HOSTILE_RELAY
         relay.again()
         try:
             yield
         finally:
             relay.stop()
+            relay.binary = program
             shutil.rmtree(relay.data / "store")
             shutil.copytree(honest, relay.data / "store")
             relay.again()

@@ -5,6 +5,7 @@
 #include <sqlite3.h>
 
 #include "server/store/store_files.h"
+#include "server/store/store_mark.h"
 #include "tests/server/store/store_fixture.h"
 
 namespace renkei::test {
@@ -34,7 +35,9 @@ class DamagedRows : public ::testing::Test {
     ticket.state = server::TicketState::kRequested;
     ticket.certificates = {ToBytes("certificate")};
     RENKEI_TRY(t.PutTicket(ticket));
-    return t.AddAudit({1, {1}, PersonOf(1), DeviceOf(1), "action", "done", {}, HashOf(1)});
+    RENKEI_TRY(t.AddAudit({1, {1}, PersonOf(1), DeviceOf(1), "action", "done", {}, HashOf(1)}));
+    // Whose hash the start looks at.
+    return t.AddAudit({2, {1}, PersonOf(1), DeviceOf(1), "action", "done", {}, HashOf(2)});
   }
   void Open() {
     auto opened = server::SqliteStore::Open(folder.store(), {});
@@ -51,6 +54,8 @@ class DamagedRows : public ::testing::Test {
         << sqlite3_errmsg(db);
     ASSERT_EQ(sqlite3_changes(db), 1) << sql;
     sqlite3_close(db);
+    // What notices the damage here is to be the reading, not the start.
+    std::filesystem::remove(path + server::kMarkSuffix);
     Open();
   }
   template <typename Read>

@@ -168,12 +168,12 @@ TEST_F(DamagedEnrolment, CertificateOfATicketMustNotReachBeyondItsRow) {
 }
 
 TEST_F(DamagedEnrolment, HashOfAnAuditRowHasItsLength) {
-  ExpectDamageTold("UPDATE audit SET hash = x'01'",
+  ExpectDamageTold("UPDATE audit SET hash = x'01' WHERE seq = 1",
                    [](ReadTransaction& t) { return t.ReadAudit(0, 10); });
 }
 
 TEST_F(DamagedEnrolment, DeviceOfTheLastAuditRowHasItsLength) {
-  ExpectDamageTold("UPDATE audit SET device = x'01'",
+  ExpectDamageTold("UPDATE audit SET device = x'01' WHERE seq = 2",
                    [](ReadTransaction& t) { return t.LastAudit(); });
 }
 

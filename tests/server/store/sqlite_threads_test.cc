@@ -180,6 +180,27 @@ RENKEI_TEST_EVERY_STORE(StoredThreads);
 
 class DamagedThreads : public DamagedRows {};
 
+// What nobody stored is given to nobody.
+TEST_F(DamagedThreads, G5_ChangedPayloadIsNotRead) {
+  ExpectDamageTold("UPDATE entries SET payload = x'00' WHERE seq = 1",
+                   [](ReadTransaction& t) { return t.ReadEntries(CaseOf(1), 1, 2, 10, 1000); });
+}
+
+TEST_F(DamagedThreads, G5_ChangedTimeIsNotRead) {
+  ExpectDamageTold("UPDATE entries SET received_at = 1 WHERE seq = 1",
+                   [](ReadTransaction& t) { return t.FindEntry(CaseOf(1), 1); });
+}
+
+TEST_F(DamagedThreads, G5_EntryIsNotReadInThePlaceOfOneThatIsLost) {
+  ExpectDamageTold("DELETE FROM entries WHERE seq = 1",
+                   [](ReadTransaction& t) { return t.ReadEntries(CaseOf(1), 1, 2, 10, 1000); });
+}
+
+TEST_F(DamagedThreads, G5_EntryIsNotReadBehindOneThatItDoesNotContinue) {
+  ExpectDamageTold("UPDATE entries SET hash = zeroblob(32) WHERE seq = 1",
+                   [](ReadTransaction& t) { return t.FindEntry(CaseOf(1), 2); });
+}
+
 TEST_F(DamagedThreads, HashOfAnEntryHasItsLengthWhereEntriesAreRead) {
   ExpectDamageTold("UPDATE entries SET hash = x'00' WHERE seq = 1",
                    [](ReadTransaction& t) { return t.ReadEntries(CaseOf(1), 1, 2, 10, 1000); });
