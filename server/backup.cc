@@ -1,7 +1,6 @@
 #include "server/backup.h"
 
 #include <fcntl.h>
-#include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
@@ -9,12 +8,8 @@
 
 #include <array>
 #include <charconv>
-#include <fstream>
-#include <nlohmann/json.hpp>
-#include <sstream>
 
-#include "crypto/base/bytes.h"
-#include "crypto/base/hash.h"
+#include "server/backup_chain.h"
 #include "server/region_files.h"
 #include "server/store/store_files.h"
 #include "server/store/store_tools.h"
@@ -24,46 +19,9 @@ namespace {
 
 using std::filesystem::path;
 
-constexpr int kManifestVersion = 1;
-constexpr std::size_t kChunk = std::size_t{1} << 20U;
 constexpr std::array kRelayFiles = {kRegionFile,    kRootFile,   kIssuingFile,
                                     kTlsChainFile,  kTlsKeyFile, kSigningCertificateFile,
                                     kSigningKeyFile};
-
-std::optional<std::string> ReadText(const path& file) {
-  std::ifstream in(file, std::ios::binary);
-  std::stringstream text;
-  text << in.rdbuf();
-  return in ? std::optional(text.str()) : std::nullopt;
-}
-
-// A new file, 0600, synced.
-bool WriteText(const path& file, std::string_view text) {
-  const int descriptor = open(file.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-  if (descriptor < 0) {
-    return false;
-  }
-  const bool written =
-      write(descriptor, text.data(), text.size()) == static_cast<ssize_t>(text.size()) &&
-      fsync(descriptor) == 0;
-  close(descriptor);
-  return written;
-}
-
-std::string HashOfFile(const path& file) {
-  std::ifstream in(file, std::ios::binary);
-  crypto_hash_sha256_state state;
-  crypto_hash_sha256_init(&state);
-  std::string chunk(kChunk, '\0');
-  while (in) {
-    in.read(chunk.data(), static_cast<std::streamsize>(chunk.size()));
-    const auto got = static_cast<std::size_t>(in.gcount());
-    crypto_hash_sha256_update(&state, AsBytes(std::string_view(chunk).substr(0, got)).data(), got);
-  }
-  Hash32 hash{};
-  crypto_hash_sha256_final(&state, hash.data());
-  return in.eof() ? ToHex(hash) : "";
-}
 
 // The relay's own files; all or none.
 bool CopyKeys(const path& from, const path& to) {
@@ -79,47 +37,70 @@ bool CopyKeys(const path& from, const path& to) {
   return SyncFolder(to);
 }
 
-struct Manifest {
-  Millis made_at;
-  std::uint64_t bytes = 0;
-  std::string sha256;
-};
-
-std::optional<Manifest> ReadManifest(const path& from) {
-  const auto text = ReadText(from / kBackupManifest);
-  const auto json = nlohmann::json::parse(text.value_or(""), nullptr, false);
-  if (!json.is_object() || json.value("version", 0) != kManifestVersion ||
-      !json.contains("made_at") || !json["made_at"].is_number_integer() ||
-      !json.contains("bytes") || !json["bytes"].is_number_unsigned() || !json.contains("sha256") ||
-      !json["sha256"].is_string()) {
-    return std::nullopt;
-  }
-  return Manifest{{json["made_at"].get<std::int64_t>()},
-                  json["bytes"].get<std::uint64_t>(),
-                  json["sha256"].get<std::string>()};
+path ParentOf(const path& folder) {
+  return folder.has_parent_path() ? folder.parent_path() : path(".");
 }
 
-// Everything but the name.
-std::string FillBackup(const path& data_dir, const path& folder, bool with_keys, Millis now,
-                       std::uint64_t& bytes) {
+// The backup that the new one is to continue must stand beside it: there it is looked for later.
+std::string CheckSince(const path& to, const path& since) {
+  std::error_code error;
+  const path folder = WithoutSlash(since);
+  const path beside = std::filesystem::weakly_canonical(ParentOf(folder), error);
+  if (error || beside != std::filesystem::weakly_canonical(ParentOf(to), error) || error ||
+      !IsBackupName(folder.filename().string())) {
+    return "the backup " + since.string() + " is not beside " + to.string() +
+           ", under a plain name: put both into one folder, or leave --since away";
+  }
+  return "";
+}
+
+// The copy of the whole database in `folder` becomes what is kept of it.
+std::string KeepChanges(const path& folder, const Base& base, const PageList& pages,
+                        BackupManifest& manifest) {
   const path database = folder / kBackupDatabase;
-  const std::string problem = CopyStore(data_dir / kStoreFolder, database);
+  if (!WriteChanged(database, pages, base.pages, folder / kBackupChanged)) {
+    return "the changes cannot be written to " + folder.string();
+  }
+  manifest.changed_sha256 = HashOfFile(folder / kBackupChanged);
+  std::error_code error;
+  std::filesystem::remove(database, error);
+  return error ? "the folder " + folder.string() + " cannot be written" : "";
+}
+
+// Everything but the name. `base`: what it continues, or null.
+std::string FillBackup(const path& data_dir, const path& folder, const BackupWish& wish,
+                       const Base* base, Millis now, BackupResult& result) {
+  const path database = folder / kBackupDatabase;
+  std::string problem = CopyStore(data_dir / kStoreFolder, database);
   if (!problem.empty()) {
     return problem;
   }
-  if (with_keys && !CopyKeys(data_dir / kRelayFolder, folder / kRelayFolder)) {
+  if (wish.with_keys && !CopyKeys(data_dir / kRelayFolder, folder / kRelayFolder)) {
     return "the files in " + (data_dir / kRelayFolder).string() + " cannot be copied";
   }
-  bytes = std::filesystem::file_size(database);
-  const nlohmann::json manifest = {{"version", kManifestVersion},
-                                   {"made_at", now.value},
-                                   {"schema_version", kSchemaVersion},
-                                   {"bytes", bytes},
-                                   {"sha256", HashOfFile(database)}};
-  if (!WriteText(folder / kBackupManifest, manifest.dump(2) + "\n") || !SyncFolder(folder)) {
+  const auto pages = HashPages(database);
+  if (!pages || !WritePages(folder / kBackupPages, *pages)) {
     return "the folder " + folder.string() + " cannot be written";
   }
-  return "";
+  BackupManifest manifest{now,
+                          kSchemaVersion,
+                          std::filesystem::file_size(database),
+                          HashOfFile(database),
+                          HashOfFile(folder / kBackupPages),
+                          {},
+                          ""};
+  result.bytes = manifest.bytes;
+  if (base != nullptr) {
+    manifest.since = {WithoutSlash(wish.since).filename().string(), base->manifest.sha256};
+    problem = KeepChanges(folder, *base, *pages, manifest);
+  }
+  if (problem.empty() && (!WriteManifest(folder, manifest) || !SyncFolder(folder))) {
+    problem = "the folder " + folder.string() + " cannot be written";
+  }
+  std::error_code ignored;
+  result.kept_bytes = std::filesystem::file_size(
+      folder / (base != nullptr ? kBackupChanged : kBackupDatabase), ignored);
+  return problem;
 }
 
 void NoteLastBackup(const path& data_dir, Millis now) {
@@ -130,14 +111,6 @@ void NoteLastBackup(const path& data_dir, Millis now) {
   if (WriteText(fresh, std::to_string(now.value) + "\n")) {
     std::filesystem::rename(fresh, file, ignored);
   }
-}
-
-path ParentOf(const path& folder) {
-  return folder.has_parent_path() ? folder.parent_path() : path(".");
-}
-
-path WithoutSlash(const path& folder) {
-  return folder.has_filename() ? folder : folder.parent_path();
 }
 
 // The relay's files of the backup into a data directory that has none; or the check that those
@@ -169,7 +142,8 @@ std::string PutKeys(const path& from, const path& data_dir) {
 
 }  // namespace
 
-BackupResult MakeBackup(const path& data_dir, const path& where, bool with_keys, Millis now) {
+BackupResult MakeBackup(const path& data_dir, const path& where, const BackupWish& wish,
+                        Millis now) {
   const path to = WithoutSlash(where);
   BackupResult out;
   out.made_at = now;
@@ -177,12 +151,21 @@ BackupResult MakeBackup(const path& data_dir, const path& where, bool with_keys,
     out.problem = to.string() + " is there already and was left as it is: name a new folder";
     return out;
   }
+  std::optional<Base> base;
+  if (!wish.since.empty()) {
+    out.problem = CheckSince(to, wish.since);
+    base = out.problem.empty() ? ReadBase(WithoutSlash(wish.since), out.problem) : std::nullopt;
+    if (!base) {
+      out.problem += "; no backup was made, the store is unchanged";
+      return out;
+    }
+  }
   std::string partial = to.string() + ".partial-XXXXXX";
   if (mkdtemp(partial.data()) == nullptr) {
     out.problem = "no folder can be made in " + ParentOf(to).string() + "; no backup was made";
     return out;
   }
-  out.problem = FillBackup(data_dir, partial, with_keys, now, out.bytes);
+  out.problem = FillBackup(data_dir, partial, wish, base ? &*base : nullptr, now, out);
   if (out.problem.empty() &&
       renameat2(AT_FDCWD, partial.c_str(), AT_FDCWD, to.c_str(), RENAME_NOREPLACE) != 0) {
     out.problem = to.string() + " came to be in the meantime and was left as it is";
@@ -202,26 +185,18 @@ BackupResult MakeBackup(const path& data_dir, const path& where, bool with_keys,
 
 BackupResult RestoreBackup(const path& from, const path& data_dir, bool replace, Millis now) {
   BackupResult out;
-  const auto manifest = ReadManifest(from);
-  if (!manifest) {
-    out.problem = from.string() + " is not a complete backup (no good " + kBackupManifest +
-                  "); nothing was changed";
+  // On the disk of the data, which must have space for it anyway.
+  const bool is_there = std::filesystem::exists(data_dir);
+  const auto whole =
+      WholeBackup::Open(from, is_there ? data_dir : ParentOf(WithoutSlash(data_dir)), out.problem);
+  if (!whole) {
     return out;
   }
-  out.made_at = manifest->made_at;
-  out.bytes = manifest->bytes;
-  const path database = from / kBackupDatabase;
-  std::error_code error;
-  if (std::filesystem::file_size(database, error) != manifest->bytes || error ||
-      HashOfFile(database) != manifest->sha256) {
-    out.problem = "the backup " + from.string() +
-                  " is damaged: its database is not the one that was written; nothing was changed. "
-                  "Take an older backup";
-    return out;
-  }
+  out.made_at = whole->manifest().made_at;
+  out.bytes = whole->manifest().bytes;
   out.problem = PutKeys(from, data_dir);
   if (out.problem.empty()) {
-    out.problem = PutStore(database, data_dir / kStoreFolder, replace, now);
+    out.problem = PutStore(whole->database(), data_dir / kStoreFolder, replace, now);
   }
   return out;
 }

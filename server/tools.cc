@@ -11,6 +11,7 @@
 #include "crypto/pki/names.h"
 #include "crypto/pki/pem.h"
 #include "server/backup.h"
+#include "server/backup_chain.h"
 #include "server/region_files.h"
 #include "server/rpc/health_client.h"
 #include "server/rpc/methods.h"
@@ -42,14 +43,17 @@ unsigned long long Number(std::uint64_t value) {
   return value;
 }
 
-int Backup(const path& data_dir, const path& to, bool without_keys) {
-  const BackupResult made = MakeBackup(data_dir, to, !without_keys, SystemClock().Now());
+int Backup(const path& data_dir, const path& to, const BackupWish& wish) {
+  const BackupResult made = MakeBackup(data_dir, to, wish, SystemClock().Now());
   if (!made.problem.empty()) {
     return Fail(made.problem);
   }
-  std::printf("backup of %s in %s: %llu bytes, checked and synced%s\n",
-              TimeText(made.made_at).c_str(), to.c_str(), Number(made.bytes),
-              without_keys ? "; without the relay's keys" : "; it holds the relay's keys");
+  const std::string since =
+      wish.since.empty() ? "" : "; it continues " + wish.since.string() + ", keep both";
+  std::printf("backup of %s in %s: %llu bytes of %llu, checked and synced%s%s\n",
+              TimeText(made.made_at).c_str(), to.c_str(), Number(made.kept_bytes),
+              Number(made.bytes), since.c_str(),
+              wish.with_keys ? "; it holds the relay's keys" : "; without the relay's keys");
   return 0;
 }
 
@@ -83,6 +87,20 @@ int Verify(const path& database) {
         "`renkei-relay verify --backup` finds sound (deploy/RUNBOOK.md \"Damaged store\")");
   }
   return 0;
+}
+
+int VerifyBackup(const path& folder) {
+  std::string problem;
+  const path beside =
+      WithoutSlash(folder).has_parent_path() ? WithoutSlash(folder).parent_path() : path(".");
+  const auto whole = WholeBackup::Open(folder, beside, problem);
+  if (!whole) {
+    return Fail(problem);
+  }
+  if (whole->links() > 1) {
+    std::printf("put together from %zu folders\n", whole->links());
+  }
+  return Verify(whole->database());
 }
 
 int VerifyAuditOf(const path& data_dir) {
@@ -162,6 +180,7 @@ int Health(const path& data_dir, const std::string& at) {
 struct Tools::Options {
   std::string data;
   std::string to;
+  std::string since;
   std::string from;
   std::string backup;
   std::string at = "127.0.0.1:4711";
@@ -190,6 +209,8 @@ Tools::Tools(CLI::App& app) : options_(std::make_unique<Options>()) {
   o.backup_command =
       o.Add(app, "backup", "copy everything into a new folder; the relay may be running");
   o.backup_command->add_option("--to", o.to, "the new folder")->required();
+  o.backup_command->add_option(
+      "--since", o.since, "a backup in the same folder: keep only what is not in it (incremental)");
   o.backup_command->add_flag("--without-keys", o.without_keys, "leave the relay's keys out");
   o.restore_command = o.Add(app, "restore", "put a backup into a stopped relay's place");
   o.restore_command->add_option("--from", o.from, "the backup's folder")->required();
@@ -217,7 +238,7 @@ std::optional<int> Tools::Run() const {
   // What tools make is the relay's alone.
   umask(077);
   if (o.backup_command->parsed()) {
-    return Backup(o.data, o.to, o.without_keys);
+    return Backup(o.data, o.to, {!o.without_keys, o.since});
   }
   if (o.restore_command->parsed()) {
     return Restore(o.from, o.data, o.replace);
@@ -227,8 +248,8 @@ std::optional<int> Tools::Run() const {
       std::fprintf(stderr, "renkei-relay: verify needs either --data or --backup\n");
       return 2;
     }
-    return Verify(o.backup.empty() ? path(o.data) / kStoreFolder / kDatabaseFile
-                                   : path(o.backup) / kBackupDatabase);
+    return o.backup.empty() ? Verify(path(o.data) / kStoreFolder / kDatabaseFile)
+                            : VerifyBackup(o.backup);
   }
   if (o.health_command->parsed()) {
     return Health(o.data, o.at);

@@ -2,11 +2,13 @@
 of deploy/RUNBOOK.md; damage that is found, named and not served."""
 import os
 import pathlib
+import random
 import re
 import shutil
 import signal
 import sqlite3
 import subprocess
+import time
 import unittest
 
 from harness import RELAY, ROOT, RegionTest
@@ -48,6 +50,61 @@ class Backups(RegionTest):
         with sqlite3.connect(self.folder / "new/store/relay.db") as store:
             mark = store.execute("SELECT value FROM meta WHERE name = 'restored'").fetchone()
         self.assertEqual(mark[0], b"\x01")
+
+    def test_a_chain_of_backups_is_restored_and_a_broken_one_is_refused_in_words(self):
+        def back_up(name, *since):
+            return tool("backup", "--data", self.data, "--to", self.folder / name,
+                        *(("--since", self.folder / since[0]) if since else ()))
+
+        back_up("b1")
+        self.note(self.nurse, "二日目の記録（架空）")
+        said = back_up("b2", "b1")
+        self.assertIn(f"continues {self.folder / 'b1'}, keep both", said)
+        self.note(self.nurse, "三日目の記録（架空）")
+        back_up("b3", "b2")
+        self.assertFalse((self.folder / "b3/relay.db").exists())
+        said = tool("verify", "--backup", self.folder / "b3")
+        self.assertIn("put together from 3 folders", said)
+        self.assertIn("sound", said)
+        tool("restore", "--from", self.folder / "b3", "--data", self.folder / "new")
+        with sqlite3.connect(self.folder / "new/store/relay.db") as store:
+            entries, = store.execute("SELECT count(*) FROM entries").fetchone()
+        with sqlite3.connect(f"file:{self.data}/store/relay.db?mode=ro", uri=True) as store:
+            self.assertEqual(store.execute("SELECT count(*) FROM entries").fetchone(), (entries,))
+        (self.folder / "b2").rename(self.folder / "away")
+        for command in (("verify", "--backup", self.folder / "b3"),
+                        ("restore", "--from", self.folder / "b3", "--data", self.folder / "other")):
+            said = tool(*command, expect=1)
+            self.assertIn(f"continues {self.folder / 'b2'}, which is not there", said)
+            self.assertEqual(len(said.strip().splitlines()), 1)
+        self.assertFalse((self.folder / "other").exists())
+        self.assertIn("no backup was made",
+                      tool("backup", "--data", self.data, "--to", self.folder / "b4", "--since",
+                           self.folder / "b2", expect=1))
+
+    def test_a_backup_that_is_killed_is_whole_or_not_there(self):
+        seed = int(os.environ.get("RENKEI_SEED", random.randrange(1 << 32)))
+        print(f"seed {seed}", flush=True)
+        dice = random.Random(seed)
+        tool("backup", "--data", self.data, "--to", self.folder / "b0")
+        whole = ["b0"]
+        for number in range(1, 13):
+            name = f"b{number}"
+            process = subprocess.Popen(
+                [RELAY, "backup", "--data", self.data, "--to", self.folder / name, "--since",
+                 self.folder / whole[-1]], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+            # The first to its end, for certain; it takes some hundredths of a second.
+            if number > 1:
+                time.sleep(dice.uniform(0.0, 0.1))
+                process.kill()
+            process.wait(60)
+            if (self.folder / name).exists():
+                whole.append(name)
+        self.assertGreater(len(whole), 1)
+        said = tool("verify", "--backup", self.folder / whole[-1])
+        self.assertIn(f"put together from {len(whole)} folders", said)
+        for path in self.folder.iterdir():
+            self.assertTrue(path.name in whole or ".partial-" in path.name, path.name)
 
     def test_damage_is_found_refused_and_undone_by_restoring(self):
         self.note(self.nurse, "損傷の前の記録（架空）")
@@ -98,12 +155,16 @@ class Backups(RegionTest):
             self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
 
         run("Back up")
+        self.note(self.nurse, "翌日の記録（架空）")
+        time.sleep(1.1)  # the RUNBOOK's names have seconds
+        run("Back up what changed")
         self.world.relay.stop(signal.SIGKILL)
         shutil.rmtree(self.data)
         run("Restore")
         self.world.relay.start(address)
         self.doctor.sync()
         self.assertIn("引き継ぎの記録（架空）", self.texts(self.doctor))
+        self.assertIn("翌日の記録（架空）", self.texts(self.doctor))
         self.assertIn("unbroken", tool("audit", "verify", "--data", self.data))
 
 

@@ -1,49 +1,16 @@
 #include "server/backup.h"
 
-#include <gmock/gmock.h>
-#include <gtest/gtest.h>
-#include <stdlib.h>
 #include <sys/stat.h>
 
-#include <fstream>
-
-#include "server/region_files.h"
-#include "server/store/sqlite_store.h"
-#include "tests/support/relay_world.h"
+#include "server/backup_manifest.h"
+#include "tests/server/main/backup_fixture.h"
 
 namespace renkei::test {
 namespace {
 
-using std::filesystem::path;
 using testing::HasSubstr;
 
-class Backup : public ::testing::Test {
- protected:
-  void SetUp() override {
-    std::string name = (std::filesystem::temp_directory_path() / "renkei-backup-XXXXXX").string();
-    ASSERT_NE(mkdtemp(name.data()), nullptr);
-    folder = name;
-    world.WriteRelayFiles(folder / "data");
-    ASSERT_TRUE(OpensWell(folder / "data"));
-  }
-  void TearDown() override { std::filesystem::remove_all(folder); }
-  static bool OpensWell(const path& data) {
-    return server::SqliteStore::Open(data / server::kStoreFolder, {}).store != nullptr;
-  }
-  server::BackupResult Make(const char* name, bool with_keys = true) {
-    return server::MakeBackup(folder / "data", folder / name, with_keys, Millis{5000});
-  }
-  server::BackupResult Restore(const char* name, const char* data, bool replace = false) {
-    return server::RestoreBackup(folder / name, folder / data, replace, Millis{9000});
-  }
-  std::size_t CountIn(const path& where) const {
-    const std::filesystem::directory_iterator all(where);
-    return static_cast<std::size_t>(std::distance(begin(all), end(all)));
-  }
-
-  RelayWorld world{5};
-  path folder;
-};
+class Backup : public BackupFixture {};
 
 TEST_F(Backup, RestoredElsewhereItIsAWholeRelay) {
   EXPECT_EQ(Make("backup").problem, "");
@@ -109,6 +76,59 @@ TEST_F(Backup, AnotherRegionsIsRefused) {
   ASSERT_EQ(Make("backup").problem, "");
   RelayWorld{6}.WriteRelayFiles(folder / "other");
   EXPECT_THAT(Restore("backup", "other").problem, HasSubstr("another region"));
+}
+
+TEST_F(Backup, IncrementalOnesKeepWhatChangedAndRestoreEverything) {
+  Add(300);
+  ASSERT_EQ(Make("b1").problem, "");
+  Add(5);
+  const auto second = MakeSince("b2", "b1");
+  ASSERT_EQ(second.problem, "");
+  EXPECT_LT(second.kept_bytes * 4, second.bytes) << "a small part of the whole";
+  EXPECT_FALSE(std::filesystem::exists(folder / "b2" / "relay.db"));
+  Add(5);
+  ASSERT_EQ(MakeSince("b3", "b2").problem, "");
+  EXPECT_EQ(Restore("b3", "new3").problem, "");
+  EXPECT_EQ(EntriesIn("new3"), 310);
+  EXPECT_EQ(Restore("b2", "new2").problem, "");
+  EXPECT_EQ(EntriesIn("new2"), 305) << "each link is a backup of its own day";
+  EXPECT_EQ(Restore("b1", "new1").problem, "");
+  EXPECT_EQ(EntriesIn("new1"), 300);
+  EXPECT_EQ(CountIn(folder), 7U) << "nothing is left lying about";
+  EXPECT_EQ(CountIn(folder / "new3"), 2U);
+}
+
+TEST_F(Backup, IncrementalOneHasKeysAndIsClosedToOthers) {
+  ASSERT_EQ(Make("b1").problem, "");
+  ASSERT_EQ(MakeSince("b2", "b1").problem, "");
+  EXPECT_TRUE(std::filesystem::exists(folder / "b2" / "relay" / "signing.key"));
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(folder / "b2")) {
+    struct stat info {};
+    ASSERT_EQ(stat(entry.path().c_str(), &info), 0);
+    EXPECT_EQ(info.st_mode & 077U, 0U) << entry.path();
+  }
+}
+
+// A store that became smaller, and one from which nothing is the same any more.
+TEST_F(Backup, IncrementalOneFollowsAStoreThatShrank) {
+  Add(300);
+  ASSERT_EQ(Make("b1").problem, "");
+  std::filesystem::remove_all(folder / "data" / "store");
+  Add(3);
+  const auto second = MakeSince("b2", "b1");
+  ASSERT_EQ(second.problem, "");
+  EXPECT_EQ(Restore("b2", "new").problem, "");
+  EXPECT_EQ(EntriesIn("new"), 3);
+}
+
+TEST_F(Backup, IncrementalOneStandsBesideWhatItContinues) {
+  ASSERT_EQ(Make("b1").problem, "");
+  std::filesystem::create_directory(folder / "elsewhere");
+  std::filesystem::rename(folder / "b1", folder / "elsewhere" / "b1");
+  EXPECT_THAT(MakeSince("b2", "elsewhere/b1").problem, HasSubstr("put both into one folder"));
+  EXPECT_THAT(MakeSince("b2", "nothing").problem, HasSubstr("not a complete backup"));
+  EXPECT_THAT(MakeSince("b2", "data").problem, HasSubstr("no backup was made"));
+  EXPECT_FALSE(std::filesystem::exists(folder / "b2"));
 }
 
 }  // namespace
