@@ -4,6 +4,11 @@
 #include <thread>
 
 namespace renkei::crash {
+namespace {
+
+constexpr int kMostPauses = 10'000;  // of a millisecond, until the first acknowledgement
+
+}  // namespace
 
 void Play::PauseFor(std::chrono::milliseconds time) {
   std::this_thread::sleep_for(time);
@@ -28,7 +33,12 @@ bool Play::StartsOrRefuses(const std::string& after) {
 }
 
 void Play::LoadAndKill() {
+  const std::uint64_t before = load_.counts().acknowledged;
   load_.Start(relay_.port());
+  // Everybody is connected then, and something can be lost.
+  for (int i = 0; i < kMostPauses && load_.counts().acknowledged == before; ++i) {
+    PauseFor(std::chrono::milliseconds(1));
+  }
   Pause();
   if (relay_.HasDied()) {
     Fail("the relay crashed by itself: " + relay_.said());
