@@ -184,6 +184,10 @@ Migrated MigrateStore(const path& folder, Millis now, std::span<const MigrationS
     return out;
   }
   out.problem = CheckFolder(folder);
+  if (out.problem.empty() &&
+      !LogReaches(file.string() + kLogSuffix, ReadMark(file.string() + kMarkSuffix))) {
+    out.problem = LacksAcknowledged(file);
+  }
   if (!out.problem.empty()) {
     return out;
   }

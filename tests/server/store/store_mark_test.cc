@@ -124,6 +124,24 @@ TEST_F(StoreMarks, RestoreTakesTheMarkAwayWithTheOldStore) {
   EXPECT_EQ(Start(), 5);
 }
 
+// What is left of it is one moment, from which members can give back the rest.
+TEST_F(StoreMarks, WhatIsLeftCanBeRestoredInItsOwnPlace) {
+  std::filesystem::resize_file(Log(), std::filesystem::file_size(Log()) - 5000);
+  ExpectRefused();
+  const Path left = folder.path() / "left.db";
+  ASSERT_EQ(server::CopyStore(crashed(), left), "");
+  ASSERT_EQ(server::PutStore(left, crashed(), true, {1}), "");
+  EXPECT_EQ(Start(), 4);
+}
+
+TEST_F(StoreMarks, StoreThatWouldBeRefusedIsNotMigrated) {
+  std::filesystem::resize_file(Log(), std::filesystem::file_size(Log()) - 5000);
+  const auto steps = server::MigrationSteps();
+  EXPECT_THAT(server::MigrateStore(crashed(), {1}, steps, server::kSchemaVersion).problem,
+              HasSubstr("lacks entries that were acknowledged"));
+  ExpectRefused();
+}
+
 TEST_F(StoreMarks, MarkFollowsEachCommit) {
   for (std::uint64_t entry = 6; entry < 9; ++entry) {
     Append();
