@@ -34,6 +34,9 @@ struct Settings {
   std::uint32_t strangers_calls_per_second = 200;
   std::uint32_t strangers_calls_burst = 1000;
   std::uint32_t strangers_calls_under_way = 128;
+  // MiB in the store (core/usage.h).
+  std::uint32_t stored_mib = 25'600;
+  std::uint32_t institution_stored_mib = 102'400;
   // [store]
   std::uint32_t max_waiting = 8192;  // writes that wait for the disk
   std::uint32_t max_batch = 256;     // writes in one transaction

@@ -33,4 +33,8 @@ AdmissionLimits LimitsOf(const Settings& from) {
   return out;
 }
 
+StoredLimits StoredLimitsOf(const Settings& from) {
+  return {std::uint64_t{from.stored_mib} << 20U, std::uint64_t{from.institution_stored_mib} << 20U};
+}
+
 }  // namespace renkei::server

@@ -1,15 +1,17 @@
-// The limits of callers that an operator's settings ask for. Function; any thread.
+// The limits of callers that an operator's settings ask for. Functions; any thread.
 #ifndef RENKEI_SERVER_LIMIT_SETTINGS_H_
 #define RENKEI_SERVER_LIMIT_SETTINGS_H_
 
 #include "server/config.h"
 #include "server/core/admission.h"
+#include "server/core/usage.h"
 
 namespace renkei::server {
 
 // A setting that is 0 follows from another one (deploy/relay.toml), so that an operator who raises
 // one raises all.
 AdmissionLimits LimitsOf(const Settings& from);
+StoredLimits StoredLimitsOf(const Settings& from);
 
 }  // namespace renkei::server
 

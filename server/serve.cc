@@ -223,7 +223,7 @@ std::string ServeStore(const ServeOptions& options, RegionFiles& files, SqliteSt
   auto relay = Relay::Open(store, clock, random,
                            {files.root, files.issuing, files.signing_certificate,
                             std::move(files.signing_key), files.operator_institution},
-                           &elapsed);
+                           &elapsed, StoredLimitsOf(options.settings));
   if (!relay.ok()) {
     return std::string("the relay cannot be opened (") + relay.error().where() + ")";
   }

@@ -103,6 +103,18 @@ int VerifyBackup(const path& folder) {
   return Verify(whole->database());
 }
 
+int Usage(const path& data_dir) {
+  const UsageReport report = ReadStoredBytes(data_dir / kStoreFolder / kDatabaseFile);
+  if (!report.problem.empty()) {
+    return Fail(report.problem);
+  }
+  for (const auto& [institution, bytes] : report.institutions) {
+    std::printf("%s %llu MiB (%llu bytes)\n", institution.Text().c_str(), Number(bytes >> 20U),
+                Number(bytes));
+  }
+  return 0;
+}
+
 int VerifyAuditOf(const path& data_dir) {
   const AuditReport report = VerifyAuditLog(data_dir / kStoreFolder / kDatabaseFile);
   if (!report.problem.empty()) {
@@ -192,6 +204,7 @@ struct Tools::Options {
   CLI::App* verify_command = nullptr;
   CLI::App* migrate_command = nullptr;
   CLI::App* health_command = nullptr;
+  CLI::App* usage_command = nullptr;
 
   CLI::App* Add(CLI::App& app, const char* name, const char* meaning, bool needs_data = true) {
     CLI::App* command = app.add_subcommand(name, meaning);
@@ -221,6 +234,7 @@ Tools::Tools(CLI::App& app) : options_(std::make_unique<Options>()) {
   o.migrate_command = o.Add(app, "migrate", "bring a stopped relay's store to today's schema");
   o.health_command = o.Add(app, "health", "ask a running relay whether it serves");
   o.health_command->add_option("--at", o.at, "HOST:PORT where it listens")->capture_default_str();
+  o.usage_command = o.Add(app, "usage", "how much each institution has in the store");
   CLI::App* audit = app.add_subcommand("audit", "the audit log");
   o.Add(*audit, "verify", "walk its hash chain; changes nothing");
   audit->require_subcommand(1);
@@ -253,6 +267,9 @@ std::optional<int> Tools::Run() const {
   }
   if (o.health_command->parsed()) {
     return Health(o.data, o.at);
+  }
+  if (o.usage_command->parsed()) {
+    return Usage(o.data);
   }
   if (o.migrate_command->parsed()) {
     return Migrate(o.data);

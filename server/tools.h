@@ -1,6 +1,6 @@
-// The subcommands of renkei-relay: backup, restore, verify, migrate, audit verify (server/README.md
-// "Backup, restore, verify, migrate"). Each prints what it did on stdout, or one sentence on
-// stderr. One thread.
+// The subcommands of renkei-relay: backup, restore, verify, usage, migrate, audit verify
+// (server/README.md "Backup, restore, verify, migrate"). Each prints what it did on stdout, or one
+// sentence on stderr. One thread.
 #ifndef RENKEI_SERVER_TOOLS_H_
 #define RENKEI_SERVER_TOOLS_H_
 

@@ -90,6 +90,8 @@ constexpr WaitEntry kWaiting[] = {
     {WaitReason::kRemoved, "この事例のメンバーではなくなりました"},
     {WaitReason::kRefused, "中継サーバーが受け付けません"},
     {WaitReason::kThrottled, "中継サーバーの上限のため待っています"},
+    {WaitReason::kNoSpaceLeft,
+     "中継サーバーにあなたの機関の空きがありません。運営者に増やしてもらう必要があります"},
     {WaitReason::kCaseStopped, "中継サーバーがこの事例をすべては届けていません"},
     {WaitReason::kReturning, "中継サーバーが控えから復元され、この事例のほかの端末を待っています"},
 };

@@ -23,6 +23,12 @@ constexpr ErrorSentence kSentences[] = {
      "。",
      "The relay cannot store anything now (its disk may be full), so this was not done. "
      "Your records are kept; tell the operator, and run the command again a little later."},
+    {"no space left for this institution on the relay",
+     "中継サーバーにあなたの機関が使える空きがないため、完了していません。この端末の記録は残って"
+     "おり、読むことはできます。運営者に空きを増やしてもらい、同じコマンドをもう一度実行してくだ"
+     "さい。",
+     "The relay has no space left for your institution, so this was not done. Your records are "
+     "kept and can be read; ask the relay's operator for more space, and run the command again."},
     {"the relay does not belong to this region",
      "接続先の中継サーバーは招待コードの地域のものではありません。何も送信していません。招待"
      "コードを発行した人に確認してください。",
@@ -228,6 +234,14 @@ constexpr ErrorSentence kOfTheOutbox[] = {
      "sync を実行してください。",
      "Over a limit of the relay. What you wrote is kept in the outbox; wait a little and "
      "run `renkei sync`."},
+    {"no space left for this institution on the relay",
+     "中継サーバーにあなたの機関が使える空きがありません。書いたものは送信待ちに残っています。運"
+     "営者に空きを増やしてもらってください。増えたあと、次の同期で送られます。緊急の呼び出しは今も"
+     "送"
+     "れます。",
+     "The relay has no space left for your institution. What you wrote is kept in the outbox; ask "
+     "the relay's operator for more space, after which the next sync sends it. Urgent calls still "
+     "go out."},
 };
 
 }  // namespace

@@ -166,7 +166,7 @@ Result<relay::v1::AppendResponse> Append(Relay& relay, const OutboxItem& item) {
 WaitReason ReasonOf(const Error& error) {
   switch (error.code()) {
     case Code::kThrottled:
-      return WaitReason::kThrottled;
+      return WhyThrottled(error);
     case Code::kUnavailable:
     case Code::kAuthFailed:
       return WhyUnavailable(error);
@@ -369,8 +369,21 @@ Millis RetryAt(const Core& core, const Relay& relay) {
 
 bool MustWait(const Core& core, const OutboxItem& item) {
   const Millis left = item.retry_at - core.now();
-  return !item.urgent && item.waiting == WaitReason::kThrottled && left.value > 0 &&
-         left <= kMaxAskedWait;
+  const bool was_asked =
+      item.waiting == WaitReason::kThrottled || item.waiting == WaitReason::kNoSpaceLeft;
+  return !item.urgent && was_asked && left.value > 0 && left <= kMaxAskedWait;
+}
+
+std::optional<Millis> SendableFrom(const Core& core, const OutboxItem& item) {
+  return item.waiting == WaitReason::kThrottled && MustWait(core, item)
+             ? std::optional(item.retry_at)
+             : std::nullopt;
+}
+
+WaitReason WhyThrottled(const Error& error) {
+  return std::string_view(error.where()) == "no space left for this institution on the relay"
+             ? WaitReason::kNoSpaceLeft
+             : WaitReason::kThrottled;
 }
 
 WaitReason WhyUnavailable(const Error& error) {

@@ -32,11 +32,15 @@ Millis RetryAt(const Core& core, const Relay& relay);
 // clock that was turned back, and counts for nothing. An urgent record never waits: a relay that is
 // wrong about its limits must not hold it up, and one try with each sync costs it little.
 bool MustWait(const Core& core, const OutboxItem& item);
+// From when on the relay takes it, as far as it said. None where it has no space: waiting alone
+// does not make any.
+std::optional<Millis> SendableFrom(const Core& core, const OutboxItem& item);
 
 // Why what waits waits, after a kUnavailable or kAuthFailed of the relay's.
 WaitReason WhyUnavailable(const Error& error);
+WaitReason WhyThrottled(const Error& error);  // likewise, after a kThrottled
 // Says in every row that waits why it does. In a transaction of its own.
-// `retry_at`: with kThrottled only.
+// `retry_at`: with kThrottled and kNoSpaceLeft only.
 Status MarkWaiting(Core& core, const std::optional<CaseId>& case_id, WaitReason reason,
                    Millis retry_at = {});
 

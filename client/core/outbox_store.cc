@@ -84,6 +84,8 @@ const char* WaitReasonText(WaitReason reason) {
       return "the relay does not take it";
     case WaitReason::kThrottled:
       return "the relay asks to wait";
+    case WaitReason::kNoSpaceLeft:
+      return "the relay has no space left for your institution; its operator has to give more";
     case WaitReason::kCaseStopped:
       return "the relay does not deliver this case completely";
     case WaitReason::kRelayFull:

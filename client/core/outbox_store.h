@@ -25,6 +25,7 @@ enum class WaitReason : std::uint32_t {
   kCaseStopped = 6,  // the thread could not be read to its end
   kRelayFull = 7,    // the relay answers, and cannot store
   kReturning = 8,    // the relay was restored and waits for what members hold (give_back.h)
+  kNoSpaceLeft = 9,  // device or institution have too much in the relay's store
 };
 const char* WaitReasonText(WaitReason reason);
 

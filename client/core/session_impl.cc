@@ -442,15 +442,14 @@ Result<std::vector<OutboxView>> SessionImpl::Outbox() {
     if (item.is_pack() || item.kind == kinds::kReceipt) {
       continue;
     }
-    out.push_back(
-        {.case_id = item.case_id,
-         .record_id = item.record_id,
-         .kind = item.kind,
-         .urgent = item.urgent,
-         .created_at = item.created_at,
-         .attempts = item.attempts,
-         .waiting_for = WaitReasonText(item.waiting),
-         .retry_at = MustWait(core_, item) ? std::optional(item.retry_at) : std::nullopt});
+    out.push_back({.case_id = item.case_id,
+                   .record_id = item.record_id,
+                   .kind = item.kind,
+                   .urgent = item.urgent,
+                   .created_at = item.created_at,
+                   .attempts = item.attempts,
+                   .waiting_for = WaitReasonText(item.waiting),
+                   .retry_at = SendableFrom(core_, item)});
   }
   return out;
 }

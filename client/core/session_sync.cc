@@ -236,7 +236,8 @@ Result<SyncReport> SessionImpl::Report(const Status& status) {
       RENKEI_TRY(MarkWaiting(core_, std::nullopt, WhyUnavailable(status.error())));
     }
     if (status.error().code() == Code::kThrottled && relay_ != nullptr) {
-      RENKEI_TRY(MarkWaiting(core_, std::nullopt, WaitReason::kThrottled, RetryAt(core_, *relay_)));
+      RENKEI_TRY(
+          MarkWaiting(core_, std::nullopt, WhyThrottled(status.error()), RetryAt(core_, *relay_)));
     }
     return status.error();
   }
@@ -289,7 +290,7 @@ Status SessionImpl::TrySend(const CaseId& case_id) {
     case Code::kAuthFailed:
       return MarkWaiting(core_, case_id, WhyUnavailable(status.error()));
     case Code::kThrottled:
-      return MarkWaiting(core_, case_id, WaitReason::kThrottled, RetryAt(core_, **relay));
+      return MarkWaiting(core_, case_id, WhyThrottled(status.error()), RetryAt(core_, **relay));
     default:
       return MarkWaiting(core_, case_id, WaitReason::kCaseStopped);
   }

@@ -68,7 +68,9 @@ Error ToError(const grpc::Status& status) {
     case grpc::StatusCode::PERMISSION_DENIED:
       return Error(Code::kDenied, "the relay does not allow this");
     case grpc::StatusCode::RESOURCE_EXHAUSTED:
-      return Error(Code::kThrottled, "over a limit of the relay");
+      return SaysStoreIsFull(status.error_details())
+                 ? Error(Code::kThrottled, "no space left for this institution on the relay")
+                 : Error(Code::kThrottled, "over a limit of the relay");
     case grpc::StatusCode::INVALID_ARGUMENT:
     case grpc::StatusCode::UNIMPLEMENTED:
       return Error(Code::kInternal, "the relay refuses the request");

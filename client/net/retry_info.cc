@@ -9,6 +9,7 @@ namespace renkei::client {
 namespace {
 
 constexpr std::string_view kRetryInfo = "/google.rpc.RetryInfo";
+constexpr std::string_view kErrorInfo = "/google.rpc.ErrorInfo";
 
 }  // namespace
 
@@ -29,6 +30,18 @@ Millis RetryDelayOf(const std::string& details) {
     }
   }
   return Millis{0};
+}
+
+bool SaysStoreIsFull(const std::string& details) {
+  relay::v1::StatusDetails parsed;
+  if (!parsed.ParseFromString(details)) {
+    return false;
+  }
+  return std::any_of(parsed.details().begin(), parsed.details().end(), [](const auto& detail) {
+    relay::v1::ErrorInfo info;
+    return detail.type_url().ends_with(kErrorInfo) && info.ParseFromString(detail.value()) &&
+           info.domain() == "renkei" && info.reason() == "STORED_BYTES";
+  });
 }
 
 }  // namespace renkei::client

@@ -5,6 +5,7 @@
 #include <map>
 
 #include "server/core/limits.h"
+#include "server/core/usage.h"
 #include "server/core/watch_hub.h"
 
 namespace renkei::server {
@@ -212,10 +213,22 @@ Result<pki::Certificate> Directory::IssuerOf(ReadTransaction& transaction,
   return std::move(*newest);
 }
 
+// The region's own are nobody's.
+Status Directory::Charge(WriteTransaction& transaction, const CertificateRow& row) const {
+  if (row.person.institution.IsZero()) {
+    return Ok();
+  }
+  RENKEI_ASSIGN(const auto there, transaction.FindCertificate(row.fingerprint));
+  return there ? Ok()
+               : quota_.Charge(transaction, {row.person.institution, std::nullopt},
+                               BytesOfRow(row.der.size()), Weight::kMustGetThrough);
+}
+
 Result<std::uint64_t> Directory::Add(WriteTransaction& transaction,
                                      std::span<const CertificateRow> rows) const {
   RENKEI_TRY(CheckOwners(transaction, rows));
   for (const CertificateRow& row : rows) {
+    RENKEI_TRY(Charge(transaction, row));
     RENKEI_TRY(transaction.AddCertificate(row));
   }
   return transaction.DirectoryPosition();

@@ -16,6 +16,7 @@
 
 namespace renkei::server {
 
+class Quota;
 class WatchHub;
 
 // Whom this relay believes.
@@ -46,8 +47,14 @@ struct KnownCertificate {
 // Any thread.
 class Directory {
  public:
-  Directory(Store& store, const Clock& clock, const Audit& audit, WatchHub& hub, RegionTrust trust)
-      : store_(store), clock_(clock), audit_(audit), hub_(hub), trust_(std::move(trust)) {}
+  Directory(Store& store, const Clock& clock, const Audit& audit, const Quota& quota, WatchHub& hub,
+            RegionTrust trust)
+      : store_(store),
+        clock_(clock),
+        audit_(audit),
+        quota_(quota),
+        hub_(hub),
+        trust_(std::move(trust)) {}
 
   // Once, before any other call: publishes `own` (the issuing CA's and the relay's signing
   // certificate) and reads the revocation lists. kAuthFailed: one of `own` does not lead to the
@@ -70,7 +77,7 @@ class Directory {
   // store's, which says nothing about them.
   Result<std::vector<CertificateRow>> VerifyAll(std::span<const ByteView> certificates) const;
   // Adds rows that VerifyAll made. kDenied, before anything is written, if a device id belongs to
-  // another person already or is two persons' among the rows.
+  // another person already or is two persons' among the rows. kThrottled: usage.h.
   Result<std::uint64_t> Add(WriteTransaction& transaction,
                             std::span<const CertificateRow> rows) const;
   // After such a transaction is durable.
@@ -95,6 +102,7 @@ class Directory {
 
  private:
   Status LoadRevocations();
+  Status Charge(WriteTransaction& transaction, const CertificateRow& row) const;
   Status PublishOwn(std::span<const pki::Certificate> own);
   // In a transaction of its own.
   Result<pki::Certificate> IssuerOf(const pki::KeyId& key_id,
@@ -108,6 +116,7 @@ class Directory {
   Store& store_;
   const Clock& clock_;
   const Audit& audit_;
+  const Quota& quota_;
   WatchHub& hub_;
   RegionTrust trust_;
 

@@ -80,20 +80,21 @@ Result<Incarnation> ReadOrMakeIncarnation(Store& store, const Clock& clock, Rand
 }  // namespace
 
 Relay::Relay(Store& store, const Clock& clock, const Incarnation& incarnation, RegionTrust trust,
-             SigningKey signing_key, const ElapsedClock* elapsed)
+             SigningKey signing_key, const ElapsedClock* elapsed, const StoredLimits& limits)
     : store_(store),
       clock_(clock),
       same_elapsed_(clock),
       incarnation_(incarnation),
       audit_(store, clock),
+      quota_(limits),
       signer_(std::move(signing_key), incarnation.id),
       cards_(kCards),
-      directory_(store, clock, audit_, hub_, std::move(trust)),
+      directory_(store, clock, audit_, quota_, hub_, std::move(trust)),
       callers_(store, clock, directory_),
       enrolment_(store, clock, audit_, directory_, hub_),
       key_packages_(store, clock, audit_, directory_),
       returns_(store, clock, audit_, directory_, cards_, signer_, hub_, incarnation),
-      threads_(store, clock, audit_, directory_, cards_, signer_, returns_, hub_),
+      threads_(store, clock, audit_, directory_, cards_, signer_, returns_, quota_, hub_),
       alerts_(store, clock, elapsed != nullptr ? *elapsed : same_elapsed_, audit_, directory_,
               cards_, signer_, returns_, threads_, hub_),
       reader_(store, audit_, cards_, signer_, returns_),
@@ -118,12 +119,13 @@ Relay::~Relay() {
 }
 
 Result<std::unique_ptr<Relay>> Relay::Open(Store& store, const Clock& clock, Random& random,
-                                           RelayIdentity identity, const ElapsedClock* elapsed) {
+                                           RelayIdentity identity, const ElapsedClock* elapsed,
+                                           const StoredLimits& limits) {
   RENKEI_ASSIGN(const Incarnation incarnation, ReadOrMakeIncarnation(store, clock, random));
   RENKEI_ASSIGN(pki::ChainVerifier verifier, pki::ChainVerifier::Create(identity.root));
   RegionTrust trust{std::move(verifier), identity.issuing, identity.operator_institution};
   std::unique_ptr<Relay> relay(new Relay(store, clock, incarnation, std::move(trust),
-                                         std::move(identity.signing_key), elapsed));
+                                         std::move(identity.signing_key), elapsed, limits));
   const std::array own = {identity.issuing, identity.signing_certificate};
   RENKEI_TRY(relay->directory_.Open(own));
   return relay;

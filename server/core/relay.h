@@ -13,6 +13,7 @@
 #include "server/core/mailbox.h"
 #include "server/core/thread_reader.h"
 #include "server/core/threads.h"
+#include "server/core/usage.h"
 #include "server/core/watch_hub.h"
 #include "server/core/watch_session.h"
 
@@ -34,11 +35,13 @@ class Relay {
   // publishes the region's own certificates.
   //   kAuthFailed  the certificates do not lead to the root as of now
   //   kUnavailable, kCorrupt  the store
-  // store, clock, random and elapsed must outlive the relay. elapsed null: `clock` is one that
-  // never jumps (SameElapsedClock).
+  // limits: how many bytes a device and an institution may have in the store. store, clock, random
+  // and elapsed must outlive the relay. elapsed null: `clock` is one that never jumps
+  // (SameElapsedClock).
   static Result<std::unique_ptr<Relay>> Open(Store& store, const Clock& clock, Random& random,
                                              RelayIdentity identity,
-                                             const ElapsedClock* elapsed = nullptr);
+                                             const ElapsedClock* elapsed = nullptr,
+                                             const StoredLimits& limits = {});
   // Waits until what was handed to the store is done: it still points into here. No call may be
   // under way.
   ~Relay();
@@ -65,13 +68,14 @@ class Relay {
 
  private:
   Relay(Store& store, const Clock& clock, const Incarnation& incarnation, RegionTrust trust,
-        SigningKey signing_key, const ElapsedClock* elapsed);
+        SigningKey signing_key, const ElapsedClock* elapsed, const StoredLimits& limits);
 
   Store& store_;
   const Clock& clock_;
   const SameElapsedClock same_elapsed_;
   const Incarnation incarnation_;
   const Audit audit_;
+  const Quota quota_;
   const HeadSigner signer_;
   WatchHub hub_;
   CardCache cards_;

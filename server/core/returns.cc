@@ -9,6 +9,7 @@
 #include "server/core/entry_keys.h"
 #include "server/core/relay_note.h"
 #include "server/core/thread_entries.h"
+#include "server/core/usage.h"
 #include "server/core/watch_hub.h"
 
 namespace renkei::server {
@@ -275,6 +276,14 @@ Result<std::optional<ReturnRefusal>> Returns::Prove(ReadTransaction& transaction
   return Out();
 }
 
+// Whoever wrote it pays for it as the first time; no limit stands in the way of taking it back.
+Status Returns::CountEntry(WriteTransaction& transaction, const thread::EntryView& entry,
+                           const thread::Card& in_force) {
+  RENKEI_ASSIGN(const auto cost, CostOfEntry(entry.kind, entry.payload, in_force));
+  return cost ? CountStored(transaction, cost->payer, static_cast<std::int64_t>(cost->bytes))
+              : Ok();
+}
+
 // Proven to be ours: what does not fit all the same is refused whole, with nothing changed.
 Status Returns::TakeEntry(WriteTransaction& transaction, ThreadRow& row,
                           const thread::EntryView& entry, const GiveBackView& view) const {
@@ -303,6 +312,7 @@ Status Returns::TakeEntry(WriteTransaction& transaction, ThreadRow& row,
                   thread::VerifyRelayNote(entry.payload, signer_.key().public_key()));
     RENKEI_TRY(TakeAlertNote(transaction, note, card->card()));
   }
+  RENKEI_TRY(CountEntry(transaction, entry, card->card()));
   RENKEI_TRY(transaction.AddEntry(view.case_id, {at, entry.kind, entry.payload, key}));
   row.head = at;
   return Ok();
@@ -321,8 +331,14 @@ Status Returns::TakeCommit(WriteTransaction& transaction, ThreadRow& row,
   if (row.head.seq != 0) {
     RENKEI_ASSIGN(const auto previous, cards_.Get(transaction, row));
     before = previous->persons;
+    RENKEI_TRY(UncountGroupInfo(transaction, view.case_id, &previous->card()));
   }
   auto in_force = MakeCardInForce(std::move(payload.card));
+  RENKEI_TRY(CountEntry(transaction, entry, in_force->card()));
+  if (const auto payer = PayerOf(in_force->card(), in_force->card().committer_device)) {
+    RENKEI_TRY(CountStored(transaction, *payer,
+                           static_cast<std::int64_t>(BytesOfRow(sizeof(kNoGroupInfo)))));
+  }
   row.head = {entry.seq, entry.hash, entry.received_at};
   row.in_force = in_force->card().at;
   row.card_hash = in_force->signed_card.hash;

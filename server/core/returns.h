@@ -101,6 +101,8 @@ class Returns {
   // How it ends, or nothing: `job.taken` are the entries to take.
   Result<std::optional<ReturnRefusal>> Prove(ReadTransaction& transaction, const ThreadRow& row,
                                              Job& job) const;
+  static Status CountEntry(WriteTransaction& transaction, const thread::EntryView& entry,
+                           const thread::Card& in_force);
   Status TakeEntry(WriteTransaction& transaction, ThreadRow& row, const thread::EntryView& entry,
                    const GiveBackView& view) const;
   Status TakeCommit(WriteTransaction& transaction, ThreadRow& row, const thread::EntryView& entry,

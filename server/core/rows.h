@@ -111,6 +111,16 @@ struct KeyPackageRow {
   Bytes key_package;
 };
 
+// Whose stored bytes are counted (usage.h). Of two kinds, because a device chooses its own id.
+enum class UsageOf : std::uint8_t { kDevice = 1, kInstitution = 2 };
+
+// A welcome that the last of its devices has deleted.
+struct GoneWelcome {
+  CaseId case_id;
+  std::uint64_t seq = 0;  // of the commit it belonged to
+  std::size_t bytes = 0;
+};
+
 enum class TicketState : std::uint8_t { kOpen = 1, kRequested = 2, kLinked = 3, kApproved = 4 };
 
 // A join under way. The bytes are those of enrolment.proto.

@@ -86,6 +86,9 @@ class ReadTransaction {
   virtual Result<std::size_t> CountOpenAlerts(const CaseId& case_id) = 0;
   virtual Result<std::size_t> CountOpenAlertsOf(const DeviceId& sender_device) = 0;
 
+  // What a device, or all of an institution, have here (usage.h). 0: nothing.
+  virtual Result<std::uint64_t> StoredBytes(UsageOf whose, const ByteArray<kIdBytes>& id) = 0;
+
   // Audit log: its last row (none: empty), and rows after a position.
   virtual Result<std::optional<AuditRow>> LastAudit() = 0;
   virtual Result<std::vector<AuditRow>> ReadAudit(std::uint64_t after, std::size_t limit) = 0;
@@ -112,7 +115,9 @@ class WriteTransaction : public ReadTransaction {
   // One message for each of the devices; the welcome is kept once, until the last has deleted it.
   virtual Status AddMail(std::span<const DeviceId> devices, const CaseId& case_id,
                          std::uint64_t seq, ByteView welcome) = 0;
-  virtual Status DeleteMail(const DeviceId& device, std::span<const std::uint64_t> ids) = 0;
+  // Returns which welcomes nobody waits for any more.
+  virtual Result<std::vector<GoneWelcome>> DeleteMail(const DeviceId& device,
+                                                      std::span<const std::uint64_t> ids) = 0;
   // Nothing happens if the fingerprint is there. Returns the position of the certificate.
   virtual Result<std::uint64_t> AddCertificate(const CertificateRow& row) = 0;
   virtual Result<std::uint64_t> AddRevocations(const RevocationRow& row) = 0;
@@ -122,6 +127,9 @@ class WriteTransaction : public ReadTransaction {
   virtual Status PutTicket(const TicketRow& row) = 0;
   virtual Status DeleteTicketsExpiredBefore(Millis moment) = 0;
   virtual Status PutAlert(const AlertRow& row) = 0;  // makes or replaces it
+  // Never below 0.
+  virtual Status AddStoredBytes(UsageOf whose, const ByteArray<kIdBytes>& id,
+                                std::int64_t more) = 0;
   virtual Status AddAudit(const AuditRow& row) = 0;  // seq: the last one's + 1
   virtual Status PutMeta(const std::string& name, ByteView value) = 0;
 };

@@ -4,6 +4,7 @@
 
 #include "server/core/entry_keys.h"
 #include "server/core/thread_entries.h"
+#include "server/core/usage.h"
 #include "server/core/watch_hub.h"
 
 namespace renkei::server {
@@ -122,6 +123,10 @@ Status Threads::ApplyRecord(WriteTransaction& transaction, RecordJob& job) {
       return Ok();
     }
   }
+  // What comes beside a record is an alert or the end of one.
+  RENKEI_TRY(quota_.Charge(transaction, {job.caller.person.institution, job.caller.device},
+                           BytesOfRecord(job.header, job.record.size()),
+                           job.beside ? Weight::kMustGetThrough : Weight::kNormal));
   RENKEI_ASSIGN(Acknowledged done, AddEntry(transaction, *row, thread::EntryKind::kRecord,
                                             job.record, job.record_hash, job.key));
   if (job.beside) {
@@ -215,6 +220,8 @@ Status Threads::ApplyPack(WriteTransaction& transaction, PackJob& job) {
     job.outcome = Refusal::kBadPack;
     return Ok();
   }
+  RENKEI_TRY(quota_.Charge(transaction, {job.caller.person.institution, job.caller.device},
+                           BytesOfRow(job.notice_bytes.size()) + BytesOfRow(job.pack.size())));
   RENKEI_ASSIGN(Acknowledged done, AddEntry(transaction, *row, thread::EntryKind::kPack,
                                             job.notice_bytes, Sha256(job.notice_bytes), job.key));
   RENKEI_TRY(transaction.AddPack(notice.case_id, notice.key_id, done.at.seq, job.pack));

@@ -14,6 +14,8 @@
 
 namespace renkei::server {
 
+class Quota;
+
 // What else belongs into the transaction that adds a record (alerts.h). Kept until the reply.
 class BesideRecord {
  public:
@@ -31,13 +33,15 @@ class BesideRecord {
 class Threads {
  public:
   Threads(Store& store, const Clock& clock, const Audit& audit, Directory& directory,
-          CardCache& cards, const HeadSigner& signer, const Returns& returns, WatchHub& hub)
+          CardCache& cards, const HeadSigner& signer, const Returns& returns, const Quota& quota,
+          WatchHub& hub)
       : store_(store),
         clock_(clock),
         audit_(audit),
         directory_(directory),
         cards_(cards),
         returns_(returns),
+        quota_(quota),
         hub_(hub),
         acknowledger_(signer, hub) {}
 
@@ -51,6 +55,7 @@ class Threads {
   // A SealedRecord of the caller's device; the bytes live until the reply.
   //   kMalformed, kTooLarge, kUnsupported  not a sealed record, or one with an alert plan: those
   //   come through alerts.h; kDenied  another device's
+  //   kThrottled  device or institution have too much in the store (usage.h); here and below
   void Append(const Caller& caller, ByteView record, Reply<PostOutcome> reply);
   // The same, whatever plan it names, with more in its transaction.
   void AppendWith(const Caller& caller, ByteView record, std::shared_ptr<BesideRecord> beside,
@@ -66,6 +71,7 @@ class Threads {
   void StartCommit(const Caller& caller, const CommitView& view, bool is_new_thread,
                    Reply<PostOutcome> reply);
   Status ApplyCommit(WriteTransaction& transaction, CommitJob& job);
+  Status ChargeCommit(WriteTransaction& transaction, const CommitJob& job) const;
   Result<Acknowledged> StoreCommit(WriteTransaction& transaction, const CommitJob& job,
                                    ThreadRow& row) const;
   void StartRecord(const Caller& caller, ByteView record, std::shared_ptr<BesideRecord> beside,
@@ -87,6 +93,7 @@ class Threads {
   Directory& directory_;
   CardCache& cards_;
   const Returns& returns_;
+  const Quota& quota_;
   WatchHub& hub_;
   Acknowledger acknowledger_;
 };

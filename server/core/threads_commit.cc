@@ -4,6 +4,7 @@
 #include "server/core/limits.h"
 #include "server/core/thread_entries.h"
 #include "server/core/threads.h"
+#include "server/core/usage.h"
 #include "server/core/watch_hub.h"
 
 namespace renkei::server {
@@ -106,9 +107,22 @@ Status Threads::ApplyCommit(WriteTransaction& transaction, CommitJob& job) {
   return Ok();
 }
 
+Status Threads::ChargeCommit(WriteTransaction& transaction, const CommitJob& job) const {
+  std::uint64_t bytes = BytesOfCommit(job.card(), job.checked.payload.size()) +
+                        BytesOfRow(job.view->group_info.size());
+  for (const WelcomeView& welcome : job.view->welcomes) {
+    bytes += BytesOfRow(welcome.welcome.size());
+  }
+  const Payer payer{job.caller.person.institution, job.caller.device};
+  RENKEI_TRY(quota_.Charge(transaction, payer, bytes));
+  return UncountGroupInfo(transaction, job.card().case_id,
+                          job.checked.previous ? &job.checked.previous->card() : nullptr);
+}
+
 Result<Acknowledged> Threads::StoreCommit(WriteTransaction& transaction, const CommitJob& job,
                                           ThreadRow& row) const {
   const thread::Card& card = job.card();
+  RENKEI_TRY(ChargeCommit(transaction, job));
   RENKEI_ASSIGN(Acknowledged done,
                 AddEntry(transaction, row, thread::EntryKind::kCommit, job.checked.payload,
                          job.checked.payload_hash, job.checked.key));

@@ -2,8 +2,10 @@
 
 #include <grpc/grpc_security_constants.h>
 
+#include <string_view>
 #include <utility>
 
+#include "server/core/usage.h"
 #include "server/rpc/peer_address.h"
 #include "server/rpc/status_map.h"
 
@@ -75,6 +77,11 @@ TurnedAway Guard::OverLimit(const Admission::Refused& refused) {
 }
 
 void Guard::NoteRefusal(const Caller& caller, const char* method, const Error& error) const {
+  if (std::string_view(error.where()) == kDeviceIsFull) {
+    meter_.LimitHit(Limit::kDeviceStored);
+  } else if (std::string_view(error.where()) == kInstitutionIsFull) {
+    meter_.LimitHit(Limit::kInstitutionStored);
+  }
   if (IsSuspicious(error.code()) && !caller.device.IsZero()) {
     relay_.audit().NoteRefusal(EventOf(caller, method, CodeName(error.code())));
   }

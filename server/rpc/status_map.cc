@@ -3,6 +3,7 @@
 #include <string_view>
 
 #include "renkei/relay/v1/status.pb.h"
+#include "server/core/usage.h"
 
 namespace renkei::server {
 namespace {
@@ -37,13 +38,16 @@ grpc::StatusCode CodeOf(Code code) {
 
 grpc::Status StatusOf(const Error& error) {
   if (error.code() == Code::kThrottled) {
-    const bool is_queue = std::string_view(error.where()).starts_with("store: ");
-    return Throttled(error.where(), is_queue ? kQueueWait : kQuotaWait);
+    const std::string_view where = error.where();
+    if (where == kDeviceIsFull || where == kInstitutionIsFull) {
+      return Throttled(error.where(), kFullWait, kStoreFullReason);
+    }
+    return Throttled(error.where(), where.starts_with("store: ") ? kQueueWait : kQuotaWait);
   }
   return {CodeOf(error.code()), error.where()};
 }
 
-grpc::Status Throttled(const char* what, Millis wait) {
+grpc::Status Throttled(const char* what, Millis wait, const char* reason) {
   relay::v1::RetryInfo info;
   info.mutable_retry_delay()->set_seconds(wait.value / 1000);
   info.mutable_retry_delay()->set_nanos(static_cast<std::int32_t>(wait.value % 1000) * 1'000'000);
@@ -53,6 +57,14 @@ grpc::Status Throttled(const char* what, Millis wait) {
   auto& any = *details.add_details();
   any.set_type_url("type.googleapis.com/google.rpc.RetryInfo");
   any.set_value(info.SerializeAsString());
+  if (reason != nullptr) {
+    relay::v1::ErrorInfo why;
+    why.set_reason(reason);
+    why.set_domain("renkei");
+    auto& second = *details.add_details();
+    second.set_type_url("type.googleapis.com/google.rpc.ErrorInfo");
+    second.set_value(why.SerializeAsString());
+  }
   return {grpc::StatusCode::RESOURCE_EXHAUSTED, what, details.SerializeAsString()};
 }
 

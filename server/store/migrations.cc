@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <string>
 
+#include "server/store/usage_count.h"
+
 namespace renkei::server {
 namespace {
 
@@ -30,9 +32,20 @@ CREATE INDEX alerts_open ON alerts (thread) WHERE state = 1;
 CREATE INDEX alerts_open_by_device ON alerts (device) WHERE state = 1;
 )sql";
 
+// How much devices and institutions have: counted from what is there (usage_count.h).
+constexpr const char* kStoredBytes = R"sql(
+CREATE TABLE stored_bytes (
+  owner INTEGER NOT NULL,
+  id BLOB NOT NULL,
+  bytes INTEGER NOT NULL,
+  PRIMARY KEY (owner, id)
+) STRICT, WITHOUT ROWID;
+)sql";
+
 Status RunSteps(Database& database, std::span<const MigrationStep> steps) {
   for (const MigrationStep& step : steps) {
     RENKEI_TRY(database.Execute(step.sql));
+    RENKEI_TRY(step.fill != nullptr ? step.fill(database) : Ok());
   }
   const std::string version =
       "PRAGMA user_version = " + std::to_string(steps.back().from + 1) + ";";
@@ -45,7 +58,7 @@ Status RunSteps(Database& database, std::span<const MigrationStep> steps) {
 std::span<const MigrationStep> MigrationSteps() {
   // Version 1 is the first. A change of schema.sql adds its step here and a fixture of the new
   // version to tests/server/store/fixtures.
-  static constexpr MigrationStep kSteps[] = {{1, kAlerts}};
+  static constexpr MigrationStep kSteps[] = {{1, kAlerts, nullptr}, {2, kStoredBytes, WriteUsage}};
   return kSteps;
 }
 

@@ -9,12 +9,14 @@
 
 namespace renkei::server {
 
-inline constexpr std::int64_t kSchemaVersion = 2;  // of schema.sql
+inline constexpr std::int64_t kSchemaVersion = 3;  // of schema.sql
 
-// From version `from` to the next one. `sql` has neither BEGIN nor COMMIT.
+// From version `from` to the next one. `sql` has neither BEGIN nor COMMIT. `fill`, if there is one,
+// runs after it, for what SQL cannot work out.
 struct MigrationStep {
   std::int64_t from;
   const char* sql;
+  Status (*fill)(Database&) = nullptr;
 };
 
 // Ascending without a gap, up to kSchemaVersion.

@@ -1,4 +1,4 @@
--- The relay's embedded store, version 2 (server/README.md "Store"). Everything that grows with use
+-- The relay's embedded store, version 3 (server/README.md "Store"). Everything that grows with use
 -- stands in tables ordered by rowid, so that new rows are appended, with small indexes beside them:
 -- a table ordered by thread costs four times as much for each entry.
 -- Ids are 16-byte blobs; times are milliseconds UTC.
@@ -149,6 +149,14 @@ CREATE TABLE alerts (
 CREATE UNIQUE INDEX alerts_by_seq ON alerts (thread, seq);
 CREATE INDEX alerts_open ON alerts (thread) WHERE state = 1;
 CREATE INDEX alerts_open_by_device ON alerts (device) WHERE state = 1;
+
+-- How many bytes a device (owner 1) or an institution (2) have in the tables above (core/usage.h).
+CREATE TABLE stored_bytes (
+  owner INTEGER NOT NULL,
+  id BLOB NOT NULL,
+  bytes INTEGER NOT NULL,
+  PRIMARY KEY (owner, id)
+) STRICT, WITHOUT ROWID;
 
 CREATE TABLE audit (
   seq INTEGER PRIMARY KEY,

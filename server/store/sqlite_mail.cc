@@ -124,27 +124,48 @@ Status SqliteTransaction::AddMail(std::span<const DeviceId> devices, const CaseI
   return Ok();
 }
 
-Status SqliteTransaction::DeleteMail(const DeviceId& device, std::span<const std::uint64_t> ids) {
+Result<std::vector<GoneWelcome>> SqliteTransaction::DeleteMail(const DeviceId& device,
+                                                               std::span<const std::uint64_t> ids) {
+  std::vector<GoneWelcome> gone;
   for (const std::uint64_t id : ids) {
-    std::int64_t welcome = 0;
-    {
-      Query query(db_, "SELECT welcome FROM mail WHERE id = ? AND device = ?");
-      query.BindCount(id).Bind(device.view());
-      RENKEI_ASSIGN(const bool found, query.Next());
-      if (!found) {
-        continue;
-      }
-      welcome = query.Int();
-    }
-    Query mail(db_, "DELETE FROM mail WHERE id = ? AND device = ?");
-    mail.BindCount(id).Bind(device.view());
-    RENKEI_TRY(Run(mail));
-    Query unused(db_,
-                 "DELETE FROM welcomes WHERE id = ?1"
-                 " AND NOT EXISTS (SELECT 1 FROM mail WHERE welcome = ?1)");
-    unused.Bind(welcome);
-    RENKEI_TRY(Run(unused));
+    RENKEI_TRY(DeleteOneMail(device, id, gone));
   }
+  return gone;
+}
+
+Status SqliteTransaction::DeleteOneMail(const DeviceId& device, std::uint64_t id,
+                                        std::vector<GoneWelcome>& gone) {
+  GoneWelcome welcome;
+  std::int64_t number = 0;
+  bool is_last = false;
+  {
+    Query query(db_,
+                "SELECT t.case_id, m.seq, length(w.welcome), m.welcome, NOT EXISTS"
+                " (SELECT 1 FROM mail o WHERE o.welcome = m.welcome AND o.id != m.id)"
+                " FROM mail m JOIN threads t ON t.no = m.thread JOIN welcomes w ON w.id = m.welcome"
+                " WHERE m.id = ? AND m.device = ?");
+    query.BindCount(id).Bind(device.view());
+    RENKEI_ASSIGN(const bool found, query.Next());
+    if (!found) {
+      return Ok();
+    }
+    query.Read(welcome.case_id.bytes);
+    welcome.seq = query.Count();
+    welcome.bytes = static_cast<std::size_t>(query.Count());
+    number = query.Int();
+    is_last = query.Int() != 0;
+    RENKEI_TRY(query.Finish());
+  }
+  Query mail(db_, "DELETE FROM mail WHERE id = ? AND device = ?");
+  mail.BindCount(id).Bind(device.view());
+  RENKEI_TRY(Run(mail));
+  if (!is_last) {
+    return Ok();
+  }
+  Query unused(db_, "DELETE FROM welcomes WHERE id = ?");
+  unused.Bind(number);
+  RENKEI_TRY(Run(unused));
+  gone.push_back(welcome);
   return Ok();
 }
 

@@ -131,13 +131,15 @@ Status SqliteTransaction::Flush() {
   if (known_.size() > kMaxKnownThreads) {
     known_.clear();
   }
-  return Ok();
+  return FlushUsage();
 }
 
 void SqliteTransaction::Forget() {
   numbers_.clear();
   known_.clear();
   changed_.clear();
+  usage_.clear();
+  changed_usage_.clear();
   last_audit_.reset();
   newest_entry_.reset();
   newest_audit_.reset();

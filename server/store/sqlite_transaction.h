@@ -1,5 +1,6 @@
 // The rows of store.h in SQLite, over one connection (schema.sql). One thread. Implemented by
-// sqlite_threads.cc, sqlite_mail.cc, sqlite_alerts.cc, sqlite_directory.cc, sqlite_enrolment.cc.
+// sqlite_threads.cc, sqlite_mail.cc, sqlite_alerts.cc, sqlite_directory.cc, sqlite_enrolment.cc,
+// sqlite_usage.cc.
 #ifndef RENKEI_SERVER_STORE_SQLITE_TRANSACTION_H_
 #define RENKEI_SERVER_STORE_SQLITE_TRANSACTION_H_
 
@@ -12,9 +13,9 @@ namespace renkei::server {
 
 class SqliteTransaction final : public WriteTransaction {
  public:
-  // is_writer: nobody else writes this database, so thread rows and the audit log's last row are
-  // remembered from one transaction to the next, and a thread's row is written once for each
-  // transaction, by Flush().
+  // is_writer: nobody else writes this database, so thread rows, stored bytes and the audit log's
+  // last row are remembered from one transaction to the next, and a thread's row and a count are
+  // written once for each transaction, by Flush().
   SqliteTransaction(Database& database, bool is_writer) : db_(database), is_writer_(is_writer) {}
 
   // Before COMMIT.
@@ -76,6 +77,7 @@ class SqliteTransaction final : public WriteTransaction {
   Result<std::vector<AlertRow>> OpenAlertsOf(const PersonRef& member) override;
   Result<std::size_t> CountOpenAlerts(const CaseId& case_id) override;
   Result<std::size_t> CountOpenAlertsOf(const DeviceId& sender_device) override;
+  Result<std::uint64_t> StoredBytes(UsageOf whose, const ByteArray<kIdBytes>& id) override;
   Result<std::optional<AuditRow>> LastAudit() override;
   Result<std::vector<AuditRow>> ReadAudit(std::uint64_t after, std::size_t limit) override;
   Result<std::optional<Bytes>> FindMeta(const std::string& name) override;
@@ -90,7 +92,8 @@ class SqliteTransaction final : public WriteTransaction {
                  ByteView pack) override;
   Status AddMail(std::span<const DeviceId> devices, const CaseId& case_id, std::uint64_t seq,
                  ByteView welcome) override;
-  Status DeleteMail(const DeviceId& device, std::span<const std::uint64_t> ids) override;
+  Result<std::vector<GoneWelcome>> DeleteMail(const DeviceId& device,
+                                              std::span<const std::uint64_t> ids) override;
   Result<std::uint64_t> AddCertificate(const CertificateRow& row) override;
   Result<std::uint64_t> AddRevocations(const RevocationRow& row) override;
   Status AddKeyPackage(const DeviceId& device, ByteView key_package) override;
@@ -99,12 +102,18 @@ class SqliteTransaction final : public WriteTransaction {
   Status PutTicket(const TicketRow& row) override;
   Status DeleteTicketsExpiredBefore(Millis moment) override;
   Status PutAlert(const AlertRow& row) override;
+  Status AddStoredBytes(UsageOf whose, const ByteArray<kIdBytes>& id, std::int64_t more) override;
   Status AddAudit(const AuditRow& row) override;
   Status PutMeta(const std::string& name, ByteView value) override;
 
  private:
   struct KnownThread {
     ThreadRow row;
+    bool is_changed = false;
+  };
+  using UsageKey = std::pair<UsageOf, ByteArray<kIdBytes>>;
+  struct KnownUsage {
+    std::uint64_t bytes = 0;
     bool is_changed = false;
   };
 
@@ -116,6 +125,9 @@ class SqliteTransaction final : public WriteTransaction {
   Status StoreThread(const ThreadRow& row);
   // Whether these follow each other, and the entry before the first. kCorrupt: not.
   Status CheckChain(const CaseId& case_id, std::int64_t number, std::span<const EntryRow> rows);
+  Status DeleteOneMail(const DeviceId& device, std::uint64_t id, std::vector<GoneWelcome>& gone);
+  Result<std::uint64_t> LoadStoredBytes(const UsageKey& key);
+  Status FlushUsage();
   Status Run(Query& query);
 
   Database& db_;
@@ -126,6 +138,8 @@ class SqliteTransaction final : public WriteTransaction {
   std::map<CaseId, std::int64_t> numbers_;
   std::map<CaseId, KnownThread> known_;
   std::vector<CaseId> changed_;  // of those, to be written by Flush()
+  std::map<UsageKey, KnownUsage> usage_;
+  std::vector<UsageKey> changed_usage_;
   std::optional<AuditRow> last_audit_;
   std::optional<MarkedRow> newest_entry_;
   std::optional<MarkedRow> newest_audit_;

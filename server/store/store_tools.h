@@ -11,6 +11,7 @@
 
 #include "crypto/base/clock.h"
 #include "crypto/base/hash.h"
+#include "crypto/base/ids.h"
 #include "server/store/migrations.h"
 
 namespace renkei::server {
@@ -43,6 +44,14 @@ inline constexpr std::size_t kMaxReported = 200;
 
 // Walks everything in `database` (a relay's, running or not, or a backup's) and changes nothing.
 StoreReport VerifyStore(const std::filesystem::path& database);
+
+struct UsageReport {
+  std::string problem;  // it could not be read
+  // Institutions with what they have (core/usage.h), the most first.
+  std::vector<std::pair<InstitutionId, std::uint64_t>> institutions;
+};
+// A relay may be running.
+UsageReport ReadStoredBytes(const std::filesystem::path& database);
 
 struct AuditReport {
   std::string problem;  // it could not be read

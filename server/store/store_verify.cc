@@ -1,4 +1,6 @@
-// VerifyStore of store_tools.h.
+// VerifyStore and what else of store_tools.h only reads.
+#include <algorithm>
+
 #include "server/core/audit_walk.h"
 #include "server/core/directory_check.h"
 #include "server/core/thread_check.h"
@@ -6,6 +8,7 @@
 #include "server/store/store_files.h"
 #include "server/store/store_mark.h"
 #include "server/store/store_tools.h"
+#include "server/store/usage_count.h"
 
 namespace renkei::server {
 namespace {
@@ -53,6 +56,7 @@ class Verifier {
                     const std::string& what);
   Status CheckOrphans();
   Status CheckDirectory();
+  Status CheckUsage();
   Status CheckAudit();
 
   Database& database_;
@@ -74,6 +78,7 @@ Status Verifier::Run() {
   RENKEI_TRY(CheckThreads());
   RENKEI_TRY(CheckOrphans());
   RENKEI_TRY(CheckDirectory());
+  RENKEI_TRY(CheckUsage());
   return CheckAudit();
 }
 
@@ -181,6 +186,25 @@ Status Verifier::CheckDirectory() {
   }
 }
 
+// In one transaction: it is over all threads at once. What is damaged counts for as much as it is
+// now, which says nothing of what was noted.
+Status Verifier::CheckUsage() {
+  if (!report_.findings.empty()) {
+    return Ok();
+  }
+  RENKEI_TRY(database_.Execute("BEGIN"));
+  RENKEI_ASSIGN(const UsageMap counted, CountUsage(database_));
+  RENKEI_ASSIGN(const UsageMap noted, ReadUsage(database_));
+  RENKEI_TRY(database_.Execute("COMMIT"));
+  for (const auto& [owner, difference] : DifferencesOf(counted, noted)) {
+    const bool is_device = owner.first == UsageOf::kDevice;
+    Find(std::string("stored_bytes: ") + (is_device ? "device " : "institution ") +
+         ToHex(owner.second) + ": " + std::to_string(difference.first) + " bytes are there, " +
+         std::to_string(difference.second) + " are noted");
+  }
+  return Ok();
+}
+
 Status Verifier::CheckAudit() {
   RENKEI_ASSIGN(const AuditVerdict verdict, WalkAudit(transaction_));
   report_.audit_rows = verdict.rows;
@@ -198,6 +222,27 @@ bool LogIsAsMarked(const std::filesystem::path& database_file,
 }
 
 }  // namespace
+
+UsageReport ReadStoredBytes(const std::filesystem::path& database_file) {
+  UsageReport report;
+  const auto database = Database::Open(database_file, Database::Mode::kReadOnly);
+  const auto usage = database.ok() ? ReadUsage(**database) : database.error();
+  if (!usage.ok()) {
+    report.problem = "what institutions have in " + database_file.string() +
+                     " cannot be read (an older store: see `renkei-relay migrate`)";
+    return report;
+  }
+  for (const auto& [owner, bytes] : *usage) {
+    if (owner.first == UsageOf::kInstitution) {
+      InstitutionId institution;
+      institution.bytes = owner.second;
+      report.institutions.emplace_back(institution, bytes);
+    }
+  }
+  std::stable_sort(report.institutions.begin(), report.institutions.end(),
+                   [](const auto& a, const auto& b) { return a.second > b.second; });
+  return report;
+}
 
 AuditReport VerifyAuditLog(const std::filesystem::path& database_file) {
   AuditReport report;

@@ -1,6 +1,7 @@
 #include "tests/sim/sim_relay.h"
 
 #include <optional>
+#include <string_view>
 #include <utility>
 
 #include "renkei/relay/v1/alerts.pb.h"
@@ -40,7 +41,9 @@ Error Outside(const Error& error) {
     case Code::kDenied:
       return Error(Code::kDenied, "the relay does not allow this");
     case Code::kThrottled:
-      return Error(Code::kThrottled, "over a limit of the relay");
+      return std::string_view(error.where()).starts_with("quota: ")
+                 ? Error(Code::kThrottled, "no space left for this institution on the relay")
+                 : Error(Code::kThrottled, "over a limit of the relay");
     case Code::kUnavailable:
       return Error(Code::kUnavailable, "the relay cannot be reached");
     default:

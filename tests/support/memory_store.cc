@@ -18,6 +18,7 @@ struct Entry {
 
 struct Mail {
   DeviceId device;
+  std::uint64_t welcome = 0;  // the same for all devices it is for
   MailRow row;
 };
 
@@ -56,6 +57,7 @@ struct MemoryStore::Content {
   std::map<TicketId, std::pair<std::uint64_t, TicketRow>> tickets;
   std::map<std::pair<CaseId, std::uint64_t>, std::pair<std::uint64_t, AlertRow>> alerts;
   std::map<std::uint64_t, AuditRow> audit;
+  std::map<std::pair<UsageOf, ByteArray<kIdBytes>>, std::uint64_t> usage;
   std::map<std::string, Bytes> meta;
   std::uint64_t last_id = 0;  // never used again, not even after a failure
 };
@@ -306,6 +308,9 @@ class MemoryStore::Transaction final : public WriteTransaction {
   Result<std::size_t> CountOpenAlertsOf(const DeviceId& sender_device) override {
     return Alerts([&](const AlertRow& row) { return row.sender_device == sender_device; }).size();
   }
+  Result<std::uint64_t> StoredBytes(UsageOf whose, const ByteArray<kIdBytes>& id) override {
+    return Find(c_.usage, {whose, id}).value_or(0);
+  }
   Result<std::optional<AuditRow>> LastAudit() override {
     return c_.audit.empty() ? std::optional<AuditRow>() : std::optional(c_.audit.rbegin()->second);
   }
@@ -362,20 +367,28 @@ class MemoryStore::Transaction final : public WriteTransaction {
   }
   Status AddMail(std::span<const DeviceId> devices, const CaseId& case_id, std::uint64_t seq,
                  ByteView welcome) override {
+    const std::uint64_t shared = ++c_.last_id;
     for (const DeviceId& device : devices) {
       const std::uint64_t id = ++c_.last_id;
-      RENKEI_TRY(Put(c_.mail, id, Mail{device, {id, case_id, seq, ToBytes(welcome)}}));
+      RENKEI_TRY(Put(c_.mail, id, Mail{device, shared, {id, case_id, seq, ToBytes(welcome)}}));
     }
     return Ok();
   }
-  Status DeleteMail(const DeviceId& device, std::span<const std::uint64_t> ids) override {
+  Result<std::vector<GoneWelcome>> DeleteMail(const DeviceId& device,
+                                              std::span<const std::uint64_t> ids) override {
+    std::vector<GoneWelcome> gone;
     for (const std::uint64_t id : ids) {
       const auto mail = Find(c_.mail, id);
-      if (mail && mail->device == device) {
-        Erase(c_.mail, id);
+      if (!mail || mail->device != device) {
+        continue;
+      }
+      Erase(c_.mail, id);
+      if (std::none_of(c_.mail.begin(), c_.mail.end(),
+                       [&](const auto& each) { return each.second.welcome == mail->welcome; })) {
+        gone.push_back({mail->row.case_id, mail->row.seq, mail->row.welcome.size()});
       }
     }
-    return Ok();
+    return gone;
   }
   Status PutAlert(const AlertRow& row) override {
     const auto there = Find(c_.alerts, {row.case_id, row.seq});
@@ -441,6 +454,11 @@ class MemoryStore::Transaction final : public WriteTransaction {
       return Error(Code::kConflict, "store: the row is there already");
     }
     return Put(c_.audit, row.seq, row);
+  }
+  Status AddStoredBytes(UsageOf whose, const ByteArray<kIdBytes>& id, std::int64_t more) override {
+    const std::uint64_t there = Find(c_.usage, {whose, id}).value_or(0);
+    const auto amount = static_cast<std::uint64_t>(more < 0 ? -more : more);
+    return Put(c_.usage, {whose, id}, more < 0 ? there - std::min(amount, there) : there + amount);
   }
   Status PutMeta(const std::string& name, ByteView value) override {
     return Put(c_.meta, name, ToBytes(value));

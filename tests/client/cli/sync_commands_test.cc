@@ -1,5 +1,6 @@
 // sync, watch, outbox, status.
 #include <csignal>
+#include <set>
 
 #include "client/cli/commands.h"
 #include "renkei/relay/v1/threads.pb.h"
@@ -10,6 +11,7 @@ namespace {
 
 using testing::HasSubstr;
 using testing::IsEmpty;
+using testing::Not;
 using testing::SizeIs;
 
 class SyncCommands : public CliFixture {
@@ -24,6 +26,35 @@ class SyncCommands : public CliFixture {
   }
   Json Post(const std::string& vault) {
     return RunJson(vault, {"post", case_, "note", "--file", note_}).at(0);
+  }
+
+  // Every institution has so much more, or less, in the relay's store.
+  void StoreMore(std::int64_t bytes) {
+    server::Store& store = world_.host->store();
+    std::set<InstitutionId> institutions;
+    ASSERT_TRUE(store
+                    .Read([&](server::ReadTransaction& transaction) -> Status {
+                      RENKEI_ASSIGN(const auto items,
+                                    transaction.ReadDirectory(0, 1000, std::size_t{8} << 20U));
+                      for (const server::DirectoryItem& item : items) {
+                        const auto certificate = pki::Certificate::Parse(item.der);
+                        if (certificate.ok() && !certificate->ids().institution.IsZero()) {
+                          institutions.insert(certificate->ids().institution);
+                        }
+                      }
+                      return Ok();
+                    })
+                    .ok());
+    ASSERT_FALSE(institutions.empty());
+    store.Write(
+        [&](server::WriteTransaction& transaction) -> Status {
+          for (const InstitutionId& institution : institutions) {
+            RENKEI_TRY(transaction.AddStoredBytes(server::UsageOf::kInstitution, institution.bytes,
+                                                  bytes));
+          }
+          return Ok();
+        },
+        [](const Status& status) { ASSERT_TRUE(status.ok()); });
   }
 
   std::string case_;
@@ -78,6 +109,28 @@ TEST_F(SyncCommands, OverALimitOfTheRelayItIsSaidFromWhenOnThingsCanBeSent) {
   EXPECT_THAT(Run("nurse", {"outbox"}).out, HasSubstr("the relay asks to wait, until " + said));
   setenv("RENKEI_LANG", "ja", 1);
   EXPECT_THAT(Run("nurse", {"sync"}).err, HasSubstr(said + " 以降に送れます。"));
+}
+
+// As the relay's own core counts and refuses; then the operator gives more.
+TEST_F(SyncCommands, WhereTheRelayHasNoSpaceLeftItIsSaidWhoCanHelpAndNothingIsLost) {
+  StoreMore(std::int64_t{200} << 30U);
+  Post("nurse");
+  const Ran ran = Run("nurse", {"--json", "sync"});
+  EXPECT_EQ(ran.Object()["error"]["code"], "kThrottled");
+  EXPECT_THAT(ran.err, HasSubstr("ask the relay's operator for more space"));
+  EXPECT_THAT(ran.err, Not(HasSubstr("from then on"))) << "waiting alone makes none";
+  const auto items = RunJson("nurse", {"outbox"});
+  ASSERT_THAT(items, SizeIs(1));
+  EXPECT_EQ(items[0]["waiting_for"],
+            "the relay has no space left for your institution; its operator has to give more");
+  EXPECT_FALSE(items[0].contains("retry_at"));
+  setenv("RENKEI_LANG", "ja", 1);
+  EXPECT_THAT(Run("nurse", {"outbox"}).out, HasSubstr("運営者に増やしてもらう必要があります"));
+  unsetenv("RENKEI_LANG");
+  StoreMore(-(std::int64_t{200} << 30U));
+  world_.clock.Advance(Minutes(15));
+  RunJson("nurse", {"sync"});
+  EXPECT_THAT(RunJson("nurse", {"outbox"}), IsEmpty());
 }
 
 TEST_F(SyncCommands, StatusTellsWhoWhetherTheRelayAnswersAndWhatWaits) {

@@ -52,5 +52,30 @@ TEST(RetryInfo, AnythingElseSaysNothing) {
   EXPECT_EQ(RetryDelayOf(Details(9, 0, "type.googleapis.com/google.rpc.QuotaFailure")), Millis{0});
 }
 
+std::string Why(const std::string& reason, const std::string& domain) {
+  relay::v1::ErrorInfo info;
+  info.set_reason(reason);
+  info.set_domain(domain);
+  relay::v1::StatusDetails details;
+  (void)details.ParseFromString(Details(900, 0));
+  auto& any = *details.add_details();
+  any.set_type_url("type.googleapis.com/google.rpc.ErrorInfo");
+  any.set_value(info.SerializeAsString());
+  return details.SerializeAsString();
+}
+
+TEST(ErrorInfo, SaysThatTheStoreIsFull) {
+  EXPECT_TRUE(SaysStoreIsFull(Why("STORED_BYTES", "renkei")));
+  EXPECT_EQ(RetryDelayOf(Why("STORED_BYTES", "renkei")), Seconds(900));
+}
+
+TEST(ErrorInfo, OfAnotherReasonOrServerDoesNot) {
+  EXPECT_FALSE(SaysStoreIsFull(Why("OTHER", "renkei")));
+  EXPECT_FALSE(SaysStoreIsFull(Why("STORED_BYTES", "googleapis.com")));
+  EXPECT_FALSE(SaysStoreIsFull(Details(900, 0)));
+  EXPECT_FALSE(SaysStoreIsFull(""));
+  EXPECT_FALSE(SaysStoreIsFull("\xFF\xFF garbage"));
+}
+
 }  // namespace
 }  // namespace renkei::client

@@ -34,6 +34,18 @@ TEST_F(TheMailbox, WelcomeWaitsUntilItIsAcknowledged) {
   EXPECT_TRUE(Ack(doctor, {(*mail)[0].id}).ok()) << "an acknowledgement may come twice";
 }
 
+TEST_F(TheMailbox, AWelcomeThatIsGoneCountsForItsCommitterNoMore) {
+  const std::uint64_t before = StoredBy(nurse);
+  const std::uint64_t before_office = StoredByOffice(nurse);
+  const auto mail = relay->mailbox().Fetch(doctor.Caller(), 0);
+  const std::uint64_t bytes = server::BytesOfRow((*mail)[0].welcome.size());
+  ASSERT_TRUE(Ack(doctor, {(*mail)[0].id}).ok());
+  EXPECT_EQ(StoredBy(nurse), before - bytes);
+  EXPECT_EQ(StoredByOffice(nurse), before_office - bytes);
+  ASSERT_TRUE(Ack(doctor, {(*mail)[0].id}).ok()) << "again";
+  EXPECT_EQ(StoredBy(nurse), before - bytes);
+}
+
 TEST_F(TheMailbox, NobodyReadsOrDeletesAnothersMail) {
   const auto mail = relay->mailbox().Fetch(doctor.Caller(), 0);
   EXPECT_TRUE(relay->mailbox().Fetch(nurse.Caller(), 0)->empty());

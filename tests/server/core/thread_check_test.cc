@@ -161,6 +161,9 @@ class Tampered final : public server::ReadTransaction {
   Result<std::size_t> CountOpenAlertsOf(const DeviceId&) override {
     return Error(Code::kInternal, "test");
   }
+  Result<std::uint64_t> StoredBytes(server::UsageOf, const ByteArray<kIdBytes>&) override {
+    return Error(Code::kInternal, "test");
+  }
   Result<std::optional<server::AuditRow>> LastAudit() override {
     return Error(Code::kInternal, "test");
   }

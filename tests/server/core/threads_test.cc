@@ -201,6 +201,16 @@ class Packs : public Threads {
   thread::PackNotice notice;
 };
 
+TEST_F(Packs, PackAndNoticeCountForTheirSenderOnce) {
+  Prepare();
+  const std::uint64_t before = StoredBy(nurse);
+  ASSERT_EQ(NameOf(Send(nurse)), "accepted");
+  const std::uint64_t after = StoredBy(nurse);
+  EXPECT_GT(after, before + thread::SerializePack(pack).size() + 2 * server::kRowBytes);
+  EXPECT_EQ(NameOf(Send(nurse)), "duplicate");
+  EXPECT_EQ(StoredBy(nurse), after);
+}
+
 TEST_F(Packs, PackIsKeptForItsReaderAndItsNoticeStandsInTheThread) {
   Prepare();
   ASSERT_EQ(NameOf(Send(nurse)), "accepted");

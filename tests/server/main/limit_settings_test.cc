@@ -27,6 +27,16 @@ TEST(LimitSettings, DefaultsAreTheOnesOfAdmission) {
   expect_same(from_file.strangers, by_code.strangers);
 }
 
+TEST(LimitSettings, StoredBytesAreMebibytesAndTheirDefaultsThoseOfTheCore) {
+  EXPECT_EQ(StoredLimitsOf(Settings()).device_bytes, StoredLimits().device_bytes);
+  EXPECT_EQ(StoredLimitsOf(Settings()).institution_bytes, StoredLimits().institution_bytes);
+  Settings settings;
+  settings.stored_mib = 2;
+  settings.institution_stored_mib = 1'000'000'000;
+  EXPECT_EQ(StoredLimitsOf(settings).device_bytes, std::uint64_t{2} << 20U);
+  EXPECT_EQ(StoredLimitsOf(settings).institution_bytes, std::uint64_t{1'000'000'000} << 20U);
+}
+
 TEST(LimitSettings, WhoRaisesADevicesCallsRaisesWhatFollowsFromThem) {
   Settings settings;
   settings.calls_per_second = 1000;

@@ -107,6 +107,19 @@ TEST_F(RelayTools, VerifyCountsWhatIsSound) {
   EXPECT_EQ(Run({"verify", "--backup", folder / "backup"}).said, sound.said);
 }
 
+TEST_F(RelayTools, UsageListsInstitutionsTheFullestFirst) {
+  RowsOf(Database(),
+         "INSERT INTO stored_bytes VALUES (1, x'01010101010101010101010101010101', 9000000),"
+         " (2, x'02020202020202020202020202020202', 3000000),"
+         " (2, x'03030303030303030303030303030303', 7000000)");
+  const Ended ended = Run({"usage", "--data", data});
+  EXPECT_EQ(ended.code, 0);
+  EXPECT_EQ(ended.said,
+            "03030303-0303-0303-0303-030303030303 6 MiB (7000000 bytes)\n"
+            "02020202-0202-0202-0202-020202020202 2 MiB (3000000 bytes)\n");
+  EXPECT_EQ(Run({"usage", "--data", folder / "nowhere"}).code, 1);
+}
+
 TEST_F(RelayTools, VerifyNamesTheDamageAndFails) {
   RowsOf(Database(), "UPDATE audit SET outcome = 'other' WHERE seq = 2");
   const Ended damaged = Run({"verify", "--data", data});

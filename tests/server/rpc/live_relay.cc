@@ -93,7 +93,7 @@ std::optional<Millis> RetryDelayOf(const grpc::Status& status) {
   v1::StatusDetails details;
   v1::RetryInfo info;
   if (status.error_details().empty() || !details.ParseFromString(status.error_details()) ||
-      details.code() != status.error_code() || details.details_size() != 1 ||
+      details.code() != status.error_code() || details.details_size() < 1 ||
       details.details(0).type_url() != "type.googleapis.com/google.rpc.RetryInfo" ||
       !info.ParseFromString(details.details(0).value())) {
     return std::nullopt;

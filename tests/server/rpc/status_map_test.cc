@@ -1,5 +1,7 @@
 #include "server/rpc/status_map.h"
 
+#include "renkei/relay/v1/status.pb.h"
+#include "server/core/usage.h"
 #include "tests/server/rpc/live_relay.h"
 
 namespace renkei::test {
@@ -43,6 +45,22 @@ TEST(StatusMap, WhoIsOverALimitIsToldWhenToComeAgain) {
   EXPECT_EQ(RetryDelayOf(server::StatusOf(Error(Code::kThrottled, "store: too much waits"))),
             server::kQueueWait);
   EXPECT_FALSE(RetryDelayOf(server::StatusOf(Error(Code::kUnavailable, "store: x"))));
+}
+
+TEST(StatusMap, WhoHasTooMuchInTheStoreIsToldThatToo) {
+  for (const Error& error : {Error(Code::kThrottled, server::kDeviceIsFull),
+                             Error(Code::kThrottled, server::kInstitutionIsFull)}) {
+    const grpc::Status status = server::StatusOf(error);
+    EXPECT_EQ(RetryDelayOf(status), server::kFullWait);
+    relay::v1::StatusDetails details;
+    ASSERT_TRUE(details.ParseFromString(status.error_details()));
+    ASSERT_EQ(details.details_size(), 2);
+    EXPECT_EQ(details.details(1).type_url(), "type.googleapis.com/google.rpc.ErrorInfo");
+    relay::v1::ErrorInfo info;
+    ASSERT_TRUE(info.ParseFromString(details.details(1).value()));
+    EXPECT_EQ(info.reason(), server::kStoreFullReason);
+    EXPECT_EQ(info.domain(), "renkei");
+  }
 }
 
 }  // namespace

@@ -10,7 +10,17 @@ using server::PackRow;
 using server::ReadTransaction;
 using server::WriteTransaction;
 
-class StoredMail : public EveryStore {};
+class StoredMail : public EveryStore {
+ protected:
+  Status Delete(std::uint8_t device, const std::vector<std::uint64_t>& ids) {
+    gone.clear();
+    return Write([&](WriteTransaction& t) -> Status {
+      RENKEI_ASSIGN(gone, t.DeleteMail(DeviceOf(device), ids));
+      return Ok();
+    });
+  }
+  std::vector<server::GoneWelcome> gone;  // by the last Delete
+};
 
 TEST_P(StoredMail, EnvelopesComeInTheOrderOfEpochs) {
   ASSERT_TRUE(Write([](WriteTransaction& t) -> Status {
@@ -81,9 +91,15 @@ TEST_P(StoredMail, MailIsEachDevicesOwn) {
   EXPECT_LT(first[0].id, first[1].id);
   ASSERT_EQ(mail_of(2).size(), 1U);
   const std::vector<std::uint64_t> ids = {first[0].id, mail_of(2)[0].id, 999};
-  ASSERT_TRUE(Write([&](WriteTransaction& t) { return t.DeleteMail(DeviceOf(1), ids); }).ok());
+  ASSERT_TRUE(Delete(1, ids).ok());
   EXPECT_EQ(mail_of(1).size(), 1U);
   EXPECT_EQ(mail_of(2)[0].welcome, ToBytes("welcome")) << "another's mail was deleted";
+  EXPECT_TRUE(gone.empty()) << "the other device still waits for it";
+  ASSERT_TRUE(Delete(2, {mail_of(2)[0].id}).ok());
+  ASSERT_EQ(gone.size(), 1U);
+  EXPECT_EQ(gone[0].case_id, CaseOf(1));
+  EXPECT_EQ(gone[0].seq, 1U);
+  EXPECT_EQ(gone[0].bytes, std::string("welcome").size());
 }
 
 TEST_P(StoredMail, MailIdsAreNeverUsedAgain) {
@@ -102,7 +118,7 @@ TEST_P(StoredMail, MailIdsAreNeverUsedAgain) {
   };
   add();
   const std::vector<std::uint64_t> ids = {newest()};
-  ASSERT_TRUE(Write([&](WriteTransaction& t) { return t.DeleteMail(DeviceOf(1), ids); }).ok());
+  ASSERT_TRUE(Delete(1, ids).ok());
   add();
   EXPECT_GT(newest(), ids[0]);
 }
@@ -177,7 +193,9 @@ TEST_F(DamagedMail, WelcomeGoesWithTheLastDeviceThatDeletesIt) {
     EXPECT_TRUE(WriteTo(*store, [&](WriteTransaction& t) -> Status {
                   RENKEI_ASSIGN(const auto mail, t.ReadMail(DeviceOf(device), 0, 10, 1000));
                   const std::vector<std::uint64_t> ids = {mail.at(0).id};
-                  return t.DeleteMail(DeviceOf(device), ids);
+                  RENKEI_ASSIGN(const auto gone, t.DeleteMail(DeviceOf(device), ids));
+                  EXPECT_EQ(gone.size(), device == 3 ? 1U : 0U);
+                  return Ok();
                 }).ok());
     return RowsOf(folder.store() / server::kDatabaseFile,
                   "SELECT count(*) FROM welcomes WHERE welcome = CAST('shared' AS BLOB)");

@@ -32,7 +32,8 @@ class AlertFixture : public RelayFixture {
   // A new process over the same store.
   void Open() {
     relay.reset();
-    auto opened = server::Relay::Open(store, clock, world.random(), world.Identity(), &elapsed);
+    auto opened =
+        server::Relay::Open(store, clock, world.random(), world.Identity(), &elapsed, limits);
     ASSERT_TRUE(opened.ok()) << opened.error().where();
     relay = std::move(*opened);
   }

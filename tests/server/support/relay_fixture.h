@@ -31,7 +31,8 @@ class RelayFixture : public ::testing::Test {
   // Opens a relay over the store as it is: a restart.
   void Open() {
     relay.reset();
-    auto opened = server::Relay::Open(store, clock, world.random(), world.Identity());
+    auto opened =
+        server::Relay::Open(store, clock, world.random(), world.Identity(), nullptr, limits);
     ASSERT_TRUE(opened.ok()) << opened.error().where();
     relay = std::move(*opened);
   }
@@ -82,6 +83,25 @@ class RelayFixture : public ::testing::Test {
     return found;
   }
 
+  // What a device and an institution have in the store.
+  std::uint64_t StoredBy(const Handset& by) {
+    return Stored(server::UsageOf::kDevice, by.device.id.bytes);
+  }
+  std::uint64_t StoredByOffice(const Handset& by) {
+    return Stored(server::UsageOf::kInstitution, by.person->Ref().institution.bytes);
+  }
+  std::uint64_t Stored(server::UsageOf whose, const ByteArray<kIdBytes>& id) {
+    std::uint64_t out = 0;
+    EXPECT_TRUE(store
+                    .Read([&](server::ReadTransaction& transaction) -> Status {
+                      RENKEI_ASSIGN(out, transaction.StoredBytes(whose, id));
+                      return Ok();
+                    })
+                    .ok());
+    return out;
+  }
+
+  server::StoredLimits limits;  // for the next Open
   ManualClock clock;
   RelayWorld world{7};
   MemoryStore store;
