@@ -61,6 +61,7 @@ constexpr std::array kNumbers = {
     NumberSetting{"server", "connections_per_address", &Settings::connections_per_address, 1,
                   1000000},
     NumberSetting{"server", "memory_mib", &Settings::memory_mib, 64, 1000000},
+    NumberSetting{"server", "unread_mib", &Settings::unread_mib, 128, 1000000},
     NumberSetting{"tls", "reload_seconds", &Settings::reload_seconds, 0, 86400},
     NumberSetting{"health", "probe_seconds", &Settings::probe_seconds, 1, 60},
     NumberSetting{"health", "probe_timeout_seconds", &Settings::probe_timeout_seconds, 1, 300},

@@ -48,6 +48,7 @@ struct Settings {
   std::uint32_t connections = 16384;           // open at once
   std::uint32_t connections_per_address = 512;
   std::uint32_t memory_mib = 1024;  // of gRPC, for what is on its way in and out
+  std::uint32_t unread_mib = 256;   // of answers that were not taken yet (rpc/reader_budget.h)
   bool reflection = false;          // gRPC's reflection service
   // [tls]
   std::uint32_t reload_seconds = 60;  // between two looks at certificate and key; 0: on SIGHUP only

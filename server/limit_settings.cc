@@ -37,4 +37,12 @@ StoredLimits StoredLimitsOf(const Settings& from) {
   return {std::uint64_t{from.stored_mib} << 20U, std::uint64_t{from.institution_stored_mib} << 20U};
 }
 
+ReaderShares ReaderSharesOf(const Settings& from) {
+  ReaderShares out;
+  out.all = std::size_t{from.unread_mib} << 20U;
+  out.institution = out.all / 4;
+  out.device = out.all / 16;
+  return out;
+}
+
 }  // namespace renkei::server

@@ -5,6 +5,7 @@
 #include "server/config.h"
 #include "server/core/admission.h"
 #include "server/core/usage.h"
+#include "server/rpc/reader_budget.h"
 
 namespace renkei::server {
 
@@ -12,6 +13,7 @@ namespace renkei::server {
 // one raises all.
 AdmissionLimits LimitsOf(const Settings& from);
 StoredLimits StoredLimitsOf(const Settings& from);
+ReaderShares ReaderSharesOf(const Settings& from);
 
 }  // namespace renkei::server
 

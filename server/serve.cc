@@ -139,6 +139,7 @@ ServerOptions OptionsOf(const ServeOptions& options, RegionFiles& files, Meter& 
   out.client_root_pem = pki::ToPem(files.root);
   out.limits = LimitsOf(options.settings);
   out.connections = {options.settings.connections, options.settings.connections_per_address};
+  out.unread = ReaderSharesOf(options.settings);
   out.transport.memory_bytes = std::size_t{options.settings.memory_mib} << 20U;
   out.drain = Seconds(options.settings.drain_seconds);
   out.meter = &meter;

@@ -50,17 +50,40 @@ enum class Limit {
   kWaitingWrites,  // store.max_waiting
   kDeviceStored,   // bytes in the store (usage.h)
   kInstitutionStored,
+  kDeviceUnread,  // bytes of answers that are not taken (rpc/reader_budget.h)
+  kInstitutionUnread,
+  kAllUnread,
   kCount
 };
 // A literal.
 constexpr const char* LimitName(Limit limit) {
-  constexpr const char* kNames[] = {
-      "device_calls",        "device_bytes",        "device_under_way",   "device_streams",
-      "device_news",         "institution_calls",   "institution_bytes",  "institution_under_way",
-      "institution_streams", "institution_news",    "address_calls",      "address_bytes",
-      "address_under_way",   "address_streams",     "address_news",       "strangers_calls",
-      "strangers_bytes",     "strangers_under_way", "strangers_streams",  "strangers_news",
-      "waiting_writes",      "device_stored",       "institution_stored", "other"};
+  constexpr const char* kNames[] = {"device_calls",
+                                    "device_bytes",
+                                    "device_under_way",
+                                    "device_streams",
+                                    "device_news",
+                                    "institution_calls",
+                                    "institution_bytes",
+                                    "institution_under_way",
+                                    "institution_streams",
+                                    "institution_news",
+                                    "address_calls",
+                                    "address_bytes",
+                                    "address_under_way",
+                                    "address_streams",
+                                    "address_news",
+                                    "strangers_calls",
+                                    "strangers_bytes",
+                                    "strangers_under_way",
+                                    "strangers_streams",
+                                    "strangers_news",
+                                    "waiting_writes",
+                                    "device_stored",
+                                    "institution_stored",
+                                    "device_unread",
+                                    "institution_unread",
+                                    "all_unread",
+                                    "other"};
   static_assert(sizeof(kNames) / sizeof(kNames[0]) == static_cast<std::size_t>(Limit::kCount) + 1);
   return kNames[static_cast<std::size_t>(limit)];
 }

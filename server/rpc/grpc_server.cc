@@ -50,7 +50,7 @@ struct GrpcServer::Parts {
   Parts(Relay& the_relay, const ServerOptions& options)
       : tls(options.client_root_pem, options.tls_chain_pem, options.tls_key_pem.Clone()),
         relay(the_relay),
-        guard(the_relay, options.limits, options.meter),
+        guard(the_relay, options.limits, options.meter, options.unread),
         enrolment(the_relay, guard),
         directory(the_relay, guard),
         threads(the_relay, guard, pump),

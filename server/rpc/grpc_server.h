@@ -11,6 +11,7 @@
 #include "server/core/meter.h"
 #include "server/core/relay.h"
 #include "server/rpc/connection_table.h"
+#include "server/rpc/reader_budget.h"
 #include "server/rpc/transport.h"
 
 namespace renkei::server {
@@ -23,6 +24,7 @@ struct ServerOptions {
   AdmissionLimits limits;
   ConnectionLimits connections;  // never more than the process has descriptors for
   TransportBounds transport;
+  ReaderShares unread;
   Millis drain = Seconds(10);  // how long a shutdown waits for calls under way
   bool reflection = false;     // gRPC's reflection service
   Meter* meter = nullptr;      // outlives the server; null: nobody counts

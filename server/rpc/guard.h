@@ -10,6 +10,7 @@
 #include "server/core/admission.h"
 #include "server/core/meter.h"
 #include "server/core/relay.h"
+#include "server/rpc/reader_budget.h"
 
 namespace renkei::server {
 
@@ -26,6 +27,7 @@ struct Method {
   std::uint32_t weight = 1;  // Use::weight
   std::uint32_t news = 0;    // Use::news
   bool is_stream = false;
+  bool is_large = false;  // its answer may be more than some KiB (large_answer.h)
 };
 
 // Who came in. Nobody in particular has no credential. The call is under way until it goes.
@@ -44,10 +46,15 @@ struct TurnedAway {
 class Guard {
  public:
   // meter: outlives the guard; null: nobody counts.
-  Guard(Relay& relay, const AdmissionLimits& limits, Meter* meter = nullptr)
-      : relay_(relay), meter_(meter != nullptr ? *meter : no_meter_), admission_(limits) {}
+  Guard(Relay& relay, const AdmissionLimits& limits, Meter* meter = nullptr,
+        const ReaderShares& unread = {})
+      : relay_(relay),
+        meter_(meter != nullptr ? *meter : no_meter_),
+        admission_(limits),
+        unread_(unread, &meter_) {}
 
   Meter& meter() { return meter_; }
+  ReaderBudget& unread() { return unread_; }
 
   // Or UNAUTHENTICATED, PERMISSION_DENIED (not in the directory), RESOURCE_EXHAUSTED with
   // RetryInfo, UNAVAILABLE (the store, or shutting down).
@@ -72,6 +79,7 @@ class Guard {
   Relay& relay_;
   Meter& meter_;
   Admission admission_;
+  ReaderBudget unread_;
   std::atomic<bool> draining_ = false;
 };
 

@@ -4,6 +4,15 @@ namespace renkei::server {
 
 namespace v1 = relay::v1;
 
+namespace {
+
+Method Large(Method method) {
+  method.is_large = true;
+  return method;
+}
+
+}  // namespace
+
 // The numbers behind an access: the call's weight (Use::weight), because calls that make the relay
 // verify, write much or wake others cost more of a caller's rate; and what it is to the whole
 // region (Use::news).
@@ -26,7 +35,7 @@ Reactor* EnrolmentService::SubmitRequest(Context* context, const v1::SubmitReque
 
 Reactor* EnrolmentService::ListRequests(Context* context, const v1::ListRequestsRequest* request,
                                         v1::ListRequestsResponse* response) {
-  return Unary(context, guard_, {"rpc Enrolment.ListRequests", Access::kPublished}, *request,
+  return Unary(context, guard_, Large({"rpc Enrolment.ListRequests", Access::kPublished}), *request,
                response, [&](const Caller& caller, const Reply<v1::ListRequestsResponse>& reply) {
                  handler_.ListRequests(caller, *request, reply);
                });
@@ -50,8 +59,8 @@ Reactor* EnrolmentService::Approve(Context* context, const v1::ApproveRequest* r
 
 Reactor* EnrolmentService::GetApproval(Context* context, const v1::GetApprovalRequest* request,
                                        v1::GetApprovalResponse* response) {
-  return Unary(context, guard_, {"rpc Enrolment.GetApproval", Access::kAnyone}, *request, response,
-               [&](const Caller&, const Reply<v1::GetApprovalResponse>& reply) {
+  return Unary(context, guard_, Large({"rpc Enrolment.GetApproval", Access::kAnyone}), *request,
+               response, [&](const Caller&, const Reply<v1::GetApprovalResponse>& reply) {
                  handler_.GetApproval(*request, reply);
                });
 }
@@ -66,8 +75,8 @@ Reactor* DirectoryService::Publish(Context* context, const v1::PublishRequest* r
 
 Reactor* DirectoryService::Sync(Context* context, const v1::DirectorySyncRequest* request,
                                 v1::DirectorySyncResponse* response) {
-  return Unary(context, guard_, {"rpc Directory.Sync", Access::kPublished}, *request, response,
-               [&](const Caller& caller, const Reply<v1::DirectorySyncResponse>& reply) {
+  return Unary(context, guard_, Large({"rpc Directory.Sync", Access::kPublished}), *request,
+               response, [&](const Caller& caller, const Reply<v1::DirectorySyncResponse>& reply) {
                  handler_.Sync(caller, *request, reply);
                });
 }
@@ -85,7 +94,7 @@ Reactor* DirectoryService::UploadKeyPackages(Context* context,
 Reactor* DirectoryService::ClaimKeyPackages(Context* context,
                                             const v1::ClaimKeyPackagesRequest* request,
                                             v1::ClaimKeyPackagesResponse* response) {
-  return Unary(context, guard_, {"rpc Directory.ClaimKeyPackages", Access::kPublished, 10},
+  return Unary(context, guard_, Large({"rpc Directory.ClaimKeyPackages", Access::kPublished, 10}),
                *request, response,
                [&](const Caller& caller, const Reply<v1::ClaimKeyPackagesResponse>& reply) {
                  handler_.ClaimKeyPackages(caller, *request, reply);
@@ -136,7 +145,7 @@ Reactor* ThreadsService::AppendPack(Context* context, const v1::AppendPackReques
 
 Reactor* ThreadsService::Read(Context* context, const v1::ReadRequest* request,
                               v1::ReadResponse* response) {
-  return Unary(context, guard_, {"rpc Threads.Read", Access::kPublished}, *request, response,
+  return Unary(context, guard_, Large({"rpc Threads.Read", Access::kPublished}), *request, response,
                [&](const Caller& caller, const Reply<v1::ReadResponse>& reply) {
                  handler_.Read(caller, *request, reply);
                });
@@ -144,7 +153,7 @@ Reactor* ThreadsService::Read(Context* context, const v1::ReadRequest* request,
 
 Reactor* ThreadsService::List(Context* context, const v1::ListRequest* request,
                               v1::ListResponse* response) {
-  return Unary(context, guard_, {"rpc Threads.List", Access::kPublished}, *request, response,
+  return Unary(context, guard_, Large({"rpc Threads.List", Access::kPublished}), *request, response,
                [&](const Caller& caller, const Reply<v1::ListResponse>& reply) {
                  handler_.List(caller, *request, reply);
                });
@@ -160,7 +169,7 @@ Reactor* ThreadsService::GiveBack(Context* context, const v1::GiveBackRequest* r
 
 Reactor* ThreadsService::GetGroupInfo(Context* context, const v1::GetGroupInfoRequest* request,
                                       v1::GetGroupInfoResponse* response) {
-  return Unary(context, guard_, {"rpc Threads.GetGroupInfo", Access::kPublished}, *request,
+  return Unary(context, guard_, Large({"rpc Threads.GetGroupInfo", Access::kPublished}), *request,
                response, [&](const Caller& caller, const Reply<v1::GetGroupInfoResponse>& reply) {
                  handler_.GetGroupInfo(caller, *request, reply);
                });
@@ -169,7 +178,7 @@ Reactor* ThreadsService::GetGroupInfo(Context* context, const v1::GetGroupInfoRe
 grpc::ServerWriteReactor<grpc::ByteBuffer>* ThreadsService::Watch(Context* context,
                                                                   const grpc::ByteBuffer* request) {
   const CallWatch watch(guard_.meter(), "rpc Threads.Watch");
-  auto reactor = std::make_shared<WatchReactor>(relay_, pump_, guard_.meter(), *context);
+  auto reactor = std::make_shared<WatchReactor>(relay_, pump_, guard_, *context);
   reactor->KeepAlive();
   auto verdict = guard_.Admit(*context, {"rpc Threads.Watch", Access::kPublished, 1, 0, true},
                               request->Length());
@@ -186,8 +195,8 @@ grpc::ServerWriteReactor<grpc::ByteBuffer>* ThreadsService::Watch(Context* conte
 
 Reactor* MailboxService::Fetch(Context* context, const v1::MailboxFetchRequest* request,
                                v1::MailboxFetchResponse* response) {
-  return Unary(context, guard_, {"rpc Mailbox.Fetch", Access::kPublished}, *request, response,
-               [&](const Caller& caller, const Reply<v1::MailboxFetchResponse>& reply) {
+  return Unary(context, guard_, Large({"rpc Mailbox.Fetch", Access::kPublished}), *request,
+               response, [&](const Caller& caller, const Reply<v1::MailboxFetchResponse>& reply) {
                  handler_.Fetch(caller, *request, reply);
                });
 }
@@ -210,15 +219,15 @@ Reactor* AlertsService::Acknowledge(Context* context, const v1::AcknowledgeReque
 
 Reactor* EnvelopesService::Fetch(Context* context, const v1::FetchEnvelopesRequest* request,
                                  v1::FetchEnvelopesResponse* response) {
-  return Unary(context, guard_, {"rpc Envelopes.Fetch", Access::kPublished}, *request, response,
-               [&](const Caller& caller, const Reply<v1::FetchEnvelopesResponse>& reply) {
+  return Unary(context, guard_, Large({"rpc Envelopes.Fetch", Access::kPublished}), *request,
+               response, [&](const Caller& caller, const Reply<v1::FetchEnvelopesResponse>& reply) {
                  handler_.Fetch(caller, *request, reply);
                });
 }
 
 Reactor* EnvelopesService::FetchPacks(Context* context, const v1::FetchPacksRequest* request,
                                       v1::FetchPacksResponse* response) {
-  return Unary(context, guard_, {"rpc Envelopes.FetchPacks", Access::kPublished}, *request,
+  return Unary(context, guard_, Large({"rpc Envelopes.FetchPacks", Access::kPublished}), *request,
                response, [&](const Caller& caller, const Reply<v1::FetchPacksResponse>& reply) {
                  handler_.FetchPacks(caller, *request, reply);
                });

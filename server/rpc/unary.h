@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "server/rpc/guard.h"
+#include "server/rpc/large_answer.h"
 #include "server/rpc/status_map.h"
 
 namespace renkei::server {
@@ -33,7 +34,11 @@ grpc::ServerUnaryReactor* Unary(grpc::CallbackServerContext* context, Guard& gua
                                 const Method& method, const Request& request, Response* response,
                                 const Call& call) {
   const CallWatch watch(guard.meter(), method.name);
-  grpc::ServerUnaryReactor* reactor = context->DefaultReactor();
+  // Raw: gRPC tells it when it may go.
+  LargeAnswer* const large =
+      method.is_large ? LargeAnswer::Make(*context, guard.unread()).get() : nullptr;
+  grpc::ServerUnaryReactor* const reactor =
+      large != nullptr ? large : static_cast<grpc::ServerUnaryReactor*>(context->DefaultReactor());
   auto verdict = guard.Admit(*context, method, request.ByteSizeLong());
   if (const auto* turned_away = std::get_if<TurnedAway>(&verdict)) {
     watch.Ended(turned_away->code);
@@ -42,8 +47,8 @@ grpc::ServerUnaryReactor* Unary(grpc::CallbackServerContext* context, Guard& gua
   }
   // Under way until the reply was given: whoever holds it holds the limits.
   auto admitted = std::make_shared<Admitted>(std::get<Admitted>(std::move(verdict)));
-  call(admitted->caller, Reply<Response>([&guard, admitted, name = method.name, reactor, response,
-                                          watch](Result<Response> result) {
+  call(admitted->caller, Reply<Response>([&guard, admitted, name = method.name, reactor, large,
+                                          response, watch](Result<Response> result) {
          // All before gRPC is told: then the server may go.
          if (!result.ok()) {
            watch.Ended(result.error().code());
@@ -53,7 +58,11 @@ grpc::ServerUnaryReactor* Unary(grpc::CallbackServerContext* context, Guard& gua
            return;
          }
          *response = std::move(*result);
-         guard.Spend(*admitted, response->ByteSizeLong());
+         const std::size_t bytes = response->ByteSizeLong();
+         guard.Spend(*admitted, bytes);
+         if (large != nullptr) {
+           large->Hold(admitted->caller, bytes);
+         }
          watch.Ended(std::nullopt);
          admitted->pass.End();
          reactor->Finish(grpc::Status::OK);

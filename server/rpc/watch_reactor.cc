@@ -28,8 +28,9 @@ grpc::Status StatusOfCut(WatchListener::Why why) {
 
 void WatchReactor::Start(Admitted admitted, const grpc::ByteBuffer& request) {
   pass_.emplace(std::move(admitted.pass));
+  caller_ = admitted.caller;
   is_counted_ = true;
-  meter_.StreamOpened();
+  guard_.meter().StreamOpened();
   relay::v1::WatchRequest parsed;
   grpc::ByteBuffer bytes(request);
   const grpc::Status status =
@@ -87,7 +88,36 @@ void WatchReactor::Pump() {
       finish_with_ = StatusOf(output.error());
     }
   }
+  HoldUnsent();
   SendNext();
+}
+
+// What was read for it stays in memory until it is all taken. Only by whom is_busy_ belongs to.
+void WatchReactor::HoldUnsent() {
+  std::size_t bytes = 0;
+  {
+    const std::lock_guard lock(mutex_);
+    for (const grpc::ByteBuffer& message : unsent_) {
+      bytes += message.Length();
+    }
+  }
+  if (bytes == 0) {
+    return;
+  }
+  const std::uint64_t id = guard_.unread().Hold(caller_, bytes, weak_from_this());
+  const std::lock_guard lock(mutex_);
+  held_ = id;
+}
+
+void WatchReactor::ReleaseHeld() {
+  std::uint64_t id = 0;
+  {
+    const std::lock_guard lock(mutex_);
+    id = std::exchange(held_, 0);
+  }
+  if (id != 0) {
+    guard_.unread().Release(id);
+  }
 }
 
 // Starts the next write, or gives up being busy. Only by whom is_busy_ belongs to.
@@ -119,6 +149,9 @@ void WatchReactor::OnWriteDone(bool ok) {
     if (!ok && !finish_with_) {
       finish_with_ = grpc::Status(grpc::StatusCode::UNAVAILABLE, "watch: the stream broke");
     }
+  }
+  if (is_all_sent) {
+    ReleaseHeld();
   }
   // Not busy any more after this one, unless there was more of the same reading.
   SendNext();
@@ -169,12 +202,15 @@ void WatchReactor::BreakOff() {
   const std::lock_guard lock(mutex_);
   if (is_writing_) {
     context_.TryCancel();
+  } else if (is_busy_ && !finish_with_) {
+    finish_with_ = grpc::Status(grpc::StatusCode::UNAVAILABLE, "watch: read too slowly");
   }
 }
 
 void WatchReactor::OnDone() {
+  ReleaseHeld();
   if (is_counted_) {
-    meter_.StreamClosed();
+    guard_.meter().StreamClosed();
   }
   if (session_) {
     relay_.hub().Remove(*session_);

@@ -23,10 +23,11 @@ inline constexpr std::chrono::seconds kCutGrace{1};
 class WatchReactor final : public grpc::ServerWriteReactor<grpc::ByteBuffer>,
                            public WatchListener,
                            public Pumped,
+                           public Unread,
                            public std::enable_shared_from_this<WatchReactor> {
  public:
-  WatchReactor(Relay& relay, WatchPump& pump, Meter& meter, grpc::CallbackServerContext& context)
-      : relay_(relay), pump_(pump), meter_(meter), context_(context) {}
+  WatchReactor(Relay& relay, WatchPump& pump, Guard& guard, grpc::CallbackServerContext& context)
+      : relay_(relay), pump_(pump), guard_(guard), context_(context) {}
 
   // Once, from the handler; the caller was admitted. `request`: bytes of WatchRequest.
   void Start(Admitted admitted, const grpc::ByteBuffer& request);
@@ -36,6 +37,8 @@ class WatchReactor final : public grpc::ServerWriteReactor<grpc::ByteBuffer>,
   void Wake() override;
   void Cut(Why why) override;
   void Pump() override;
+  // The message under way was not taken for too long, or the stream was cut and is given its while.
+  void BreakOff() override;
   void OnWriteDone(bool ok) override;
   void OnCancel() override;
   void OnDone() override;
@@ -46,18 +49,21 @@ class WatchReactor final : public grpc::ServerWriteReactor<grpc::ByteBuffer>,
  private:
   void SendNext();
   void FinishOnce(const grpc::Status& status);
-  void BreakOff();
+  void HoldUnsent();
+  void ReleaseHeld();
 
   Relay& relay_;
   WatchPump& pump_;
-  Meter& meter_;
+  Guard& guard_;
   grpc::CallbackServerContext& context_;
+  Caller caller_;
   std::shared_ptr<WatchSession> session_;
   std::optional<Admission::Pass> pass_;  // an open stream of its device and institution
   std::shared_ptr<WatchReactor> self_;
 
   std::recursive_mutex mutex_;            // BreakOff says why
   std::vector<grpc::ByteBuffer> unsent_;  // of one reading, the last first; that is being written
+  std::uint64_t held_ = 0;                // of the readers' budget; 0: nothing
   bool is_busy_ = false;                  // reading, or is_writing_
   bool is_writing_ = false;
   bool is_ending_ = false;  // grace_ runs or ran

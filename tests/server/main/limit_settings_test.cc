@@ -37,6 +37,18 @@ TEST(LimitSettings, StoredBytesAreMebibytesAndTheirDefaultsThoseOfTheCore) {
   EXPECT_EQ(StoredLimitsOf(settings).institution_bytes, std::uint64_t{1'000'000'000} << 20U);
 }
 
+TEST(LimitSettings, SharesOfReadersFollowFromTheWhole) {
+  const ReaderShares by_code;
+  const ReaderShares shares = ReaderSharesOf(Settings());
+  EXPECT_EQ(shares.all, by_code.all);
+  EXPECT_EQ(shares.institution, by_code.institution);
+  EXPECT_EQ(shares.device, by_code.device);
+  Settings settings;
+  settings.unread_mib = 160;
+  EXPECT_EQ(ReaderSharesOf(settings).institution, std::size_t{40} << 20U);
+  EXPECT_EQ(ReaderSharesOf(settings).device, std::size_t{10} << 20U);
+}
+
 TEST(LimitSettings, WhoRaisesADevicesCallsRaisesWhatFollowsFromThem) {
   Settings settings;
   settings.calls_per_second = 1000;

@@ -29,12 +29,12 @@ TempFolder::~TempFolder() {
 }
 
 std::shared_ptr<grpc::Channel> ConnectAs(const Region& trusted, const std::string& address,
-                                         const std::string& chain_pem, const std::string& key_pem) {
+                                         const std::string& chain_pem, const std::string& key_pem,
+                                         grpc::ChannelArguments arguments) {
   grpc::SslCredentialsOptions ssl;
   ssl.pem_root_certs = pki::ToPem(trusted.root().certificate());
   ssl.pem_cert_chain = chain_pem;
   ssl.pem_private_key = key_pem;
-  grpc::ChannelArguments arguments;
   arguments.SetSslTargetNameOverride(pki::RelayDnsName(trusted.id()));
   // A connection of its own, not one that another channel of this process has open.
   arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);
@@ -63,6 +63,7 @@ void LiveRelay::Start(const server::AdmissionLimits& limits) {
   options.limits = limits;
   options.connections = connections;
   options.transport = transport;
+  options.unread = unread;
   options.drain = Seconds(2);
   options.meter = meter;
   auto started = server::GrpcServer::Start(*relay, options);
@@ -80,9 +81,10 @@ std::string LiveRelay::Address() const {
   return "127.0.0.1:" + std::to_string(server->port());
 }
 
-std::shared_ptr<grpc::Channel> LiveRelay::ChannelOf(const Handset& handset) {
+std::shared_ptr<grpc::Channel> LiveRelay::ChannelOf(const Handset& handset,
+                                                    const grpc::ChannelArguments& arguments) {
   return ConnectAs(world.region(), Address(), pki::ToPem(handset.TlsChain(world.region())),
-                   ToString(pki::PrivateKeyPem(handset.device.tls.key).Expose()));
+                   ToString(pki::PrivateKeyPem(handset.device.tls.key).Expose()), arguments);
 }
 
 std::shared_ptr<grpc::Channel> LiveRelay::ChannelWithoutCertificate() {

@@ -38,7 +38,8 @@ class TempFolder {
 };
 
 std::shared_ptr<grpc::Channel> ConnectAs(const Region& trusted, const std::string& address,
-                                         const std::string& chain_pem, const std::string& key_pem);
+                                         const std::string& chain_pem, const std::string& key_pem,
+                                         grpc::ChannelArguments arguments = {});
 
 class LiveRelay : public ::testing::Test {
  protected:
@@ -51,7 +52,8 @@ class LiveRelay : public ::testing::Test {
   void PublishAll() { world.PublishAll(*relay); }
   std::string Address() const;
   // With the device's TLS certificate.
-  std::shared_ptr<grpc::Channel> ChannelOf(const Handset& handset);
+  std::shared_ptr<grpc::Channel> ChannelOf(const Handset& handset,
+                                           const grpc::ChannelArguments& arguments = {});
   std::shared_ptr<grpc::Channel> ChannelWithoutCertificate();
 
   RelayWorld world;
@@ -61,6 +63,7 @@ class LiveRelay : public ::testing::Test {
   server::Meter* meter = nullptr;
   server::ConnectionLimits connections;
   server::TransportBounds transport;
+  server::ReaderShares unread;
   SystemRandom random;
   std::unique_ptr<server::SqliteStore> store;
   std::unique_ptr<server::Relay> relay;
