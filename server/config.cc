@@ -65,6 +65,7 @@ constexpr std::array kNumbers = {
     NumberSetting{"tls", "reload_seconds", &Settings::reload_seconds, 0, 86400},
     NumberSetting{"health", "probe_seconds", &Settings::probe_seconds, 1, 60},
     NumberSetting{"health", "probe_timeout_seconds", &Settings::probe_timeout_seconds, 1, 300},
+    NumberSetting{"retention", "years", &Settings::retention_years, 5, 100},
 };
 
 bool IsAbsoluteFolder(const std::string& text) {
@@ -88,6 +89,7 @@ struct FlagSetting {
 
 constexpr std::array kFlags = {
     FlagSetting{"server", "reflection", &Settings::reflection},
+    FlagSetting{"retention", "deletes", &Settings::retention_deletes},
 };
 
 struct TextSetting {

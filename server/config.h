@@ -57,6 +57,9 @@ struct Settings {
   std::uint32_t probe_timeout_seconds = 15;  // no answer for so long: not serving
   // [metrics]
   std::string metrics_listen = "off";  // IsMetricsAddress
+  // [retention]
+  std::uint32_t retention_years = 5;  // after a case's end; a notice may ask for more
+  bool retention_deletes = true;      // when they are over
   // [log]
   std::string log_level = "info";
   std::string log_format = "text";

@@ -15,6 +15,7 @@
 #include "server/metrics/metrics_server.h"
 #include "server/readings.h"
 #include "server/region_files.h"
+#include "server/retention_watch.h"
 #include "server/rpc/grpc_server.h"
 #include "server/rpc/methods.h"
 #include "server/store/sqlite_store.h"
@@ -204,7 +205,7 @@ StartedMetrics StartMetrics(const Settings& settings, const Metering& metering,
 }
 
 // Serves until it is told to stop.
-void RunUntilStopped(Health& health, CertificateWatch& certificates) {
+void RunUntilStopped(Health& health, CertificateWatch& certificates, RetentionWatch& retention) {
   for (;;) {
     const Signal signal = WaitForSignal(kLookSeconds);
     if (signal == Signal::kStop) {
@@ -212,6 +213,7 @@ void RunUntilStopped(Health& health, CertificateWatch& certificates) {
     }
     health.Look();
     certificates.Look(signal == Signal::kReload);
+    retention.Look(std::chrono::steady_clock::now());
   }
 }
 
@@ -251,7 +253,10 @@ std::string ServeStore(const ServeOptions& options, RegionFiles& files, SqliteSt
   SayAlways(options.settings, "info",
             "listening on " + HostOf(options.listen) + ":" + std::to_string(server->port()));
   CertificateWatch certificates(reload, options.settings.reload_seconds);
-  RunUntilStopped(health, certificates);
+  RetentionWatch retention((*relay)->retention(),
+                           {options.settings.retention_years, options.settings.retention_deletes},
+                           std::chrono::steady_clock::now());
+  RunUntilStopped(health, certificates, retention);
   spdlog::info("stopping: {} streams", (*relay)->hub().size());
   metrics.server.reset();
   server.reset();

@@ -145,6 +145,49 @@ int Migrate(const path& data_dir) {
   return 0;
 }
 
+// CASE.deletion in `folder`, for whoever keeps the books. Those that are there stay.
+bool WriteCertificates(const std::vector<DeletionRow>& deleted, const path& folder) {
+  std::error_code failed;
+  std::filesystem::create_directories(folder, failed);
+  for (const DeletionRow& row : deleted) {
+    const path file = folder / (row.case_id.Text() + ".deletion");
+    if (std::filesystem::exists(file, failed)) {
+      continue;
+    }
+    std::ofstream out(file, std::ios::binary);
+    out << ToString(row.certificate);
+    out.close();
+    if (!out) {
+      return false;
+    }
+  }
+  return !failed;
+}
+
+int Retention(const path& data_dir, const path& certificates) {
+  const RetentionReport report = ReadRetention(data_dir / kStoreFolder / kDatabaseFile);
+  if (!report.problem.empty()) {
+    return Fail(report.problem);
+  }
+  for (const RetentionReport::Closed& item : report.closed) {
+    const thread::Closing& closing = item.thread.closing;
+    std::printf("%s closed, counted from %s, asked to be kept %u years%s%s\n",
+                item.thread.case_id.Text().c_str(), TimeText(closing.counted_from).c_str(),
+                closing.keep_years, item.announced ? ", deletion announced " : "",
+                item.announced ? TimeText(item.announced->at).c_str() : "");
+  }
+  for (const DeletionRow& row : report.deleted) {
+    std::printf("%s deleted %s\n", row.case_id.Text().c_str(), TimeText(row.at).c_str());
+  }
+  if (!certificates.empty() && !WriteCertificates(report.deleted, certificates)) {
+    return Fail("the certificates could not be written into " + certificates.string() +
+                "; those that are there are whole, run it again");
+  }
+  std::printf("%llu closed, %llu deleted\n", Number(report.closed.size()),
+              Number(report.deleted.size()));
+  return 0;
+}
+
 std::optional<pki::Certificate> ReadRoot(const path& data_dir) {
   std::ifstream in(data_dir / kRelayFolder / kRootFile, std::ios::binary);
   const std::string der{std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
@@ -195,6 +238,7 @@ struct Tools::Options {
   std::string since;
   std::string from;
   std::string backup;
+  std::string certificates;
   std::string at = "127.0.0.1:4711";
   bool without_keys = false;
   bool replace = false;
@@ -205,6 +249,7 @@ struct Tools::Options {
   CLI::App* migrate_command = nullptr;
   CLI::App* health_command = nullptr;
   CLI::App* usage_command = nullptr;
+  CLI::App* retention_command = nullptr;
 
   CLI::App* Add(CLI::App& app, const char* name, const char* meaning, bool needs_data = true) {
     CLI::App* command = app.add_subcommand(name, meaning);
@@ -235,6 +280,10 @@ Tools::Tools(CLI::App& app) : options_(std::make_unique<Options>()) {
   o.health_command = o.Add(app, "health", "ask a running relay whether it serves");
   o.health_command->add_option("--at", o.at, "HOST:PORT where it listens")->capture_default_str();
   o.usage_command = o.Add(app, "usage", "how much each institution has in the store");
+  o.retention_command =
+      o.Add(app, "retention", "which cases are closed, and which were deleted; changes nothing");
+  o.retention_command->add_option("--certificates", o.certificates,
+                                  "a folder into which the deletion certificates are written");
   CLI::App* audit = app.add_subcommand("audit", "the audit log");
   o.Add(*audit, "verify", "walk its hash chain; changes nothing");
   audit->require_subcommand(1);
@@ -270,6 +319,9 @@ std::optional<int> Tools::Run() const {
   }
   if (o.usage_command->parsed()) {
     return Usage(o.data);
+  }
+  if (o.retention_command->parsed()) {
+    return Retention(o.data, o.certificates);
   }
   if (o.migrate_command->parsed()) {
     return Migrate(o.data);

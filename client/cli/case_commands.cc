@@ -20,6 +20,7 @@ struct Arguments {
   std::string patient_file;
   std::string case_text;
   std::string person;
+  std::uint32_t keep_years = 0;
 };
 
 // The same patient in two cases parts what belongs together; a namesake born on the same day is
@@ -188,6 +189,43 @@ int GoOn(App& app, const Arguments& arguments) {
   });
 }
 
+int Close(App& app, const Arguments& arguments) {
+  return WithCase(app, arguments.case_text, [&](client::Session& session, const CaseId& case_id) {
+    const Status done = session.CloseCase(case_id, arguments.keep_years);
+    if (!done.ok()) {
+      return app.Fail(done.error());
+    }
+    if (app.options().json) {
+      PrintJson({{"case", case_id.Text()}, {"closed", true}});
+    } else {
+      std::cout
+          << Say("事例を終了しました。中継サーバーは今日から少なくとも5年間保管します。このあと"
+                 "書かれた記録も届き、そこから数え直します。続けるときは renkei case reopen "
+                 "を実行してください。",
+                 "The case is closed. The relay keeps it for at least five years from today; "
+                 "what is written from now on still arrives and is counted from. `renkei case "
+                 "reopen` lets it go on.")
+          << std::endl;
+    }
+    return kExitDone;
+  });
+}
+
+int Reopen(App& app, const Arguments& arguments) {
+  return WithCase(app, arguments.case_text, [&](client::Session& session, const CaseId& case_id) {
+    const Status done = session.ReopenCase(case_id);
+    if (!done.ok()) {
+      return app.Fail(done.error());
+    }
+    if (app.options().json) {
+      PrintJson({{"case", case_id.Text()}, {"closed", false}});
+    } else {
+      std::cout << Say("事例を再開しました。", "The case is open again.") << std::endl;
+    }
+    return kExitDone;
+  });
+}
+
 }  // namespace
 
 Result<CaseId> FindCase(client::Session& session, std::string_view text) {
@@ -244,6 +282,21 @@ void AddCaseCommands(CLI::App& root, Action& selected) {
   go_on->add_option("case", arguments->case_text, "Case id or patient's name")->required();
   go_on->callback([&selected, arguments] {
     selected = [arguments](App& app) { return GoOn(app, *arguments); };
+  });
+
+  CLI::App* close = group->add_subcommand(
+      "close", "The patient is not cared for any more: starts the years of keeping (steward)");
+  close->add_option("case", arguments->case_text, "Case id or patient's name")->required();
+  close->add_option("--keep-years", arguments->keep_years,
+                    "Ask the relay to keep it longer than its own years");
+  close->callback([&selected, arguments] {
+    selected = [arguments](App& app) { return Close(app, *arguments); };
+  });
+
+  CLI::App* reopen = group->add_subcommand("reopen", "A closed case goes on (steward)");
+  reopen->add_option("case", arguments->case_text, "Case id or patient's name")->required();
+  reopen->callback([&selected, arguments] {
+    selected = [arguments](App& app) { return Reopen(app, *arguments); };
   });
 
   for (const bool add : {true, false}) {

@@ -84,6 +84,22 @@ constexpr ErrorSentence kSentences[] = {
      "ん。世話役に頼んでください。",
      "Only a steward whose device holds all of the case can say that. Nothing was changed; "
      "ask a steward."},
+    {"case: the relay has deleted it",
+     "この事例は保管の年数を過ぎ、中継サーバーから削除されています。この端末の記録は残っています。"
+     "続け"
+     "るには新しい事例を開いてください（renkei case new）。",
+     "The relay has deleted this case after the years of keeping. What is on this device is kept; "
+     "to "
+     "go on, open a new case with `renkei case new`."},
+    {"case: it is closed already",
+     "この事例はすでに終了しています。何も変更していません。renkei case show で確かめてください。",
+     "This case is closed already. Nothing was changed; look at `renkei case show`."},
+    {"case: it is open already",
+     "この事例は終了していません。何も変更していません。操作は要りません。",
+     "This case is not closed. Nothing was changed, and nothing is to be done."},
+    {"case: to be kept for up to 100 years",
+     "保管の年数は 0 から 100 までです。何も変更していません。書き直してください。",
+     "The years of keeping are 0 to 100. Nothing was changed; write another number."},
     {"case: its rules do not let you do this",
      "この事例の取り決めでは、あなたはこの操作をできません。何も変更していません。世話役に頼"
      "んでください（renkei case show に出ます）。",

@@ -75,6 +75,10 @@ constexpr WarningEntry kWarnings[] = {
     {Warning::kSentTwice,
      "あなたの記録の番号が中継サーバーで別の内容に使われていました。あなたの記録は残っており、"
      "新しい番号で送り直しました。操作は要りません。"},
+    {Warning::kDeletionFalse,
+     "中継サーバーがこの事例を削除したと言っていますが、その証明書が正しくありません。記録はすべて"
+     "この"
+     "端末に残っています。運営者に知らせてください。"},
 };
 
 struct WaitEntry {
@@ -117,6 +121,20 @@ constexpr NoticeEntry kNotices[] = {
     {Said::kRelayRestored,
      "中継サーバーが控えから復元されました。この端末にある記録はすべて戻しました。失われた記録はあ"
      "りません。書いたものは、この事例のほかの端末がそろうと送られます。操作は要りません。"},
+    {Said::kCaseClosed,
+     "世話役が、ある事例を終了しました。記録は残っており、中継サーバーもここから決められた年数のあ"
+     "いだ"
+     "保管します。このあと書いたものも届きます。操作は要りません。"},
+    {Said::kCaseReopened,
+     "世話役が、終了した事例を再開しました。記録は残っています。操作は要りません。"},
+    {Said::kDeletionAnnounced,
+     "終了したある事例が保管の年数を過ぎました。中継サーバーは30日後に削除します。この端末の記録は"
+     "残っ"
+     "ています。まだ必要なら、世話役に再開（renkei case reopen）を頼んでください。"},
+    {Said::kCaseDeleted,
+     "中継サーバーが、保管の年数を過ぎた事例を削除し、証明書を渡しました。この端末の記録は残ってい"
+     "ま"
+     "す。操作は要りません。"},
 };
 
 // The sentence before " [", the error's literal behind it.
@@ -128,12 +146,16 @@ std::string_view WithoutLiteral(std::string_view english) {
 constexpr Warning kForInformation[] = {Warning::kOlderCopy, Warning::kGroupLost,
                                        Warning::kRecordIgnored, Warning::kSentTwice};
 
+constexpr Said kGoodToKnow[] = {Said::kRemoved,      Said::kRelayRestored,     Said::kCaseClosed,
+                                Said::kCaseReopened, Said::kDeletionAnnounced, Said::kCaseDeleted};
+
 }  // namespace
 
 bool IsFault(std::string_view english) {
-  if (english == client::NoticeText(client::Said::kRemoved) ||
-      english == client::NoticeText(client::Said::kRelayRestored)) {
-    return false;
+  for (const Said said : kGoodToKnow) {
+    if (english == client::NoticeText(said)) {
+      return false;
+    }
   }
   for (const Warning warning : kForInformation) {
     if (english == client::WarningText(warning)) {

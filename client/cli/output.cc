@@ -157,6 +157,25 @@ Json RecordJson(const client::RecordView& record) {
   return out;
 }
 
+Json ClosedJson(const client::CaseView& view) {
+  if (!view.closed.has_value()) {
+    return nullptr;
+  }
+  return {{"counted_from", TimeJson(view.closed->counted_from)},
+          {"keep_years", view.closed->keep_years},
+          {"deletion_announced_at", TimeJson(view.closed->deletion_announced_at)}};
+}
+
+Json DeletedJson(const client::CaseView& view) {
+  if (!view.deleted.has_value()) {
+    return nullptr;
+  }
+  return {{"at", TimeJson(view.deleted->at)},
+          {"counted_from", TimeJson(view.deleted->counted_from)},
+          {"years", view.deleted->years},
+          {"certificate", ToHex(view.deleted->certificate)}};
+}
+
 Json CaseJson(const client::CaseView& view) {
   Json members = Json::array();
   for (const auto& member : view.members) {
@@ -176,6 +195,8 @@ Json CaseJson(const client::CaseView& view) {
           {"unread", view.unread},
           {"urgent_open", view.urgent_open},
           {"waiting", view.waiting},
+          {"closed", ClosedJson(view)},
+          {"deleted", DeletedJson(view)},
           {"members", members},
           {"readers", view.readers},
           {"warnings", Translated(view.warnings)}};
@@ -307,11 +328,40 @@ void PrintCaseLine(const client::CaseView& view) {
   if (!view.member) {
     std::cout << Say("  （外れました）", "  (no longer a member)");
   }
+  if (view.deleted.has_value()) {
+    std::cout << Say("  【終了・中継サーバーから削除】", "  [closed, deleted at the relay]");
+  } else if (view.closed.has_value()) {
+    std::cout << Say("  【終了】", "  [closed]");
+  }
   std::cout << std::endl;
+}
+
+void PrintClosing(const client::CaseView& view) {
+  if (view.deleted.has_value()) {
+    std::cout << Say("中継サーバーから削除 ", "deleted at the relay ") << TimeText(view.deleted->at)
+              << Say("（", " (kept ") << view.deleted->years
+              << Say("年保管。この端末の記録は残っています）", " years; what is here stays)")
+              << '\n';
+    return;
+  }
+  if (!view.closed.has_value()) {
+    return;
+  }
+  std::cout << Say("終了 ", "closed ") << TimeText(view.closed->counted_from);
+  if (view.closed->keep_years > 0) {
+    std::cout << Say("  保管の希望 ", "  to be kept ") << view.closed->keep_years
+              << Say("年以上", " years or more");
+  }
+  if (view.closed->deletion_announced_at.has_value()) {
+    std::cout << Say("  中継サーバーの削除予告 ", "  the relay announced its deletion ")
+              << TimeText(view.closed->deletion_announced_at);
+  }
+  std::cout << '\n';
 }
 
 void PrintCase(const client::CaseView& view) {
   PrintCaseLine(view);
+  PrintClosing(view);
   std::cout << Say("メンバー:", "members:") << '\n';
   for (const auto& member : view.members) {
     std::cout << "  " << PersonText(member.person) << Say("  端末 ", "  devices ") << member.devices

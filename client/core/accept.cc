@@ -192,6 +192,29 @@ Result<AcceptedPack> JudgePack(const ThreadView& view, const thread::EntryView& 
   return out;
 }
 
+Result<AcceptedClosing> JudgeClosing(const ThreadView& view, const thread::EntryView& entry,
+                                     Certificates& certificates) {
+  AcceptedClosing out;
+  auto notice = thread::ParseClosingNotice(entry.payload);
+  if (!notice.ok() || view.card == nullptr) {
+    return out;
+  }
+  RENKEI_ASSIGN(const auto seen, view.hash_at(notice->notice.seen_seq));
+  if (!thread::JudgeClosingNotice(notice->notice, view.card->card, seen, view.closing).ok()) {
+    return out;
+  }
+  const thread::CardMember* sender =
+      thread::FindMember(view.card->card, notice->notice.sender_device);
+  auto signer = certificates.SignerOf(sender->signing_certificate_hash, entry.received_at);
+  if (!signer.ok() && IsOurs(signer.error().code())) {
+    return signer.error();
+  }
+  if (signer.ok() && thread::VerifyClosingNotice(*notice, signer->key).ok()) {
+    out.notice = notice->notice;
+  }
+  return out;
+}
+
 Result<AcceptedChange> JudgeChange(const ThreadView& view, const thread::EntryView& entry,
                                    Certificates& certificates) {
   switch (entry.kind) {
@@ -215,6 +238,10 @@ Result<AcceptedChange> JudgeChange(const ThreadView& view, const thread::EntryVi
     case thread::EntryKind::kPack: {
       RENKEI_ASSIGN(auto pack, JudgePack(view, entry, certificates));
       return AcceptedChange(pack);
+    }
+    case thread::EntryKind::kClosing: {
+      RENKEI_ASSIGN(auto closing, JudgeClosing(view, entry, certificates));
+      return AcceptedChange(closing);
     }
     default:
       return AcceptedChange(AcceptedOther{});

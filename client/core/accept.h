@@ -16,6 +16,7 @@
 #include "crypto/seal/record.h"
 #include "crypto/thread/card.h"
 #include "crypto/thread/chain.h"
+#include "crypto/thread/closing.h"
 #include "crypto/thread/notice.h"
 #include "crypto/thread/record_header.h"
 
@@ -38,6 +39,7 @@ struct ThreadView {
   mls::Group* group = nullptr;
   std::optional<OwnNext> own_next;
   const SecretBytes* archive_secret = nullptr;  // of the epoch in force; null: not here (yet)
+  thread::Closing closing;
   // The chain's hash at an earlier position of this thread; none beyond what was accepted.
   std::function<Result<std::optional<Hash32>>(std::uint64_t seq)> hash_at;
 };
@@ -70,9 +72,14 @@ struct AcceptedPack {
   std::optional<thread::PackNotice> notice;  // empty: not one that counts
 };
 
+struct AcceptedClosing {
+  std::optional<thread::ClosingNotice> notice;  // empty: not one that counts
+};
+
 struct AcceptedOther {};  // the relay's notes; kinds of a later program: chained, nothing more
 
-using AcceptedChange = std::variant<AcceptedCommit, AcceptedRecord, AcceptedPack, AcceptedOther>;
+using AcceptedChange =
+    std::variant<AcceptedCommit, AcceptedRecord, AcceptedPack, AcceptedClosing, AcceptedOther>;
 
 struct Accepted {
   thread::Position position;

@@ -61,6 +61,10 @@ Result<CaseRow> ToRow(ByteView key, ByteView value) {
   row.newest_seq_told = stored.newest_seq_told();
   row.has_group = stored.has_group();
   row.leaf_at = {stored.leaf_at()};
+  row.closing = {
+      stored.closing_seq(), stored.is_closed(), stored.keep_years(), {stored.counted_from()}};
+  row.deletion_announced_at = {stored.deletion_announced_at()};
+  row.deletion = ToBytes(AsBytes(stored.deletion()));
   return row;
 }
 
@@ -89,6 +93,12 @@ vault::v1::StoredCase FromRow(const CaseRow& row) {
   stored.set_newest_seq_told(row.newest_seq_told);
   stored.set_has_group(row.has_group);
   stored.set_leaf_at(row.leaf_at.value);
+  stored.set_closing_seq(row.closing.seq);
+  stored.set_is_closed(row.closing.is_closed);
+  stored.set_keep_years(row.closing.keep_years);
+  stored.set_counted_from(row.closing.counted_from.value);
+  stored.set_deletion_announced_at(row.deletion_announced_at.value);
+  stored.set_deletion(ToString(row.deletion));
   return stored;
 }
 

@@ -12,6 +12,7 @@
 #include "crypto/seal/pack.h"
 #include "crypto/thread/card.h"
 #include "crypto/thread/chain.h"
+#include "crypto/thread/closing.h"
 #include "crypto/thread/entry.h"
 
 namespace renkei::client {
@@ -37,6 +38,9 @@ struct CaseRow {
   std::uint64_t newest_seq_told = 0;
   bool has_group = false;
   Millis leaf_at;  // when this device's leaf was last renewed, or came in
+  thread::Closing closing;
+  Millis deletion_announced_at;  // 0: not
+  Bytes deletion;                // SignedDeletionCertificate; empty: the relay has the case
 };
 
 struct StoredCardAt {

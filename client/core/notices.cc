@@ -22,6 +22,22 @@ const char* NoticeText(Said said) {
              "nothing is lost here. What you write goes out once the case's other devices have "
              "been "
              "heard; nothing is to be done.";
+    case Said::kCaseClosed:
+      return "A steward has closed one of your cases. Everything is kept, by the relay for years "
+             "from "
+             "now on, and what is written to it still arrives. Nothing is to be done.";
+    case Said::kCaseReopened:
+      return "A steward has reopened one of your cases. Everything is kept; it goes on. Nothing is "
+             "to "
+             "be done.";
+    case Said::kDeletionAnnounced:
+      return "The years for which the relay keeps one of your closed cases are over: it deletes it "
+             "in 30 days. What is on this device is kept. If it is still needed, ask a steward to "
+             "reopen it.";
+    case Said::kCaseDeleted:
+      return "The relay has deleted a closed case after the years for which it is kept, and given "
+             "a "
+             "certificate. What is on this device is kept. Nothing is to be done.";
   }
   return "Something could not be done. Nothing is lost; sync again.";
 }

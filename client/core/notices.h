@@ -17,6 +17,10 @@ enum class Said : std::uint8_t {
   kCaseNotSynced,       // one case failed, the others went on
   kDevicesNotServed,    // requests of new devices could not be looked at
   kRelayRestored,       // the relay was restored from a backup; it has all that is here
+  kCaseClosed,          // a steward ended a case
+  kCaseReopened,        // and let it go on
+  kDeletionAnnounced,   // the relay will delete one in a month
+  kCaseDeleted,         // and has
 };
 
 // What happened, what was kept, what to do.

@@ -50,6 +50,7 @@ class PublishRevocationsResponse;
 class CommitRequest;
 class CommitResponse;
 class AppendRequest;
+class AppendClosingRequest;
 class AppendPackRequest;
 class AppendResponse;
 class ReadRequest;
@@ -118,6 +119,8 @@ class Relay {
   virtual Result<relay::v1::AppendResponse> Append(const relay::v1::AppendRequest& request) = 0;
   virtual Result<relay::v1::AppendResponse> AppendPack(
       const relay::v1::AppendPackRequest& request) = 0;
+  virtual Result<relay::v1::AppendResponse> AppendClosing(
+      const relay::v1::AppendClosingRequest& request) = 0;
   virtual Result<relay::v1::ReadResponse> Read(const relay::v1::ReadRequest& request) = 0;
   virtual Result<relay::v1::ListResponse> ListThreads(const relay::v1::ListRequest& request) = 0;
   virtual Result<relay::v1::GetGroupInfoResponse> GetGroupInfo(

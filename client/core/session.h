@@ -90,6 +90,11 @@ class Session {
   // wait; kDenied: not a steward, or this device lacks something that the relay has.
   virtual Status GoOn(const CaseId& case_id) = 0;
 
+  // A steward ends the case, or lets it go on; needs the relay. `keep_years`: asked of the relay at
+  // least, 0..100. kConflict: it is so already; kDenied: not a steward; kMalformed: years.
+  virtual Status CloseCase(const CaseId& case_id, std::uint32_t keep_years) = 0;
+  virtual Status ReopenCase(const CaseId& case_id) = 0;
+
   // Queues the record and tries to send the outbox once; waiting is not an error (see the view's
   // state).
   virtual Result<RecordView> Post(const CaseId& case_id, ByteView content,

@@ -35,6 +35,8 @@ class SessionImpl final : public Session {
   Status AddMember(const CaseId& case_id, const PersonId& person) override;
   Status RemoveMember(const CaseId& case_id, const PersonId& person) override;
   Status GoOn(const CaseId& case_id) override;
+  Status CloseCase(const CaseId& case_id, std::uint32_t keep_years) override;
+  Status ReopenCase(const CaseId& case_id) override;
 
   Result<RecordView> Post(const CaseId& case_id, ByteView content,
                           const PostOptions& options) override;
@@ -75,6 +77,7 @@ class SessionImpl final : public Session {
   Result<thread::PersonRef> PersonOf(const PersonId& person);
   Result<RecordView> PostAbout(const RecordId& record_id, ByteView content, std::uint32_t kind);
   Result<std::optional<OutboxItem>> FindWaiting(const RecordId& record_id);
+  Status Closing(const CaseId& case_id, thread::ClosingAction action, std::uint32_t keep_years);
   Status ChangeMembers(const CaseId& case_id, const PersonId& person, bool add);
   // What a change of members became of which no answer came: kUnavailable with a literal of its own
   // if it is saved and will be sent again.

@@ -6,6 +6,7 @@
 #include <thread>
 #include <utility>
 
+#include "client/core/closing.h"
 #include "client/core/commit.h"
 #include "client/core/enrol_approve.h"
 #include "client/core/enrol_connect.h"
@@ -270,6 +271,26 @@ Status SessionImpl::GoOn(const CaseId& case_id) {
   Changes changes;
   RENKEI_TRY(GoOnWithoutOthers(core_, *relay, open, changes));
   return TrySend(case_id);
+}
+
+Status SessionImpl::CloseCase(const CaseId& case_id, std::uint32_t keep_years) {
+  if (keep_years > thread::kMaxKeepYears) {
+    return Error(Code::kMalformed, "case: to be kept for up to 100 years");
+  }
+  return Closing(case_id, thread::ClosingAction::kClose, keep_years);
+}
+
+Status SessionImpl::ReopenCase(const CaseId& case_id) {
+  return Closing(case_id, thread::ClosingAction::kReopen, 0);
+}
+
+Status SessionImpl::Closing(const CaseId& case_id, thread::ClosingAction action,
+                            std::uint32_t keep_years) {
+  RENKEI_ASSIGN(Relay * relay, Connect());
+  RENKEI_TRY(SyncDirectory(*relay));
+  RENKEI_ASSIGN(OpenCase open, LoadCase(core_, case_id));
+  RENKEI_TRY(SyncCase(*relay, open, unreported_));
+  return SayClosing(core_, *relay, open, action, keep_years, unreported_);
 }
 
 Status SessionImpl::TrySend(const CaseId& case_id) {

@@ -1,4 +1,5 @@
-// Taking over what the relay says in the thread about urgent alerts. One thread.
+// Taking over what the relay says in the thread: about urgent alerts, and that it will delete the
+// case. One thread.
 #ifndef RENKEI_CLIENT_CORE_TAKE_NOTE_H_
 #define RENKEI_CLIENT_CORE_TAKE_NOTE_H_
 
@@ -7,9 +8,9 @@
 
 namespace renkei::client {
 
-// Keeps what an accepted note says of an alert and notes it in `changes`; other notes, and what the
-// relay has not signed, change nothing. In the caller's transaction.
-Status TakeRelayNote(Core& core, const thread::EntryView& entry, Changes& changes);
+// Keeps what an accepted note says and notes it in `changes`; other notes, and what the relay has
+// not signed, change nothing. In the caller's transaction; `open.row` is for the caller to save.
+Status TakeRelayNote(Core& core, OpenCase& open, const thread::EntryView& entry, Changes& changes);
 
 }  // namespace renkei::client
 

@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "client/core/closing.h"
 #include "client/core/heads.h"
 #include "client/core/kinds.h"
 #include "client/core/notices.h"
@@ -26,6 +27,7 @@ ThreadView ViewOf(Core& core, OpenCase& open) {
   if (open.sent.has_value() && open.next.has_value()) {
     view.own_next = OwnNext{.card_hash = open.sent->card_hash, .group = &*open.next};
   }
+  view.closing = open.row.closing;
   view.archive_secret = open.secret.has_value() ? &*open.secret : nullptr;
   view.hash_at = [&core, &open](std::uint64_t seq) { return core.cases.HashAt(open.id(), seq); };
   return view;
@@ -72,12 +74,23 @@ Status TakeAccepted(Core& core, OpenCase& open, const thread::EntryView& entry, 
     if (own && record->opened.has_value()) {
       RENKEI_TRY(TakeOwnRecord(core, open, entry, *record, changes));
     }
+    if (open.row.closing.is_closed) {
+      open.row.closing = thread::AfterRecord(open.row.closing, entry.received_at);
+      open.row.deletion_announced_at = {};
+    }
     return TakeNewRecord(core, open.row, entry, *record, changes);
   }
   if (const auto* pack = std::get_if<AcceptedPack>(&accepted.change)) {
     return TakePack(core, open, *pack);
   }
-  return entry.kind == thread::EntryKind::kRelayNote ? TakeRelayNote(core, entry, changes) : Ok();
+  if (const auto* closing = std::get_if<AcceptedClosing>(&accepted.change)) {
+    if (closing->notice.has_value()) {
+      TakeClosing(core, open, entry, *closing->notice, changes);
+    }
+    return Ok();
+  }
+  return entry.kind == thread::EntryKind::kRelayNote ? TakeRelayNote(core, open, entry, changes)
+                                                     : Ok();
 }
 
 Status Refuse(Core& core, OpenCase& open, std::uint64_t seq, const Refused& refused,
@@ -142,6 +155,9 @@ Status SyncOnce(Core& core, Relay& relay, OpenCase& open, Changes& changes) {
       // Who was a member reads up to their removal: it may have lost the case.
       open.relay_returning = open.row.position.seq > 0 && !open.row.removed;
       return Ok();
+    }
+    if (response.has_deleted()) {
+      return TakeDeletion(core, open, AsBytes(response.deleted().SerializeAsString()), changes);
     }
     std::vector<thread::EntryView> entries;
     for (const auto& entry : response.entries().entries()) {

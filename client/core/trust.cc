@@ -73,6 +73,9 @@ const char* WarningText(Warning warning) {
     case Warning::kSentTwice:
       return "A record of yours was already on the relay with other contents. Yours is kept and "
              "has been sent again under a new number; nothing is to be done.";
+    case Warning::kDeletionFalse:
+      return "The relay says that it has deleted this case, and its certificate does not hold. "
+             "Everything is kept here; tell the operator of the relay.";
   }
   return "Something is wrong with this case. Tell the operator of the relay.";
 }

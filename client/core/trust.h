@@ -34,6 +34,7 @@ enum class Warning : std::uint32_t {
   kRecordIgnored = 15,          // a member's record does not count
   kStaleGroupInfo = 16,         // the relay served an older state for joining
   kSentTwice = 17,              // the relay has another record under our record's id
+  kDeletionFalse = 18,          // the relay's certificate of deletion does not hold
 };
 
 // One sentence or two: what happened, what was kept, what to do.

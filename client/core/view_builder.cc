@@ -7,6 +7,7 @@
 
 #include "client/core/alert_store.h"
 #include "client/core/kinds.h"
+#include "crypto/thread/deletion.h"
 #include "renkei/care/v1/content.pb.h"
 
 namespace renkei::client {
@@ -48,6 +49,21 @@ CoverageView Finish(RecordView record, std::vector<CoverageRow> rows) {
       Missing(rows, [](const CoverageRow& row) { return row.opened_at.has_value(); });
   out.rows = std::move(rows);
   return out;
+}
+
+void FillClosing(const CaseRow& row, CaseView& view) {
+  if (row.closing.is_closed) {
+    view.closed = ClosedView{row.closing.counted_from, row.closing.keep_years, std::nullopt};
+    if (row.deletion_announced_at.value != 0) {
+      view.closed->deletion_announced_at = row.deletion_announced_at;
+    }
+  }
+  // Verified before it was kept.
+  const auto certificate = thread::ReadDeletionCertificate(row.deletion);
+  if (certificate.ok()) {
+    view.deleted = DeletedView{certificate->deleted_at, certificate->counted_from,
+                               certificate->years, row.deletion};
+  }
 }
 
 }  // namespace
@@ -302,6 +318,7 @@ Result<CaseView> ViewBuilder::Case(const CaseRow& row) {
   view.can_send = row.has_group && !row.rejoin && !row.removed;
   view.unread = static_cast<std::size_t>(row.unread);
   view.urgent_open = static_cast<std::size_t>(row.urgent_open);
+  FillClosing(row, view);
   RENKEI_TRY(FillPatient(row, view));
   if (row.has_card) {
     RENKEI_ASSIGN(const auto card, core_.cases.FindCard(row.case_id, row.at));

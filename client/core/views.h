@@ -31,6 +31,21 @@ struct MemberView {
   std::optional<Millis> last_heard;  // received_at of this person's newest entry (G4)
 };
 
+// A case that a steward has closed.
+struct ClosedView {
+  Millis counted_from;           // the end, or the newest record behind it
+  std::uint32_t keep_years = 0;  // asked for by the steward; the relay's own years may be more
+  std::optional<Millis> deletion_announced_at;
+};
+
+// The relay's certificate.
+struct DeletedView {
+  Millis at;
+  Millis counted_from;
+  std::uint32_t years = 0;
+  Bytes certificate;  // renkei.seal.v1.SignedDeletionCertificate
+};
+
 struct CaseView {
   CaseId case_id;
   Bytes patient;  // renkei.care.v1.Content with the newest Patient record; empty: not readable yet
@@ -42,6 +57,8 @@ struct CaseView {
   std::size_t unread = 0;  // records of others not opened yet
   std::size_t urgent_open = 0;  // urgent records nobody has acknowledged
   std::size_t waiting = 0;      // own records in the outbox
+  std::optional<ClosedView> closed;
+  std::optional<DeletedView> deleted;  // at the relay; what is here stays
   std::vector<MemberView> members;
   std::vector<std::string> readers;   // every archive key holder, in words (G3)
   std::vector<std::string> warnings;  // trust issues, in the user's words

@@ -144,6 +144,9 @@ class GrpcRelay final : public Relay {
   Result<v1::AppendResponse> Append(const v1::AppendRequest& request) override {
     return Call(*threads_, &v1::Threads::Stub::Append, request);
   }
+  Result<v1::AppendResponse> AppendClosing(const v1::AppendClosingRequest& request) override {
+    return Call(*threads_, &v1::Threads::Stub::AppendClosing, request);
+  }
   Result<v1::AppendResponse> AppendPack(const v1::AppendPackRequest& request) override {
     return Call(*threads_, &v1::Threads::Stub::AppendPack, request);
   }

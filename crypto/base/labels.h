@@ -17,6 +17,8 @@ inline constexpr std::string_view kHeadBatch = "Renkei 1.0 batch of heads";
 inline constexpr std::string_view kRecord = "Renkei 1.0 record";
 inline constexpr std::string_view kPackNotice = "Renkei 1.0 pack notice";
 inline constexpr std::string_view kRelayNote = "Renkei 1.0 relay note";
+inline constexpr std::string_view kClosingNotice = "Renkei 1.0 closing notice";
+inline constexpr std::string_view kDeletionCertificate = "Renkei 1.0 deletion certificate";
 inline constexpr std::string_view kDeviceLink = "Renkei 1.0 device link";
 inline constexpr std::string_view kLeaveRequest = "Renkei 1.0 leave request";
 inline constexpr std::string_view kJoinRequest = "Renkei 1.0 join request, signing key";
@@ -45,12 +47,19 @@ inline constexpr std::string_view kJoinMac = "renkei join mac v1";
 inline constexpr std::string_view kVaultKeyWrap = "renkei vault key wrap v1";
 
 inline constexpr std::array kAll = {
-    kEpochCard,     kThreadHead,   kRecord,      kPackNotice,
-    kHeadBatch,     kHeadLeaf,     kHeadNode,    kRelayNote,
-    kDeviceLink,    kLeaveRequest, kJoinRequest, kJoinRequestTls,
-    kJoinRequestCa, kThreadStart,  kThreadEntry, kInvitationCheck,
-    kRecordData,    kEnvelope,     kPack,        kLinkPackage,
-    kArchiveExport, kEpochId,      kRecordKey,   kEnvelopeEphemeral,
+    kEpochCard,     kThreadHead,
+    kRecord,        kPackNotice,
+    kHeadBatch,     kHeadLeaf,
+    kHeadNode,      kRelayNote,
+    kClosingNotice, kDeletionCertificate,
+    kDeviceLink,    kLeaveRequest,
+    kJoinRequest,   kJoinRequestTls,
+    kJoinRequestCa, kThreadStart,
+    kThreadEntry,   kInvitationCheck,
+    kRecordData,    kEnvelope,
+    kPack,          kLinkPackage,
+    kArchiveExport, kEpochId,
+    kRecordKey,     kEnvelopeEphemeral,
     kJoinMac,       kVaultKeyWrap,
 };
 

@@ -20,6 +20,7 @@ enum class EntryKind : std::uint8_t {
   kRecord = 2,
   kPack = 3,
   kRelayNote = 4,
+  kClosing = 5,
 };
 
 // One entry as stored or received. `payload` lives as long as what it was taken from.

@@ -36,7 +36,7 @@ Result<Entry> ParseEntry(ByteView bytes) {
   if (payload.size() > kMaxPayloadBytes) {
     return Error(Code::kTooLarge, "entry: payload too large");
   }
-  if (kind > static_cast<std::uint32_t>(EntryKind::kRelayNote)) {
+  if (kind > static_cast<std::uint32_t>(EntryKind::kClosing)) {
     return Error(Code::kUnsupported, "entry: a kind of a later version");
   }
   entry.kind = static_cast<EntryKind>(kind);

@@ -2,6 +2,7 @@
 
 #include "crypto/base/labels.h"
 #include "crypto/thread/encoding.h"
+#include "crypto/thread/signed_bytes.h"
 
 namespace renkei::thread {
 namespace {
@@ -37,23 +38,16 @@ Result<LeaveRequest> ParseRequest(ByteView bytes) {
 }  // namespace
 
 Bytes MakeLeaveRequest(const LeaveRequest& request, const SigningKey& key) {
-  const Bytes bytes = SerializeRequest(request);
-  const Signature signature = key.SignLabelled(labels::kLeaveRequest, bytes);
-  return Encode([&](FieldWriter& out) {
-    out.Blob(1, bytes);
-    out.Blob(2, signature);
-  });
+  return SignBytes(labels::kLeaveRequest, SerializeRequest(request), key);
 }
 
 Result<SignedLeaveRequest> ParseLeaveRequest(ByteView signed_request) {
-  if (signed_request.size() > kMaxSignedLeaveBytes) {
-    return Error(Code::kMalformed, "leave: too long");
-  }
-  FieldReader in(signed_request);
+  RENKEI_ASSIGN(const SignedBytes parts,
+                SplitSigned(signed_request, kMaxSignedLeaveBytes,
+                            Error(Code::kMalformed, "leave: not a signed request")));
   SignedLeaveRequest out;
-  out.request_bytes = ToBytes(in.Blob(1));
-  out.signature = in.Fixed<kSignatureBytes>(2);
-  RENKEI_TRY(in.Finish(Error(Code::kMalformed, "leave: not the one encoding")));
+  out.request_bytes = ToBytes(parts.content);
+  out.signature = parts.signature;
   RENKEI_ASSIGN(out.request, ParseRequest(out.request_bytes));
   return out;
 }

@@ -2,9 +2,12 @@
 
 #include "crypto/base/labels.h"
 #include "crypto/thread/encoding.h"
+#include "crypto/thread/signed_bytes.h"
 
 namespace renkei::thread {
 namespace {
+
+constexpr Error kNotSigned(Code::kMalformed, "notice: not a signed notice");
 
 Bytes SerializeNotice(const PackNotice& notice) {
   return Encode([&](FieldWriter& out) {
@@ -97,41 +100,16 @@ Result<RelayNote> ParseNote(ByteView bytes) {
   return note;
 }
 
-// The two fields of every signed message here: the exact bytes and the signature over them.
-struct Parts {
-  ByteView content;
-  Signature signature{};
-};
-
-Bytes Sign(std::string_view label, ByteView content, const SigningKey& key) {
-  const Signature signature = key.SignLabelled(label, content);
-  return Encode([&](FieldWriter& out) {
-    out.Blob(1, content);
-    out.Blob(2, signature);
-  });
-}
-
-Result<Parts> Split(ByteView bytes, std::size_t most) {
-  if (bytes.size() > most) {
-    return Error(Code::kMalformed, "notice: too long");
-  }
-  FieldReader in(bytes);
-  Parts parts;
-  parts.content = in.Blob(1);
-  parts.signature = in.Fixed<kSignatureBytes>(2);
-  RENKEI_TRY(in.Finish(Error(Code::kMalformed, "notice: not the one encoding")));
-  return parts;
-}
-
 }  // namespace
 
 Result<Bytes> MakePackNotice(const PackNotice& notice, const SigningKey& key) {
   RENKEI_TRY(CheckRange(notice));
-  return Sign(labels::kPackNotice, SerializeNotice(notice), key);
+  return SignBytes(labels::kPackNotice, SerializeNotice(notice), key);
 }
 
 Result<SignedPackNotice> ParsePackNotice(ByteView signed_notice) {
-  RENKEI_ASSIGN(const Parts parts, Split(signed_notice, kMaxSignedNoticeBytes));
+  RENKEI_ASSIGN(const SignedBytes parts,
+                SplitSigned(signed_notice, kMaxSignedNoticeBytes, kNotSigned));
   SignedPackNotice out;
   RENKEI_ASSIGN(out.notice, ParseNotice(parts.content));
   out.notice_bytes = ToBytes(parts.content);
@@ -161,16 +139,18 @@ Status JudgePackNotice(const PackNotice& notice, const Card& in_force) {
 
 Result<Bytes> MakeRelayNote(const RelayNote& note, const SigningKey& relay_key) {
   RENKEI_TRY(CheckNote(note));
-  return Sign(labels::kRelayNote, SerializeNote(note), relay_key);
+  return SignBytes(labels::kRelayNote, SerializeNote(note), relay_key);
 }
 
 Result<RelayNote> ParseRelayNote(ByteView signed_note) {
-  RENKEI_ASSIGN(const Parts parts, Split(signed_note, kMaxSignedRelayNoteBytes));
+  RENKEI_ASSIGN(const SignedBytes parts,
+                SplitSigned(signed_note, kMaxSignedRelayNoteBytes, kNotSigned));
   return ParseNote(parts.content);
 }
 
 Result<RelayNote> VerifyRelayNote(ByteView signed_note, ByteView relay_key) {
-  RENKEI_ASSIGN(const Parts parts, Split(signed_note, kMaxSignedRelayNoteBytes));
+  RENKEI_ASSIGN(const SignedBytes parts,
+                SplitSigned(signed_note, kMaxSignedRelayNoteBytes, kNotSigned));
   RENKEI_ASSIGN(const RelayNote note, ParseNote(parts.content));
   RENKEI_TRY(VerifyLabelled(relay_key, labels::kRelayNote, parts.content, parts.signature));
   return note;

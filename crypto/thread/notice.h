@@ -55,6 +55,7 @@ enum class RelayNoteKind : std::uint32_t {
   kInstitutionEnvelopesFetched = 1,  // subject: the institution; actor: the device that asked
   kAlertStep = 2,    // subject: the urgent record; actor: who acknowledged; with `alert`
   kIncarnation = 3,  // the relay was restored from a backup; subject: its new incarnation
+  kDeletion = 4,     // retention is over: the case will be deleted (deletion.h); subject: the case
 };
 
 struct RelayNote {

@@ -130,7 +130,12 @@ Result<CommitCheck::Step> CommitCheck::ReadPrevious(const Caller& caller,
   const CaseId& case_id = card.card.case_id;
   RENKEI_ASSIGN(row_, transaction_.FindThread(case_id));
   if (!row_) {
-    return is_new_thread ? Step() : Step(Refusal::kUnknownThread);
+    // A case that was deleted does not come back under its name.
+    RENKEI_ASSIGN(const auto deletion, transaction_.FindDeletion(case_id));
+    if (is_new_thread) {
+      return deletion ? Step(Refusal::kThreadExists) : Step();
+    }
+    return Step(Refusal::kUnknownThread);
   }
   RENKEI_ASSIGN(std::optional<Acknowledged> there,
                 FindByKey(transaction_, case_id, KeyOfCommit(card.hash)));

@@ -22,6 +22,10 @@ EntryKey KeyOfPack(ByteView notice) {
   return Truncate(Sha256({AsBytes("pack"), notice}));
 }
 
+EntryKey KeyOfClosing(ByteView notice) {
+  return Truncate(Sha256({AsBytes("closing"), notice}));
+}
+
 EntryKey KeyOfCommit(const Hash32& card_hash) {
   return Truncate(Sha256({AsBytes("commit"), card_hash}));
 }

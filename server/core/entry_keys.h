@@ -10,6 +10,8 @@ namespace renkei::server {
 EntryKey KeyOfRecord(const thread::RecordHeader& header);
 // `notice`: bytes of SignedPackNotice as the thread keeps them.
 EntryKey KeyOfPack(ByteView notice);
+// Likewise, of SignedClosingNotice.
+EntryKey KeyOfClosing(ByteView notice);
 EntryKey KeyOfCommit(const Hash32& card_hash);
 
 }  // namespace renkei::server

@@ -99,7 +99,8 @@ Relay::Relay(Store& store, const Clock& clock, const Incarnation& incarnation, R
               cards_, signer_, returns_, threads_, hub_),
       reader_(store, audit_, cards_, signer_, returns_),
       mailbox_(store),
-      envelopes_(store, audit_, directory_) {
+      envelopes_(store, audit_, directory_),
+      retention_(store, clock, audit_, cards_, signer_, returns_, hub_, incarnation.id) {
   store_.AfterDones([this] { threads_.AnswerRun(); });
 }
 

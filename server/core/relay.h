@@ -11,6 +11,7 @@
 #include "server/core/key_packages.h"
 #include "server/core/limits.h"
 #include "server/core/mailbox.h"
+#include "server/core/retention.h"
 #include "server/core/thread_reader.h"
 #include "server/core/threads.h"
 #include "server/core/usage.h"
@@ -62,6 +63,7 @@ class Relay {
   Mailbox& mailbox() { return mailbox_; }
   const Envelopes& envelopes() const { return envelopes_; }
   const Returns& returns() const { return returns_; }
+  const Retention& retention() const { return retention_; }
   const thread::IncarnationId& incarnation() const { return incarnation_.id; }
   // When this store, restored from a backup, was first started; none: it never was.
   const std::optional<Millis>& restored_at() const { return incarnation_.restored_at; }
@@ -89,6 +91,7 @@ class Relay {
   ThreadReader reader_;
   Mailbox mailbox_;
   Envelopes envelopes_;
+  const Retention retention_;
 };
 
 }  // namespace renkei::server

@@ -303,10 +303,19 @@ Status Returns::TakeEntry(WriteTransaction& transaction, ThreadRow& row,
       return Error(Code::kDenied, "give back: a record that the card does not allow");
     }
     key = KeyOfRecord(record.header);
+    if (row.closing.is_closed) {
+      row.closing = thread::AfterRecord(row.closing, entry.received_at);
+    }
   } else if (entry.kind == thread::EntryKind::kPack) {
     RENKEI_ASSIGN(const auto notice, thread::ParsePackNotice(entry.payload));
     RENKEI_TRY(thread::JudgePackNotice(notice.notice, card->card()));
     key = KeyOfPack(entry.payload);
+  } else if (entry.kind == thread::EntryKind::kClosing) {
+    RENKEI_ASSIGN(const auto notice, thread::ParseClosingNotice(entry.payload));
+    RENKEI_ASSIGN(const auto seen, HashAt(transaction, row, notice.notice.seen_seq));
+    RENKEI_TRY(thread::JudgeClosingNotice(notice.notice, card->card(), seen, row.closing));
+    key = KeyOfClosing(entry.payload);
+    row.closing = thread::AfterNotice(notice.notice, entry.seq, entry.received_at);
   } else {
     RENKEI_ASSIGN(const auto note,
                   thread::VerifyRelayNote(entry.payload, signer_.key().public_key()));

@@ -15,6 +15,7 @@
 #include "crypto/base/sign.h"
 #include "crypto/pki/certificate.h"
 #include "crypto/thread/chain.h"
+#include "crypto/thread/closing.h"
 #include "crypto/thread/names.h"
 
 namespace renkei::server {
@@ -32,6 +33,7 @@ struct ThreadRow {
   EpochRef in_force;
   Hash32 card_hash{};          // of the card in force
   std::uint64_t card_seq = 0;  // the entry that carries it
+  thread::Closing closing{};
 
   friend bool operator==(const ThreadRow&, const ThreadRow&) = default;
 };
@@ -166,6 +168,32 @@ struct AlertRow {
   Bytes plan;                         // renkei.seal.v1.AlertPlan
 
   friend bool operator==(const AlertRow&, const AlertRow&) = default;
+};
+
+// The thread was told that it will be deleted (retention.h).
+struct AnnouncementRow {
+  CaseId case_id;
+  Millis counted_from;  // of the closing that it was for
+  Millis at;
+  Millis ran;  // how long this store's relay had run by then
+
+  friend bool operator==(const AnnouncementRow&, const AnnouncementRow&) = default;
+};
+
+// What is left of a case that was deleted.
+struct DeletionRow {
+  CaseId case_id;
+  Millis at;
+  Bytes certificate;               // renkei.seal.v1.SignedDeletionCertificate
+  std::vector<PersonRef> readers;  // members at the end: who may have it
+
+  friend bool operator==(const DeletionRow&, const DeletionRow&) = default;
+};
+
+// What a thread amounts to.
+struct ThreadExtent {
+  Millis first_received;
+  std::uint64_t bytes = 0;  // of the entries' payloads
 };
 
 // Who did what when; metadata only. `subject` is a case, person, device or ticket id, or zeros.

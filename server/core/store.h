@@ -89,6 +89,14 @@ class ReadTransaction {
   // What a device, or all of an institution, have here (usage.h). 0: nothing.
   virtual Result<std::uint64_t> StoredBytes(UsageOf whose, const ByteArray<kIdBytes>& id) = 0;
 
+  // Retention: threads that are closed and counted from then or before; the announcement; what is
+  // left of a deleted case; of all of them, by case id strictly after `after`.
+  virtual Result<std::vector<ThreadRow>> ClosedThreads(Millis counted_until) = 0;
+  virtual Result<std::optional<AnnouncementRow>> FindAnnouncement(const CaseId& case_id) = 0;
+  virtual Result<ThreadExtent> ExtentOf(const CaseId& case_id) = 0;
+  virtual Result<std::optional<DeletionRow>> FindDeletion(const CaseId& case_id) = 0;
+  virtual Result<std::vector<DeletionRow>> Deletions(const CaseId& after, std::size_t limit) = 0;
+
   // Audit log: its last row (none: empty), and rows after a position.
   virtual Result<std::optional<AuditRow>> LastAudit() = 0;
   virtual Result<std::vector<AuditRow>> ReadAudit(std::uint64_t after, std::size_t limit) = 0;
@@ -126,7 +134,15 @@ class WriteTransaction : public ReadTransaction {
   virtual Status MarkKeyPackageHandedOut(std::uint64_t id) = 0;
   virtual Status PutTicket(const TicketRow& row) = 0;
   virtual Status DeleteTicketsExpiredBefore(Millis moment) = 0;
-  virtual Status PutAlert(const AlertRow& row) = 0;  // makes or replaces it
+  virtual Status PutAlert(const AlertRow& row) = 0;                // makes or replaces it
+  virtual Status PutAnnouncement(const AnnouncementRow& row) = 0;  // makes or replaces it
+  // All of a thread, with the welcomes; returns which those were.
+  virtual Result<std::vector<GoneWelcome>> DeleteMailOf(const CaseId& case_id) = 0;
+  // The thread and who reads it are gone with this transaction; nothing finds the rest any more,
+  // once its mail was deleted too. kConflict: no such thread.
+  virtual Status DeleteThread(const DeletionRow& row) = 0;
+  // At most about so many rows of what deleted threads left, overwritten. False: there is no more.
+  virtual Result<bool> DeleteRemains(std::size_t max_rows) = 0;
   // Never below 0.
   virtual Status AddStoredBytes(UsageOf whose, const ByteArray<kIdBytes>& id,
                                 std::int64_t more) = 0;

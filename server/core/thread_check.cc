@@ -104,6 +104,8 @@ Status ThreadCheck::CheckEntry(const EntryRow& entry) {
       return CheckPack(entry);
     case thread::EntryKind::kRelayNote:
       return Ok();
+    case thread::EntryKind::kClosing:
+      return CheckClosing(entry);
   }
   Find(entry.seq, "the entry is of an unknown kind");
   return Ok();
@@ -183,7 +185,31 @@ Status ThreadCheck::CheckRecord(const EntryRow& entry) {
   if (alert && thread::HashOfAlertPlan(alert->plan) != record->header.alert_plan_hash) {
     Find(entry.seq, "the alert's plan is not the one that the record names");
   }
+  if (closing_.is_closed) {
+    closing_ = thread::AfterRecord(closing_, entry.received_at);
+  }
   return CheckKey(KeyOfRecord(record->header), entry.seq);
+}
+
+Status ThreadCheck::CheckClosing(const EntryRow& entry) {
+  const auto notice = thread::ParseClosingNotice(entry.payload);
+  if (!notice.ok()) {
+    Find(entry.seq, "the closing notice cannot be read");
+    return Ok();
+  }
+  RENKEI_ASSIGN(const auto seen, SeenHash(notice->notice.seen_seq));
+  if (!card_ || !thread::JudgeClosingNotice(notice->notice, card_->card(), seen, closing_).ok()) {
+    Find(entry.seq, "the closing notice does not count where it stands");
+  }
+  closing_ = thread::AfterNotice(notice->notice, entry.seq, entry.received_at);
+  return CheckKey(KeyOfClosing(entry.payload), entry.seq);
+}
+
+Result<std::optional<Hash32>> ThreadCheck::SeenHash(std::uint64_t seq) {
+  if (seq == 0) {
+    return std::optional(thread::StartOf(case_id_).hash);
+  }
+  return transaction_.EntryHash(case_id_, seq);
 }
 
 Status ThreadCheck::CheckPack(const EntryRow& entry) {
@@ -220,6 +246,9 @@ void ThreadCheck::FollowMembers(std::uint64_t seq, const std::vector<PersonRef>&
 Status ThreadCheck::CheckHead(const ThreadRow& row) {
   if (row.head != at_) {
     Find(row.head.seq, "the head is not the last entry");
+  }
+  if (row.closing != closing_) {
+    Find(0, "whether the case is closed, and since when, does not follow from the entries");
   }
   if (!card_ || row.card_hash != card_->signed_card.hash || row.card_seq != card_seq_ ||
       row.in_force != card_->card().at) {

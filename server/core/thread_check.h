@@ -48,6 +48,8 @@ class ThreadCheck {
   Status CheckEnvelopes(const thread::Card& card, std::uint64_t seq);
   Status CheckRecord(const EntryRow& entry);
   Status CheckPack(const EntryRow& entry);
+  Status CheckClosing(const EntryRow& entry);
+  Result<std::optional<Hash32>> SeenHash(std::uint64_t seq);
   Status CheckKey(const EntryKey& key, std::uint64_t seq);
   void FollowMembers(std::uint64_t seq, const std::vector<PersonRef>& before);
   Status CheckHead(const ThreadRow& row);
@@ -58,6 +60,7 @@ class ThreadCheck {
   thread::Position at_;
   std::shared_ptr<const CardInForce> card_;  // of the last commit so far
   std::uint64_t card_seq_ = 0;
+  thread::Closing closing_;
   std::map<PersonRef, std::vector<Span>> spans_;
   std::size_t envelopes_ = 0;
   std::size_t packs_ = 0;

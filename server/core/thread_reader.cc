@@ -64,16 +64,28 @@ Result<std::optional<ThreadPage>> ThreadReader::Read(const Caller& caller, const
     return Error(Code::kMalformed, "read: limit");
   }
   std::optional<AllowedEntries> allowed;
+  std::optional<DeletionRow> deletion;
   ReturnState state;
   RENKEI_TRY(store_.Read([&](ReadTransaction& transaction) -> Status {
     RENKEI_ASSIGN(allowed,
                   ReadAllowed(transaction, caller.person, case_id, after, limit, kMaxReadBytes));
+    if (!allowed) {
+      RENKEI_ASSIGN(deletion, transaction.FindDeletion(case_id));
+      return Ok();
+    }
     ThreadRow row;
     row.case_id = case_id;
     RENKEI_ASSIGN(state, returns_.StateOf(transaction, row));
     return Ok();
   }));
-  NoteRead(audit_, caller, "threads.read", allowed.has_value(), case_id);
+  const bool was_member = deletion && std::find(deletion->readers.begin(), deletion->readers.end(),
+                                                caller.person) != deletion->readers.end();
+  NoteRead(audit_, caller, "threads.read", allowed.has_value() || was_member, case_id);
+  if (was_member) {
+    ThreadPage page;
+    page.deletion = std::move(deletion->certificate);
+    return std::optional(std::move(page));
+  }
   if (!allowed) {
     return std::optional<ThreadPage>();
   }

@@ -16,6 +16,7 @@ struct ThreadPage {
   bool complete = false;   // the entries reach that head
   bool returning = false;  // takes nothing new until members gave back what they hold (returns.h)
   bool wants_commit = false;  // the GroupInfo of the epoch in force was lost
+  Bytes deletion{};           // the case is gone: SignedDeletionCertificate, and nothing else here
 };
 
 struct ListedThread {

@@ -1,5 +1,5 @@
-// What the entries of one thread cost whom, in their order (usage.h): for who counts again. One
-// thread, one use.
+// What the entries of one thread cost whom, in their order (usage.h): for who counts again, or
+// takes it off. One thread, one use.
 #ifndef RENKEI_SERVER_CORE_THREAD_USAGE_H_
 #define RENKEI_SERVER_CORE_THREAD_USAGE_H_
 
@@ -18,6 +18,11 @@ class ThreadUsage {
  private:
   std::optional<thread::Card> in_force_;
 };
+
+// Takes off what all of the thread costs, its mail included, which is deleted. `in_force`: its
+// card.
+Status UncountThread(WriteTransaction& transaction, const CaseId& case_id,
+                     const thread::Card& in_force);
 
 }  // namespace renkei::server
 

@@ -242,6 +242,9 @@ Result<Acknowledged> Threads::AddEntry(WriteTransaction& transaction, ThreadRow&
   at.hash = thread::NextHash(row.head.hash, at.seq, kind, at.received_at, payload_hash);
   RENKEI_TRY(transaction.AddEntry(row.case_id, {at, kind, payload, key}));
   row.head = at;
+  if (kind == thread::EntryKind::kRecord && row.closing.is_closed) {
+    row.closing = thread::AfterRecord(row.closing, at.received_at);
+  }
   return Acknowledged{at, payload_hash, {}};
 }
 

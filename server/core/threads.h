@@ -62,11 +62,16 @@ class Threads {
                   Reply<PostOutcome> reply);
   // A Pack and its SignedPackNotice; both live until the reply. Errors as in Append.
   void AppendPack(const Caller& caller, ByteView pack, ByteView notice, Reply<PostOutcome> reply);
+  // A SignedClosingNotice of the caller's device; lives until the reply. Errors as in Append;
+  // Refusal::kPolicy: no steward; kBadPosition: off the chain, or not after the newest notice, or
+  // the case is in that state already.
+  void AppendClosing(const Caller& caller, ByteView notice, Reply<PostOutcome> reply);
 
  private:
   struct RecordJob;
   struct PackJob;
   struct CommitJob;
+  struct ClosingJob;
 
   void StartCommit(const Caller& caller, const CommitView& view, bool is_new_thread,
                    Reply<PostOutcome> reply);
@@ -80,6 +85,7 @@ class Threads {
   // An earlier try's record: what belongs beside it may be missing yet.
   Status ApplyAgain(WriteTransaction& transaction, RecordJob& job, ThreadRow& row);
   Status ApplyPack(WriteTransaction& transaction, PackJob& job);
+  Status ApplyClosing(WriteTransaction& transaction, ClosingJob& job);
   // Puts the entry behind the head of `row` and moves it; the thread's row is not written yet.
   Result<Acknowledged> AddEntry(WriteTransaction& transaction, ThreadRow& row,
                                 thread::EntryKind kind, ByteView payload,

@@ -1,5 +1,6 @@
 #include "server/core/usage.h"
 
+#include "crypto/thread/closing.h"
 #include "crypto/thread/entry.h"
 #include "crypto/thread/notice.h"
 
@@ -51,6 +52,12 @@ Result<std::optional<EntryCost>> CostOfEntry(thread::EntryKind kind, ByteView pa
       bytes = BytesOfRow(payload.size());
       break;
     }
+    case thread::EntryKind::kClosing: {
+      RENKEI_ASSIGN(const thread::SignedClosingNotice notice, thread::ParseClosingNotice(payload));
+      payer = PayerOf(in_force, notice.notice.sender_device);
+      bytes = BytesOfRow(payload.size());
+      break;
+    }
     case thread::EntryKind::kRelayNote:
       break;
   }
@@ -80,6 +87,23 @@ Status CountStored(WriteTransaction& transaction, const Payer& payer, std::int64
     RENKEI_TRY(transaction.AddStoredBytes(UsageOf::kDevice, payer.device->bytes, more));
   }
   return transaction.AddStoredBytes(UsageOf::kInstitution, payer.institution.bytes, more);
+}
+
+Status UncountWelcome(WriteTransaction& transaction, const GoneWelcome& welcome) {
+  RENKEI_ASSIGN(const std::optional<EntryRow> entry,
+                transaction.FindEntry(welcome.case_id, welcome.seq));
+  if (!entry) {
+    return Ok();
+  }
+  const auto commit = thread::ParseCommitPayload(entry->payload);
+  if (!commit.ok()) {
+    return Error(Code::kCorrupt, "usage: the commit of a welcome cannot be read");
+  }
+  const thread::Card& card = commit->card.card;
+  const auto payer = PayerOf(card, card.committer_device);
+  return payer ? CountStored(transaction, *payer,
+                             -static_cast<std::int64_t>(BytesOfRow(welcome.bytes)))
+               : Ok();
 }
 
 Status UncountGroupInfo(WriteTransaction& transaction, const CaseId& case_id,

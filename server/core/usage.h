@@ -75,6 +75,9 @@ class Quota {
 // Counts without looking at limits: what comes back after a restore, what was deleted.
 Status CountStored(WriteTransaction& transaction, const Payer& payer, std::int64_t more);
 
+// Takes off what a welcome cost that nobody waits for any more: its committer paid for it.
+Status UncountWelcome(WriteTransaction& transaction, const GoneWelcome& welcome);
+
 // Takes off what the thread's GroupInfo cost, before it is replaced. `in_force`: the card that it
 // came with; null: there is none.
 Status UncountGroupInfo(WriteTransaction& transaction, const CaseId& case_id,

@@ -143,6 +143,14 @@ Reactor* ThreadsService::AppendPack(Context* context, const v1::AppendPackReques
                });
 }
 
+Reactor* ThreadsService::AppendClosing(Context* context, const v1::AppendClosingRequest* request,
+                                       v1::AppendResponse* response) {
+  return Unary(context, guard_, {"rpc Threads.AppendClosing", Access::kPublished}, *request,
+               response, [&](const Caller& caller, const Reply<v1::AppendResponse>& reply) {
+                 handler_.AppendClosing(caller, *request, reply);
+               });
+}
+
 Reactor* ThreadsService::Read(Context* context, const v1::ReadRequest* request,
                               v1::ReadResponse* response) {
   return Unary(context, guard_, Large({"rpc Threads.Read", Access::kPublished}), *request, response,

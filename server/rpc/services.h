@@ -77,6 +77,8 @@ class ThreadsService final
                   relay::v1::CommitResponse* response) override;
   Reactor* Append(Context* context, const relay::v1::AppendRequest* request,
                   relay::v1::AppendResponse* response) override;
+  Reactor* AppendClosing(Context* context, const relay::v1::AppendClosingRequest* request,
+                         relay::v1::AppendResponse* response) override;
   Reactor* AppendPack(Context* context, const relay::v1::AppendPackRequest* request,
                       relay::v1::AppendResponse* response) override;
   Reactor* Read(Context* context, const relay::v1::ReadRequest* request,

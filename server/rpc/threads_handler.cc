@@ -42,6 +42,8 @@ v1::AppendResponse::Refusal AppendRefusal(Refusal refusal) {
       return v1::AppendResponse::REFUSAL_BAD_PACK;
     case Refusal::kReturning:
       return v1::AppendResponse::REFUSAL_RETURNING;
+    case Refusal::kPolicy:
+      return v1::AppendResponse::REFUSAL_POLICY;
     default:
       return v1::AppendResponse::REFUSAL_BAD_POSITION;
   }
@@ -128,7 +130,7 @@ Result<thread::EntryView> MapEntry(const CaseId& case_id, const seal::v1::Thread
   out.payload = AsBytes(entry.payload());
   RENKEI_ASSIGN(out.hash, MapHash(entry.hash()));
   if (entry.case_id() != ToText(case_id.view()) || entry.kind() < seal::v1::ENTRY_KIND_COMMIT ||
-      entry.kind() > seal::v1::ENTRY_KIND_RELAY_NOTE || out.payload.empty() ||
+      entry.kind() > seal::v1::ENTRY_KIND_CLOSING || out.payload.empty() ||
       out.payload.size() > thread::kMaxPayloadBytes) {
     return Error(Code::kMalformed, "give back: an entry");
   }
@@ -245,6 +247,16 @@ void ThreadsHandler::AppendPack(const Caller& caller, const v1::AppendPackReques
                               });
 }
 
+void ThreadsHandler::AppendClosing(const Caller& caller, const v1::AppendClosingRequest& request,
+                                   const Reply<v1::AppendResponse>& reply) {
+  // As with a pack's notice: what the thread keeps is the one encoding.
+  auto notice = std::make_shared<const std::string>(request.notice().SerializeAsString());
+  relay_.threads().AppendClosing(caller, AsBytes(*notice),
+                                 [notice, mapped = Mapping(reply)](Result<PostOutcome> outcome) {
+                                   mapped(std::move(outcome));
+                                 });
+}
+
 void ThreadsHandler::Read(const Caller& caller, const v1::ReadRequest& request,
                           const Reply<v1::ReadResponse>& reply) {
   const auto case_id = MapId<CaseId>(request.case_id());
@@ -258,6 +270,12 @@ void ThreadsHandler::Read(const Caller& caller, const v1::ReadRequest& request,
   v1::ReadResponse out;
   if (!*page) {
     out.mutable_not_a_member();
+    return reply(std::move(out));
+  }
+  if (!(*page)->deletion.empty()) {
+    if (!out.mutable_deleted()->ParseFromString(ToText((*page)->deletion))) {
+      return reply(Error(Code::kCorrupt, "thread: its deletion certificate cannot be read"));
+    }
     return reply(std::move(out));
   }
   for (const EntryRow& row : (*page)->entries) {

@@ -20,6 +20,8 @@ class ThreadsHandler {
               const Reply<relay::v1::AppendResponse>& reply);
   void AppendPack(const Caller& caller, const relay::v1::AppendPackRequest& request,
                   const Reply<relay::v1::AppendResponse>& reply);
+  void AppendClosing(const Caller& caller, const relay::v1::AppendClosingRequest& request,
+                     const Reply<relay::v1::AppendResponse>& reply);
   void Read(const Caller& caller, const relay::v1::ReadRequest& request,
             const Reply<relay::v1::ReadResponse>& reply);
   void GiveBack(const Caller& caller, const relay::v1::GiveBackRequest& request,

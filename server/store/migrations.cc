@@ -42,6 +42,30 @@ CREATE TABLE stored_bytes (
 ) STRICT, WITHOUT ROWID;
 )sql";
 
+// Retention. New columns stand as SQLite writes them behind the old ones.
+constexpr const char* kRetention = R"sql(
+ALTER TABLE threads ADD COLUMN closing_seq INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE threads ADD COLUMN is_closed INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE threads ADD COLUMN keep_years INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE threads ADD COLUMN counted_from INTEGER NOT NULL DEFAULT 0;
+CREATE INDEX threads_closed ON threads (counted_from) WHERE is_closed = 1;
+CREATE TABLE announcements (
+  thread INTEGER PRIMARY KEY,
+  counted_from INTEGER NOT NULL,
+  at INTEGER NOT NULL,
+  ran INTEGER NOT NULL
+) STRICT;
+CREATE TABLE deletions (
+  no INTEGER PRIMARY KEY,
+  case_id BLOB NOT NULL UNIQUE,
+  at INTEGER NOT NULL,
+  certificate BLOB NOT NULL,
+  readers BLOB NOT NULL,     -- institution and person, 16 bytes each
+  remains INTEGER NOT NULL   -- 1: rows of it are still to be deleted
+) STRICT;
+CREATE INDEX deletions_remaining ON deletions (no) WHERE remains = 1;
+)sql";
+
 Status RunSteps(Database& database, std::span<const MigrationStep> steps) {
   for (const MigrationStep& step : steps) {
     RENKEI_TRY(database.Execute(step.sql));
@@ -58,7 +82,8 @@ Status RunSteps(Database& database, std::span<const MigrationStep> steps) {
 std::span<const MigrationStep> MigrationSteps() {
   // Version 1 is the first. A change of schema.sql adds its step here and a fixture of the new
   // version to tests/server/store/fixtures.
-  static constexpr MigrationStep kSteps[] = {{1, kAlerts, nullptr}, {2, kStoredBytes, WriteUsage}};
+  static constexpr MigrationStep kSteps[] = {
+      {1, kAlerts, nullptr}, {2, kStoredBytes, WriteUsage}, {3, kRetention, nullptr}};
   return kSteps;
 }
 

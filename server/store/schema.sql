@@ -1,4 +1,4 @@
--- The relay's embedded store, version 3 (server/README.md "Store"). Everything that grows with use
+-- The relay's embedded store, version 4 (server/README.md "Store"). Everything that grows with use
 -- stands in tables ordered by rowid, so that new rows are appended, with small indexes beside them:
 -- a table ordered by thread costs four times as much for each entry.
 -- Ids are 16-byte blobs; times are milliseconds UTC.
@@ -18,8 +18,13 @@ CREATE TABLE threads (
   generation INTEGER NOT NULL,
   epoch INTEGER NOT NULL,
   card_hash BLOB NOT NULL,
-  card_seq INTEGER NOT NULL
+  card_seq INTEGER NOT NULL,
+  closing_seq INTEGER NOT NULL DEFAULT 0,  -- of the newest closing notice; 0: none
+  is_closed INTEGER NOT NULL DEFAULT 0,
+  keep_years INTEGER NOT NULL DEFAULT 0,
+  counted_from INTEGER NOT NULL DEFAULT 0
 ) STRICT;
+CREATE INDEX threads_closed ON threads (counted_from) WHERE is_closed = 1;
 
 CREATE TABLE entries (
   id INTEGER PRIMARY KEY,
@@ -157,6 +162,24 @@ CREATE TABLE stored_bytes (
   bytes INTEGER NOT NULL,
   PRIMARY KEY (owner, id)
 ) STRICT, WITHOUT ROWID;
+-- The thread was told that it will be deleted.
+CREATE TABLE announcements (
+  thread INTEGER PRIMARY KEY,
+  counted_from INTEGER NOT NULL,
+  at INTEGER NOT NULL,
+  ran INTEGER NOT NULL
+) STRICT;
+
+-- What is left of a case that was deleted. Its number is never used again.
+CREATE TABLE deletions (
+  no INTEGER PRIMARY KEY,
+  case_id BLOB NOT NULL UNIQUE,
+  at INTEGER NOT NULL,
+  certificate BLOB NOT NULL,
+  readers BLOB NOT NULL,     -- institution and person, 16 bytes each
+  remains INTEGER NOT NULL   -- 1: rows of it are still to be deleted
+) STRICT;
+CREATE INDEX deletions_remaining ON deletions (no) WHERE remains = 1;
 
 CREATE TABLE audit (
   seq INTEGER PRIMARY KEY,

@@ -98,6 +98,10 @@ Result<LogCopy> Database::Checkpoint() {
   return copy;
 }
 
+std::size_t Database::Changes() const {
+  return static_cast<std::size_t>(sqlite3_changes(handle_));
+}
+
 std::int64_t Database::LastInsertId() const {
   return sqlite3_last_insert_rowid(handle_);
 }

@@ -46,6 +46,8 @@ class Database {
   bool sync_failed() const { return sync_failed_; }
   bool corrupt() const { return corrupt_; }
   std::int64_t LastInsertId() const;
+  // Rows that the last statement changed.
+  std::size_t Changes() const;
 
   // From now on commits never copy the write-ahead log into the database, but are counted.
   void LeaveLogAlone();

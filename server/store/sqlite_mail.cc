@@ -133,6 +133,30 @@ Result<std::vector<GoneWelcome>> SqliteTransaction::DeleteMail(const DeviceId& d
   return gone;
 }
 
+Result<std::vector<GoneWelcome>> SqliteTransaction::DeleteMailOf(const CaseId& case_id) {
+  RENKEI_ASSIGN(const std::int64_t number, NumberOf(case_id));
+  std::vector<std::pair<DeviceId, std::uint64_t>> mail;
+  {
+    Query query(db_, "SELECT device, id FROM mail WHERE thread = ?");
+    query.Bind(number);
+    for (;;) {
+      RENKEI_ASSIGN(const bool found, query.Next());
+      if (!found) {
+        break;
+      }
+      auto& [device, id] = mail.emplace_back();
+      query.Read(device.bytes);
+      id = query.Count();
+    }
+    RENKEI_TRY(query.Finish());
+  }
+  std::vector<GoneWelcome> gone;
+  for (const auto& [device, id] : mail) {
+    RENKEI_TRY(DeleteOneMail(device, id, gone));
+  }
+  return gone;
+}
+
 Status SqliteTransaction::DeleteOneMail(const DeviceId& device, std::uint64_t id,
                                         std::vector<GoneWelcome>& gone) {
   GoneWelcome welcome;

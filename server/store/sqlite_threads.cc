@@ -53,10 +53,11 @@ Result<std::int64_t> SqliteTransaction::NumberFor(const CaseId& case_id) {
   if (number != 0) {
     return number;
   }
-  // Its row follows in the same transaction (PutThread).
+  // Its row follows in the same transaction (PutThread). A number is never used again.
   Query query(db_,
-              "INSERT INTO threads (case_id, head_seq, head_hash, head_received_at, generation,"
-              " epoch, card_hash, card_seq) VALUES (?, 0, x'', 0, 0, 0, x'', 0)");
+              "INSERT INTO threads (no, case_id, head_seq, head_hash, head_received_at, generation,"
+              " epoch, card_hash, card_seq) VALUES (1 + max(coalesce((SELECT max(no) FROM threads),"
+              " 0), coalesce((SELECT max(no) FROM deletions), 0)), ?, 0, x'', 0, 0, 0, x'', 0)");
   query.Bind(case_id.view());
   RENKEI_TRY(Run(query));
   const std::int64_t made = db_.LastInsertId();
@@ -79,9 +80,10 @@ Result<std::optional<ThreadRow>> SqliteTransaction::FindThread(const CaseId& cas
 }
 
 Result<std::optional<ThreadRow>> SqliteTransaction::LoadThread(const CaseId& case_id) {
-  Query query(db_,
-              "SELECT head_seq, head_hash, head_received_at, generation, epoch, card_hash, card_seq"
-              " FROM threads WHERE case_id = ?");
+  Query query(
+      db_,
+      "SELECT head_seq, head_hash, head_received_at, generation, epoch, card_hash, card_seq,"
+      " closing_seq, is_closed, keep_years, counted_from FROM threads WHERE case_id = ?");
   query.Bind(case_id.view());
   RENKEI_ASSIGN(const bool found, query.Next());
   if (!found) {
@@ -96,6 +98,10 @@ Result<std::optional<ThreadRow>> SqliteTransaction::LoadThread(const CaseId& cas
   row.in_force.epoch = query.Count();
   query.Read(row.card_hash);
   row.card_seq = query.Count();
+  row.closing.seq = query.Count();
+  row.closing.is_closed = query.Int() != 0;
+  row.closing.keep_years = static_cast<std::uint32_t>(query.Int());
+  row.closing.counted_from = {query.Int()};
   RENKEI_TRY(query.Finish());
   return std::optional(row);
 }
@@ -114,10 +120,13 @@ Status SqliteTransaction::PutThread(const ThreadRow& row) {
 Status SqliteTransaction::StoreThread(const ThreadRow& row) {
   Query query(db_,
               "UPDATE threads SET head_seq = ?, head_hash = ?, head_received_at = ?,"
-              " generation = ?, epoch = ?, card_hash = ?, card_seq = ? WHERE case_id = ?");
+              " generation = ?, epoch = ?, card_hash = ?, card_seq = ?, closing_seq = ?,"
+              " is_closed = ?, keep_years = ?, counted_from = ? WHERE case_id = ?");
   query.BindCount(row.head.seq).Bind(row.head.hash).Bind(row.head.received_at.value);
   query.Bind(std::int64_t{row.in_force.generation}).BindCount(row.in_force.epoch);
-  query.Bind(row.card_hash).BindCount(row.card_seq).Bind(row.case_id.view());
+  query.Bind(row.card_hash).BindCount(row.card_seq).BindCount(row.closing.seq);
+  query.Bind(std::int64_t{row.closing.is_closed}).Bind(std::int64_t{row.closing.keep_years});
+  query.Bind(row.closing.counted_from.value).Bind(row.case_id.view());
   return query.Run();
 }
 

@@ -1,6 +1,6 @@
 // The rows of store.h in SQLite, over one connection (schema.sql). One thread. Implemented by
 // sqlite_threads.cc, sqlite_mail.cc, sqlite_alerts.cc, sqlite_directory.cc, sqlite_enrolment.cc,
-// sqlite_usage.cc.
+// sqlite_retention.cc, sqlite_usage.cc.
 #ifndef RENKEI_SERVER_STORE_SQLITE_TRANSACTION_H_
 #define RENKEI_SERVER_STORE_SQLITE_TRANSACTION_H_
 
@@ -78,6 +78,11 @@ class SqliteTransaction final : public WriteTransaction {
   Result<std::size_t> CountOpenAlerts(const CaseId& case_id) override;
   Result<std::size_t> CountOpenAlertsOf(const DeviceId& sender_device) override;
   Result<std::uint64_t> StoredBytes(UsageOf whose, const ByteArray<kIdBytes>& id) override;
+  Result<std::vector<ThreadRow>> ClosedThreads(Millis counted_until) override;
+  Result<std::optional<AnnouncementRow>> FindAnnouncement(const CaseId& case_id) override;
+  Result<ThreadExtent> ExtentOf(const CaseId& case_id) override;
+  Result<std::optional<DeletionRow>> FindDeletion(const CaseId& case_id) override;
+  Result<std::vector<DeletionRow>> Deletions(const CaseId& after, std::size_t limit) override;
   Result<std::optional<AuditRow>> LastAudit() override;
   Result<std::vector<AuditRow>> ReadAudit(std::uint64_t after, std::size_t limit) override;
   Result<std::optional<Bytes>> FindMeta(const std::string& name) override;
@@ -103,6 +108,10 @@ class SqliteTransaction final : public WriteTransaction {
   Status DeleteTicketsExpiredBefore(Millis moment) override;
   Status PutAlert(const AlertRow& row) override;
   Status AddStoredBytes(UsageOf whose, const ByteArray<kIdBytes>& id, std::int64_t more) override;
+  Status PutAnnouncement(const AnnouncementRow& row) override;
+  Result<std::vector<GoneWelcome>> DeleteMailOf(const CaseId& case_id) override;
+  Status DeleteThread(const DeletionRow& row) override;
+  Result<bool> DeleteRemains(std::size_t max_rows) override;
   Status AddAudit(const AuditRow& row) override;
   Status PutMeta(const std::string& name, ByteView value) override;
 

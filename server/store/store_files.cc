@@ -18,6 +18,7 @@ constexpr const char* kConnection =
     "PRAGMA journal_mode = WAL;"
     "PRAGMA synchronous = FULL;"
     "PRAGMA temp_store = MEMORY;"
+    "PRAGMA secure_delete = ON;"  // what is deleted is overwritten: free pages stay in the file
     "PRAGMA cache_size = -65536;"
     "PRAGMA journal_size_limit = 67108864;";
 

@@ -6,12 +6,14 @@
 #define RENKEI_SERVER_STORE_STORE_TOOLS_H_
 
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "crypto/base/clock.h"
 #include "crypto/base/hash.h"
 #include "crypto/base/ids.h"
+#include "server/core/rows.h"
 #include "server/store/migrations.h"
 
 namespace renkei::server {
@@ -61,6 +63,18 @@ struct AuditReport {
 };
 // The audit log alone; a relay may be running.
 AuditReport VerifyAuditLog(const std::filesystem::path& database);
+
+struct RetentionReport {
+  struct Closed {
+    ThreadRow thread;
+    std::optional<AnnouncementRow> announced;  // of its deletion; of this closing
+  };
+  std::string problem;         // it could not be read; then nothing else holds
+  std::vector<Closed> closed;  // counted from the earliest first
+  std::vector<DeletionRow> deleted;
+};
+// Cases that are closed, and those that were deleted; changes nothing, a relay may be running.
+RetentionReport ReadRetention(const std::filesystem::path& database);
 
 struct Migrated {
   std::string problem;

@@ -1,5 +1,6 @@
 // VerifyStore and what else of store_tools.h only reads.
 #include <algorithm>
+#include <iterator>
 
 #include "server/core/audit_walk.h"
 #include "server/core/directory_check.h"
@@ -16,18 +17,30 @@ namespace {
 constexpr std::size_t kPageItems = 500;
 constexpr std::size_t kPageBytes = std::size_t{4} << 20U;
 
-// Rows whose owner is not there.
+// Rows whose owner is not there. What a deleted thread left is on its way out.
 struct Orphans {
   const char* table;
   const char* sql;
 };
 constexpr Orphans kOrphans[] = {
-    {"entries", "SELECT count(*) FROM entries WHERE thread NOT IN (SELECT no FROM threads)"},
+    {"entries",
+     "SELECT count(*) FROM entries WHERE thread NOT IN"
+     " (SELECT no FROM threads UNION SELECT no FROM deletions WHERE remains = 1)"},
     {"group_infos",
-     "SELECT count(*) FROM group_infos WHERE thread NOT IN (SELECT no FROM threads)"},
+     "SELECT count(*) FROM group_infos WHERE thread NOT IN"
+     " (SELECT no FROM threads UNION SELECT no FROM deletions WHERE remains = 1)"},
+    {"announcements",
+     "SELECT count(*) FROM announcements WHERE thread NOT IN (SELECT no FROM threads)"},
+    {"deletions",
+     "SELECT count(*) FROM deletions WHERE no IN (SELECT no FROM threads)"
+     " OR case_id IN (SELECT case_id FROM threads)"},
     {"spans", "SELECT count(*) FROM spans WHERE thread NOT IN (SELECT no FROM threads)"},
-    {"envelopes", "SELECT count(*) FROM envelopes WHERE thread NOT IN (SELECT no FROM threads)"},
-    {"packs", "SELECT count(*) FROM packs WHERE thread NOT IN (SELECT no FROM threads)"},
+    {"envelopes",
+     "SELECT count(*) FROM envelopes WHERE thread NOT IN"
+     " (SELECT no FROM threads UNION SELECT no FROM deletions WHERE remains = 1)"},
+    {"packs",
+     "SELECT count(*) FROM packs WHERE thread NOT IN"
+     " (SELECT no FROM threads UNION SELECT no FROM deletions WHERE remains = 1)"},
     {"mail",
      "SELECT count(*) FROM mail WHERE thread NOT IN (SELECT no FROM threads)"
      " OR welcome NOT IN (SELECT id FROM welcomes)"},
@@ -255,6 +268,43 @@ AuditReport VerifyAuditLog(const std::filesystem::path& database_file) {
   const auto verdict = WalkAudit(transaction);
   if (verdict.ok()) {
     report = {"", verdict->rows, verdict->head, verdict->broken_at};
+  }
+  return report;
+}
+
+RetentionReport ReadRetention(const std::filesystem::path& database_file) {
+  constexpr std::size_t kPage = 500;
+  RetentionReport report;
+  const std::string problem =
+      "the database " + database_file.string() +
+      " cannot be read, or is of another version (see `renkei-relay migrate`)";
+  const auto database = Database::Open(database_file, Database::Mode::kReadOnly);
+  if (!database.ok() || !(*database)->Execute("BEGIN").ok()) {
+    report.problem = problem;
+    return report;
+  }
+  SqliteTransaction transaction(**database, false);
+  const auto read = [&]() -> Status {
+    RENKEI_ASSIGN(const auto closed, transaction.ClosedThreads({INT64_MAX}));
+    for (const ThreadRow& row : closed) {
+      RENKEI_ASSIGN(auto announced, transaction.FindAnnouncement(row.case_id));
+      if (announced && announced->counted_from != row.closing.counted_from) {
+        announced.reset();  // called off by what came since
+      }
+      report.closed.push_back({row, announced});
+    }
+    for (CaseId after;;) {
+      RENKEI_ASSIGN(auto page, transaction.Deletions(after, kPage));
+      if (page.empty()) {
+        return Ok();
+      }
+      after = page.back().case_id;
+      std::move(page.begin(), page.end(), std::back_inserter(report.deleted));
+    }
+  };
+  if (!read().ok()) {
+    report = RetentionReport();
+    report.problem = problem;
   }
   return report;
 }

@@ -38,7 +38,9 @@ class Counter {
   }
 
   Status CountEntries() {
-    Query query(database_, "SELECT thread, seq, kind, payload FROM entries ORDER BY thread, seq");
+    Query query(database_,
+                "SELECT thread, seq, kind, payload FROM entries"
+                " WHERE thread IN (SELECT no FROM threads) ORDER BY thread, seq");
     std::int64_t thread = 0;
     for (;;) {
       RENKEI_ASSIGN(const bool found, query.Next());

@@ -126,6 +126,13 @@ class StoriesByHand(unittest.TestCase):
             self.assertIn(text, whole)
 
 
+    def test_the_case_that_was_closed_says_so_and_still_takes_records(self):
+        shown = self.outputs("nurse case show")[-1]
+        self.assertIn("終了 ", shown)
+        self.assertIn("10年以上", shown)
+        self.assertIn("再開", self.outputs("manager case reopen")[0])
+
+
 class Commands(unittest.TestCase):
     def commands(self):
         """(file, words) of everything in the READMEs that calls `renkei`."""

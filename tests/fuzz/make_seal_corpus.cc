@@ -35,6 +35,8 @@ class Corpus {
 void AddThread(const Corpus& corpus, const test::Json& json) {
   corpus.AddHex("signed_notice", "head", json.at("signed_head"));
   corpus.AddHex("signed_notice", "relay_note", json.at("signed_relay_note"));
+  corpus.AddHex("signed_notice", "closing", json.at("signed_closing_notice"));
+  corpus.AddHex("signed_notice", "deletion", json.at("signed_deletion_certificate"));
   for (const test::Json& entry : json.at("entries")) {
     corpus.AddHex("thread_entry", "entry" + entry.at("seq").dump(), entry.at("thread_entry"));
   }

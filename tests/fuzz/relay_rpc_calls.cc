@@ -107,6 +107,7 @@ const std::map<std::string, RunCall>& RelayCalls() {
       {"Mailbox.Ack", Bind(&MailboxHandler::Ack)},
       {"Mailbox.Fetch", Bind(&MailboxHandler::Fetch)},
       {"Threads.Append", Bind(&ThreadsHandler::Append)},
+      {"Threads.AppendClosing", Bind(&ThreadsHandler::AppendClosing)},
       {"Threads.AppendPack", Bind(&ThreadsHandler::AppendPack)},
       {"Threads.Commit", Bind(&ThreadsHandler::Commit)},
       {"Threads.Create", Bind(&ThreadsHandler::Create)},

@@ -30,6 +30,7 @@ void AddThreads(RelayRpcWorld& w, const Add& add) {
   append.set_record(ToString(w.world.Record(w.first.card, w.stranger, w.Head())));
   add("Threads.Append", "stranger", append);
   add("Threads.Append", "urgent", w.UrgentRequest());
+  add("Threads.AppendClosing", "close", w.ClosingRequest());
   add("Threads.AppendPack", "pack", w.PackRequest());
   v1::ReadRequest read;
   read.set_case_id(case_id);

@@ -142,6 +142,22 @@ v1::AppendPackRequest RelayRpcWorld::PackRequest() {
   return out;
 }
 
+v1::AppendClosingRequest RelayRpcWorld::ClosingRequest() {
+  const thread::Position head = Head();
+  const thread::ClosingNotice notice{first.card.card.case_id,
+                                     second.card.card.at,
+                                     thread::ClosingAction::kClose,
+                                     nurse.device.id,
+                                     head.seq,
+                                     head.hash,
+                                     0,
+                                     clock.Now()};
+  v1::AppendClosingRequest out;
+  RENKEI_CHECK(out.mutable_notice()->ParseFromString(
+      ToString(thread::MakeClosingNotice(notice, nurse.device.signing.key).value())));
+  return out;
+}
+
 v1::SubmitRequestRequest RelayRpcWorld::JoinRequest() {
   const SigningKey signing = SigningKey::Generate(world.random());
   const SigningKey tls = SigningKey::Generate(world.random());

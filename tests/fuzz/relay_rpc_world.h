@@ -41,6 +41,7 @@ class RelayRpcWorld {
   thread::Position Head();
   relay::v1::AppendRequest UrgentRequest();
   relay::v1::AppendPackRequest PackRequest();
+  relay::v1::AppendClosingRequest ClosingRequest();
   relay::v1::SubmitRequestRequest JoinRequest();
   // What a member gives back to the restored relay.
   relay::v1::GiveBackRequest GiveBackRequest();

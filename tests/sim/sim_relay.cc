@@ -96,6 +96,8 @@ class SimRelay final : public client::Relay {
   RENKEI_SIM_CALL(Append, ThreadsHandler, Append, Access::kMember, AppendRequest, AppendResponse)
   RENKEI_SIM_CALL(AppendPack, ThreadsHandler, AppendPack, Access::kMember, AppendPackRequest,
                   AppendResponse)
+  RENKEI_SIM_CALL(AppendClosing, ThreadsHandler, AppendClosing, Access::kMember,
+                  AppendClosingRequest, AppendResponse)
   RENKEI_SIM_CALL(Read, ThreadsHandler, Read, Access::kMember, ReadRequest, ReadResponse)
   RENKEI_SIM_CALL(ListThreads, ThreadsHandler, List, Access::kMember, ListRequest, ListResponse)
   RENKEI_SIM_CALL(GetGroupInfo, ThreadsHandler, GetGroupInfo, Access::kMember, GetGroupInfoRequest,

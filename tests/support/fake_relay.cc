@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "crypto/pki/pem.h"
+#include "crypto/thread/closing.h"
 #include "crypto/thread/entry.h"
 #include "crypto/thread/record_header.h"
 
@@ -183,10 +184,26 @@ class FakeConnection final : public client::Relay {
     });
   }
 
+  // Appends it, whatever it says.
+  Result<v1::AppendResponse> AppendClosing(const v1::AppendClosingRequest& request) override {
+    return Store([&] {
+      const std::string notice = request.notice().SerializeAsString();
+      const auto parsed = thread::ParseClosingNotice(AsBytes(notice));
+      RENKEI_CHECK(parsed.ok());
+      const CaseId& case_id = parsed->notice.case_id;
+      return Done(case_id,
+                  relay_.AppendEntry(case_id, seal::v1::ENTRY_KIND_CLOSING, AsBytes(notice)));
+    });
+  }
+
   Result<v1::ReadResponse> Read(const v1::ReadRequest& request) override {
     RENKEI_TRY(Up());
     v1::ReadResponse response;
     const CaseId case_id = CaseOf(request.case_id());
+    if (const auto deleted = relay_.deleted_.find(case_id); deleted != relay_.deleted_.end()) {
+      RENKEI_CHECK(response.mutable_deleted()->ParseFromString(ToString(deleted->second)));
+      return response;
+    }
     const FakeRelay::Thread* thread = relay_.Readable(case_id, person_);
     if (thread == nullptr) {
       response.mutable_not_a_member();

@@ -79,6 +79,10 @@ class FakeRelay {
   void AddRevocationList(ByteView der);
   // Puts an entry into a thread as it is, whatever it says.
   void ForceEntry(const CaseId& case_id, seal::v1::EntryKind kind, ByteView payload);
+  // From now on Read of the case gives this SignedDeletionCertificate.
+  void Delete(const CaseId& case_id, ByteView certificate) {
+    deleted_[case_id] = ToBytes(certificate);
+  }
   // As if a commit had come from some client, unjudged.
   relay::v1::CommitResponse ForceCommit(const relay::v1::CommitRequest& request);
 
@@ -128,6 +132,7 @@ class FakeRelay {
   std::map<DeviceId, std::vector<relay::v1::MailboxMessage>> mailboxes_;
   std::uint64_t next_message_ = 1;
   std::map<CaseId, Thread> threads_;
+  std::map<CaseId, Bytes> deleted_;
 };
 
 // Hands out connections by the device named in the client certificate.

@@ -56,6 +56,9 @@ struct MemoryStore::Content {
   std::map<std::uint64_t, KeyPackage> key_packages;
   std::map<TicketId, std::pair<std::uint64_t, TicketRow>> tickets;
   std::map<std::pair<CaseId, std::uint64_t>, std::pair<std::uint64_t, AlertRow>> alerts;
+  std::map<CaseId, AnnouncementRow> announcements;
+  std::map<CaseId, DeletionRow> deletions;
+  std::map<CaseId, bool> remains;
   std::map<std::uint64_t, AuditRow> audit;
   std::map<std::pair<UsageOf, ByteArray<kIdBytes>>, std::uint64_t> usage;
   std::map<std::string, Bytes> meta;
@@ -311,6 +314,43 @@ class MemoryStore::Transaction final : public WriteTransaction {
   Result<std::uint64_t> StoredBytes(UsageOf whose, const ByteArray<kIdBytes>& id) override {
     return Find(c_.usage, {whose, id}).value_or(0);
   }
+  Result<std::vector<ThreadRow>> ClosedThreads(Millis counted_until) override {
+    std::vector<ThreadRow> out;
+    for (const auto& [case_id, row] : c_.threads) {
+      if (row.closing.is_closed && row.closing.counted_from <= counted_until) {
+        out.push_back(row);
+      }
+    }
+    std::stable_sort(out.begin(), out.end(), [](const ThreadRow& a, const ThreadRow& b) {
+      return a.closing.counted_from < b.closing.counted_from;
+    });
+    return out;
+  }
+  Result<std::optional<AnnouncementRow>> FindAnnouncement(const CaseId& case_id) override {
+    return Find(c_.announcements, case_id);
+  }
+  Result<ThreadExtent> ExtentOf(const CaseId& case_id) override {
+    ThreadExtent out;
+    for (auto it = c_.entries.lower_bound({case_id, 0});
+         it != c_.entries.end() && it->first.first == case_id; ++it) {
+      if (out.bytes == 0) {
+        out.first_received = it->second.row.received_at;
+      }
+      out.bytes += it->second.row.payload.size();
+    }
+    return out;
+  }
+  Result<std::optional<DeletionRow>> FindDeletion(const CaseId& case_id) override {
+    return Find(c_.deletions, case_id);
+  }
+  Result<std::vector<DeletionRow>> Deletions(const CaseId& after, std::size_t limit) override {
+    std::vector<DeletionRow> out;
+    for (auto it = c_.deletions.upper_bound(after); it != c_.deletions.end() && out.size() < limit;
+         ++it) {
+      out.push_back(it->second);
+    }
+    return out;
+  }
   Result<std::optional<AuditRow>> LastAudit() override {
     return c_.audit.empty() ? std::optional<AuditRow>() : std::optional(c_.audit.rbegin()->second);
   }
@@ -449,6 +489,53 @@ class MemoryStore::Transaction final : public WriteTransaction {
     }
     return Ok();
   }
+  Status PutAnnouncement(const AnnouncementRow& row) override {
+    return Put(c_.announcements, row.case_id, row);
+  }
+  Result<std::vector<GoneWelcome>> DeleteMailOf(const CaseId& case_id) override {
+    std::vector<std::pair<DeviceId, std::uint64_t>> mail;
+    for (const auto& [id, item] : c_.mail) {
+      if (item.row.case_id == case_id) {
+        mail.emplace_back(item.device, id);
+      }
+    }
+    std::vector<GoneWelcome> gone;
+    for (const auto& [device, id] : mail) {
+      RENKEI_ASSIGN(const auto more, DeleteMail(device, std::span(&id, 1)));
+      gone.insert(gone.end(), more.begin(), more.end());
+    }
+    return gone;
+  }
+  Status DeleteThread(const DeletionRow& row) override {
+    if (!c_.threads.contains(row.case_id)) {
+      return Error(Code::kConflict, "store: no such thread");
+    }
+    RENKEI_TRY(Put(c_.deletions, row.case_id, row));
+    RENKEI_TRY(Put(c_.remains, row.case_id, true));
+    Erase(c_.threads, row.case_id);
+    Erase(c_.announcements, row.case_id);
+    EraseIf(c_.spans, [&](const auto& item) { return item.second.case_id == row.case_id; });
+    return Ok();
+  }
+  Result<bool> DeleteRemains(std::size_t max_rows) override {
+    if (c_.remains.empty()) {
+      return false;
+    }
+    const CaseId case_id = c_.remains.begin()->first;
+    std::size_t left = max_rows;
+    const auto is_of_case = [&](const auto& item) { return std::get<0>(item.first) == case_id; };
+    left -= EraseIf(c_.alerts, is_of_case, left);
+    left -= EraseIf(c_.entries, is_of_case, left);
+    EraseIf(c_.keys, is_of_case);
+    left -= EraseIf(c_.envelopes, is_of_case, left);
+    left -= EraseIf(c_.packs, is_of_case, left);
+    Erase(c_.group_infos, case_id);
+    if (left == 0) {
+      return true;
+    }
+    Erase(c_.remains, case_id);
+    return !c_.remains.empty();
+  }
   Status AddAudit(const AuditRow& row) override {
     if (c_.audit.contains(row.seq)) {
       return Error(Code::kConflict, "store: the row is there already");
@@ -490,6 +577,20 @@ class MemoryStore::Transaction final : public WriteTransaction {
       undo_.push_back([&map, kept, old] { map[kept] = *old; });
       map.erase(kept);
     }
+  }
+  // At most so many. How many there were.
+  template <typename Map, typename Wanted>
+  std::size_t EraseIf(Map& map, const Wanted& wanted, std::size_t most = SIZE_MAX) {
+    std::vector<typename Map::key_type> gone;
+    for (const auto& item : map) {
+      if (gone.size() < most && wanted(item)) {
+        gone.push_back(item.first);
+      }
+    }
+    for (const auto& key : gone) {
+      Erase(map, key);
+    }
+    return gone.size();
   }
   // Open ones, oldest first.
   template <typename Wanted>

@@ -10,7 +10,8 @@ namespace {
 TEST(CoreNotices, HaveASentenceEachThatSaysWhatIsKept) {
   std::set<std::string> all = {NoticeText(static_cast<Said>(0))};
   for (const Said said : {Said::kRemoved, Said::kCertificateMissing, Said::kCaseNotSynced,
-                          Said::kDevicesNotServed, Said::kRelayRestored}) {
+                          Said::kDevicesNotServed, Said::kRelayRestored, Said::kCaseClosed,
+                          Said::kCaseReopened, Said::kDeletionAnnounced, Said::kCaseDeleted}) {
     const std::string text = NoticeText(said);
     EXPECT_TRUE(all.insert(text).second) << text;
     EXPECT_TRUE(text.find("kept") != std::string::npos || text.find("lost") != std::string::npos ||

@@ -27,13 +27,15 @@ class RelayNotes : public CaseFixture {
     thread::EntryView entry;
     entry.case_id = case_;
     entry.seq = 9;
+    entry.received_at = Millis{77};
     entry.kind = thread::EntryKind::kRelayNote;
     entry.payload = payload;
-    EXPECT_TRUE(client::TakeRelayNote(inside_.core(), entry, changes_).ok());
+    EXPECT_TRUE(client::TakeRelayNote(inside_.core(), open_, entry, changes_).ok());
     return *client::AlertStore(manager_->vault()).Notes(case_, 4);
   }
 
   Insider inside_{region_, *manager_};
+  client::OpenCase open_ = inside_.Open(case_);
   client::Changes changes_;
 };
 
@@ -52,6 +54,18 @@ TEST_F(RelayNotes, OfSomebodyElseAreNotBelieved) {
   EXPECT_THAT(Take(Note(thread::AlertEvent::kEnded), SigningKey::Generate(random)), IsEmpty());
   EXPECT_THAT(*client::AlertStore(manager_->vault()).AllOpen(), SizeIs(1));
   EXPECT_THAT(changes_.alert_notes, IsEmpty());
+}
+
+TEST_F(RelayNotes, ThatTheCaseWillBeDeletedIsKeptAndTold) {
+  thread::RelayNote note;
+  note.case_id = case_;
+  note.kind = static_cast<std::uint32_t>(thread::RelayNoteKind::kDeletion);
+  SeededRandom random(5);
+  Take(note, SigningKey::Generate(random));
+  EXPECT_EQ(open_.row.deletion_announced_at, Millis{}) << "not the relay's word";
+  Take(note, region_.relay_signing.key);
+  EXPECT_EQ(open_.row.deletion_announced_at, Millis{77});
+  EXPECT_THAT(changes_.notices, SizeIs(1));
 }
 
 TEST_F(RelayNotes, OfAnotherCaseChangeNothing) {

@@ -170,11 +170,15 @@ def check_thread(vector):
                        struct.pack(">QBq", entry["seq"], entry["kind"], entry["received_at"]) +
                        sha256(unhex(entry["payload"])))
         assert chain.hex() == entry["hash"]
-    for name, label in (("signed_head", "Renkei 1.0 thread head"),
-                        ("signed_relay_note", "Renkei 1.0 relay note")):
+    for name, label, key in (
+            ("signed_head", "Renkei 1.0 thread head", "relay_key"),
+            ("signed_relay_note", "Renkei 1.0 relay note", "relay_key"),
+            ("signed_closing_notice", "Renkei 1.0 closing notice", "sender_key"),
+            ("signed_deletion_certificate", "Renkei 1.0 deletion certificate", "relay_key")):
         signed = message(unhex(vector[name]))
-        verify(unhex(vector["relay_key"]), label, signed[1], signed[2])
-
+        verify(unhex(vector[key]), label, signed[1], signed[2])
+    certificate = message(message(unhex(vector["signed_deletion_certificate"]))[1])
+    assert certificate[8].hex() == vector["signed_closing_notice"]
 
     for text in vector["signed_heads"]:
         signed = message(unhex(text))

@@ -9,6 +9,7 @@
 #include "crypto/seal/pack.h"
 #include "crypto/seal/padding.h"
 #include "crypto/thread/chain.h"
+#include "crypto/thread/deletion.h"
 #include "crypto/thread/head.h"
 #include "tests/crypto/seal/support/sealed_case.h"
 
@@ -38,6 +39,34 @@ Json Padding() {
     out.push_back({{"size", size}, {"padded", seal::PaddedSize(size)}});
   }
   return out;
+}
+
+// The nurse ends the case, and five years later the relay deletes it.
+void AddDeletion(const SealedCase& world, const thread::Position& head, const SigningKey& relay,
+                 Json& out) {
+  const thread::ClosingNotice notice{world.card.case_id,
+                                     world.card.at,
+                                     thread::ClosingAction::kClose,
+                                     world.nurse.id,
+                                     head.seq,
+                                     head.hash,
+                                     5,
+                                     kExampleTime};
+  thread::DeletionCertificate certificate;
+  certificate.case_id = notice.case_id;
+  certificate.head = {head.seq + 1, Sha256(AsBytes("last entry")), kExampleTime};
+  certificate.first_received = kExampleTime;
+  certificate.bytes = 240;
+  certificate.closing = thread::MakeClosingNotice(notice, world.nurse.key).value();
+  certificate.closing_seq = head.seq + 1;
+  certificate.counted_from = kExampleTime;
+  certificate.years = 5;
+  certificate.announced_at = thread::KeptUntil(kExampleTime, 5);
+  certificate.deleted_at = certificate.announced_at + thread::kMinDeletionNotice;
+  out["sender_key"] = Hex(world.nurse.key.public_key());
+  out["signed_closing_notice"] = Hex(certificate.closing);
+  out["signed_deletion_certificate"] =
+      Hex(thread::MakeDeletionCertificate(certificate, relay).value());
 }
 
 Json Thread() {
@@ -75,6 +104,7 @@ Json Thread() {
   const thread::RelayNote note{case_id, 1, world.nurse.person.institution.bytes, world.nurse.id,
                                kExampleTime};
   out["signed_relay_note"] = Hex(thread::MakeRelayNote(note, relay).value());
+  AddDeletion(world, at, relay, out);
   return out;
 }
 

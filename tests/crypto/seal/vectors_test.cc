@@ -17,6 +17,7 @@
 #include "crypto/seal/padding.h"
 #include "crypto/seal/record.h"
 #include "crypto/thread/chain.h"
+#include "crypto/thread/deletion.h"
 #include "crypto/thread/head.h"
 #include "crypto/thread/leave.h"
 #include "crypto/thread/link.h"
@@ -91,6 +92,12 @@ TEST(SealVectors, ThreadContinuesFromItsStart) {
     EXPECT_TRUE(in_batch->seq == 0 || *in_batch == *head);
   }
   EXPECT_TRUE(thread::VerifyRelayNote(Get(json, "signed_relay_note"), Get(json, "relay_key")).ok());
+  const auto closing = thread::ParseClosingNotice(Get(json, "signed_closing_notice"));
+  ASSERT_TRUE(closing.ok());
+  EXPECT_TRUE(thread::VerifyClosingNotice(*closing, Get(json, "sender_key")).ok());
+  EXPECT_TRUE(thread::VerifyDeletionCertificate(Get(json, "signed_deletion_certificate"),
+                                                Get(json, "relay_key"))
+                  .ok());
 }
 
 TEST(SealVectors, CardsFollowEachOther) {

@@ -53,7 +53,7 @@ TEST_F(Entries, WithoutNumberKindOrPayloadAreRefused) {
   broken = entry_;
   broken.kind = static_cast<EntryKind>(0);
   EXPECT_EQ(ParseEntry(SerializeEntry(broken.View())).error().code(), Code::kMalformed);
-  broken.kind = static_cast<EntryKind>(5);
+  broken.kind = static_cast<EntryKind>(6);
   EXPECT_EQ(ParseEntry(SerializeEntry(broken.View())).error().code(), Code::kUnsupported);
   broken = entry_;
   broken.received_at = Millis{-1};

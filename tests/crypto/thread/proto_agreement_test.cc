@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include "crypto/thread/card.h"
+#include "crypto/thread/deletion.h"
 #include "crypto/thread/entry.h"
 #include "crypto/thread/head.h"
 #include "crypto/thread/leave.h"
@@ -125,6 +126,41 @@ TEST_F(ProtoAgreement, OnLinksAndLeaveRequests) {
   const auto request = ExpectAgreement<proto::LeaveRequest>(AsBytes(signed_leave.request()));
   EXPECT_EQ(request.epoch(), 1U);
   EXPECT_EQ(request.device(), Text(nurse_.id.view()));
+}
+
+TEST_F(ProtoAgreement, OnClosingNoticesAndDeletionCertificates) {
+  ClosingNotice notice;
+  notice.case_id = example_.case_id;
+  notice.at = {0, 4};
+  notice.sender_device = nurse_.id;
+  notice.seen_seq = 9;
+  notice.seen_hash = Sha256(AsBytes("seen"));
+  notice.keep_years = 10;
+  notice.created_at = test::kExampleTime;
+  const Bytes made = MakeClosingNotice(notice, nurse_.key).value();
+  const auto signed_notice = ExpectAgreement<proto::SignedClosingNotice>(made);
+  const auto inner = ExpectAgreement<proto::ClosingNotice>(AsBytes(signed_notice.notice()));
+  EXPECT_EQ(inner.epoch(), 4U);
+  EXPECT_EQ(inner.action(), 1U);
+  EXPECT_EQ(inner.seen_seq(), 9U);
+  EXPECT_EQ(inner.keep_years(), 10U);
+  DeletionCertificate certificate;
+  certificate.case_id = example_.case_id;
+  certificate.head = {12, Sha256(AsBytes("last")), test::kExampleTime};
+  certificate.bytes = 12'000;
+  certificate.closing = made;
+  certificate.closing_seq = 10;
+  certificate.years = 10;
+  certificate.deleted_at = Days(40'000);
+  const auto signed_certificate = ExpectAgreement<proto::SignedDeletionCertificate>(
+      MakeDeletionCertificate(certificate, nurse_.key).value());
+  const auto deletion =
+      ExpectAgreement<proto::DeletionCertificate>(AsBytes(signed_certificate.certificate()));
+  EXPECT_EQ(deletion.head_seq(), 12U);
+  EXPECT_EQ(deletion.bytes(), 12'000U);
+  EXPECT_EQ(deletion.closing(), Text(made));
+  EXPECT_EQ(deletion.years(), 10U);
+  EXPECT_EQ(deletion.deleted_at(), Days(40'000).value);
 }
 
 TEST_F(ProtoAgreement, OnRecords) {

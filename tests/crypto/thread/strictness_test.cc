@@ -8,6 +8,7 @@
 
 #include "crypto/base/labels.h"
 #include "crypto/thread/card.h"
+#include "crypto/thread/deletion.h"
 #include "crypto/thread/encoding.h"
 #include "crypto/thread/head.h"
 #include "crypto/thread/leave.h"
@@ -151,7 +152,7 @@ TEST_F(Strictness, LeaveRequestUnderAValidSignatureIsStillChecked) {
   Expect(parse([](auto& r) { AddUnknown(&r); }), Code::kMalformed,
          "leave: not the one encoding of a request");
   Expect(ToStatus(ParseLeaveRequest(Bytes(kMaxSignedLeaveBytes + 1))), Code::kMalformed,
-         "leave: too long");
+         "leave: not a signed request");
 }
 
 TEST_F(Strictness, PackNoticeUnderAValidSignatureIsStillChecked) {
@@ -171,7 +172,59 @@ TEST_F(Strictness, PackNoticeUnderAValidSignatureIsStillChecked) {
   Expect(parse([](auto& n) { n.set_first_epoch(2); }), Code::kMalformed,
          "notice: the range ends before it begins");
   Expect(ToStatus(ParsePackNotice(Bytes(kMaxSignedNoticeBytes + 1))), Code::kMalformed,
-         "notice: too long");
+         "notice: not a signed notice");
+}
+
+TEST_F(Strictness, ClosingNoticeUnderAValidSignatureIsStillChecked) {
+  ClosingNotice notice;
+  notice.case_id = example_.case_id;
+  notice.sender_device = nurse_.id;
+  notice.keep_years = 5;
+  const Bytes good = MakeClosingNotice(notice, nurse_.key).value();
+  const auto parse = [&](const std::function<void(proto::ClosingNotice&)>& change) {
+    return ToStatus(
+        ParseClosingNotice(Resigned<proto::ClosingNotice>(good, labels::kClosingNotice, change)));
+  };
+  EXPECT_TRUE(parse([](auto&) {}).ok());
+  EXPECT_EQ(parse([](auto& m) { m.set_version(2); }).error().code(), Code::kUnsupported);
+  Expect(parse([](auto& n) { AddUnknown(&n); }), Code::kMalformed,
+         "closing: not the one encoding of a notice");
+  Expect(parse([](auto& n) { n.set_action(3); }), Code::kUnsupported,
+         "closing: an action of a later version");
+  Expect(parse([](auto& n) { n.set_keep_years(kMaxKeepYears + 1); }), Code::kMalformed,
+         "closing: too many years");
+  Expect(parse([](auto& n) { n.set_action(2); }), Code::kMalformed,
+         "closing: years without an end");
+  Expect(ToStatus(ParseClosingNotice(Bytes(kMaxSignedClosingBytes + 1))), Code::kMalformed,
+         "closing: not a signed notice");
+}
+
+TEST_F(Strictness, DeletionCertificateUnderAValidSignatureIsStillChecked) {
+  ClosingNotice notice;
+  notice.case_id = example_.case_id;
+  DeletionCertificate certificate;
+  certificate.case_id = example_.case_id;
+  certificate.closing = MakeClosingNotice(notice, nurse_.key).value();
+  certificate.years = 5;
+  certificate.deleted_at = Days(4000);
+  const Bytes good = MakeDeletionCertificate(certificate, nurse_.key).value();
+  const auto parse = [&](const std::function<void(proto::DeletionCertificate&)>& change) {
+    return ToStatus(VerifyDeletionCertificate(
+        Resigned<proto::DeletionCertificate>(good, labels::kDeletionCertificate, change),
+        nurse_.key.public_key()));
+  };
+  EXPECT_TRUE(parse([](auto&) {}).ok());
+  EXPECT_EQ(parse([](auto& m) { m.set_version(2); }).error().code(), Code::kUnsupported);
+  Expect(parse([](auto& c) { AddUnknown(&c); }), Code::kMalformed,
+         "deletion: not the one encoding");
+  Expect(parse([](auto& c) { c.set_years(100); }), Code::kMalformed, "deletion: before its time");
+  Expect(parse([](auto& c) { c.set_counted_from(INT64_MAX); }), Code::kMalformed,
+         "deletion: before its time");
+  Expect(parse([](auto& c) { c.clear_closing(); }), Code::kMalformed,
+         "deletion: nobody ended this case");
+  Expect(ToStatus(VerifyDeletionCertificate(Bytes(kMaxSignedDeletionBytes + 1),
+                                            nurse_.key.public_key())),
+         Code::kMalformed, "deletion: not a signed certificate");
 }
 
 TEST_F(Strictness, RelayNoteUnderAValidSignatureIsStillChecked) {

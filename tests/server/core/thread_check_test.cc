@@ -92,8 +92,8 @@ class Tampered final : public server::ReadTransaction {
   Result<std::optional<server::EntryRow>> FindEntry(const CaseId&, std::uint64_t) override {
     return Error(Code::kInternal, "test");
   }
-  Result<std::optional<Hash32>> EntryHash(const CaseId&, std::uint64_t) override {
-    return Error(Code::kInternal, "test");
+  Result<std::optional<Hash32>> EntryHash(const CaseId& c, std::uint64_t seq) override {
+    return base_.EntryHash(c, seq);
   }
   Result<std::vector<std::pair<CaseId, server::Span>>> ThreadsOf(
       const server::PersonRef&) override {
@@ -162,6 +162,21 @@ class Tampered final : public server::ReadTransaction {
     return Error(Code::kInternal, "test");
   }
   Result<std::uint64_t> StoredBytes(server::UsageOf, const ByteArray<kIdBytes>&) override {
+    return Error(Code::kInternal, "test");
+  }
+  Result<std::vector<server::ThreadRow>> ClosedThreads(Millis) override {
+    return Error(Code::kInternal, "test");
+  }
+  Result<std::optional<server::AnnouncementRow>> FindAnnouncement(const CaseId&) override {
+    return Error(Code::kInternal, "test");
+  }
+  Result<server::ThreadExtent> ExtentOf(const CaseId&) override {
+    return Error(Code::kInternal, "test");
+  }
+  Result<std::optional<server::DeletionRow>> FindDeletion(const CaseId&) override {
+    return Error(Code::kInternal, "test");
+  }
+  Result<std::vector<server::DeletionRow>> Deletions(const CaseId&, std::size_t) override {
     return Error(Code::kInternal, "test");
   }
   Result<std::optional<server::AuditRow>> LastAudit() override {
@@ -271,6 +286,27 @@ TEST_F(ThreadCheckTest, HeadAndCardInForceMustBeThoseOfTheEntries) {
       HasSubstr("card in force"));
   EXPECT_THAT(First([](Tampered& t) { t.group_info = [](Bytes& info) { info[0] ^= 1; }; }),
               HasSubstr("GroupInfo"));
+}
+
+TEST_F(ThreadCheckTest, WhetherItIsClosedMustFollowFromTheEntries) {
+  const thread::Position head = HeadOf(case_id);
+  const thread::ClosingNotice notice{
+      case_id, {0, 2},     thread::ClosingAction::kClose, nurse->device.id, head.seq, head.hash,
+      7,       clock.Now()};
+  const Bytes bytes = thread::MakeClosingNotice(notice, nurse->device.signing.key).value();
+  const auto outcome =
+      Await<server::PostOutcome>([&](const server::Reply<server::PostOutcome>& reply) {
+        relay->threads().AppendClosing(nurse->Caller(), bytes, reply);
+      });
+  ASSERT_EQ(NameOf(outcome), "accepted");
+  EXPECT_EQ(First([](Tampered&) {}), "");
+  EXPECT_EQ(entries, 7U);
+  for (const auto change : {+[](server::ThreadRow& row) { row.closing = {}; },
+                            +[](server::ThreadRow& row) { row.closing.keep_years = 1; },
+                            +[](server::ThreadRow& row) { row.closing.counted_from = {1}; }}) {
+    EXPECT_THAT(First([&](Tampered& t) { t.thread = change; }),
+                HasSubstr("whether the case is closed"));
+  }
 }
 
 TEST_F(ThreadCheckTest, SpansMustFollowFromTheCards) {

@@ -161,7 +161,8 @@ TEST_F(Serving, StoreThatIsDamagedIsNotServed) {
   kill(child, SIGTERM);
   ASSERT_EQ(ExitCode(), 0);
   RowsOf(Database(),
-         "INSERT INTO threads VALUES (1, zeroblob(16), 3, zeroblob(32), 0, 0, 0,"
+         "INSERT INTO threads (no, case_id, head_seq, head_hash, head_received_at, generation,"
+         " epoch, card_hash, card_seq) VALUES (1, zeroblob(16), 3, zeroblob(32), 0, 0, 0,"
          " zeroblob(32), 1)");
   const Ended refused = Run(Arguments());
   EXPECT_EQ(refused.code, 1);

@@ -4,6 +4,8 @@
 #include <sys/stat.h>
 
 #include <algorithm>
+#include <fstream>
+#include <iterator>
 #include <utility>
 
 #include "server/backup.h"
@@ -70,6 +72,41 @@ TEST_F(RelayTools, BackupWithoutKeysSaysSo) {
   EXPECT_EQ(made.code, 0) << made.said;
   EXPECT_THAT(made.said, HasSubstr("without the relay's keys"));
   EXPECT_FALSE(std::filesystem::exists(folder / "backup" / server::kRelayFolder));
+}
+
+TEST_F(RelayTools, RetentionNamesWhatIsClosedAndWritesCertificatesOnce) {
+  CaseId closed;
+  CaseId deleted;
+  closed.bytes.fill(1);
+  deleted.bytes.fill(2);
+  {
+    auto opened = server::SqliteStore::Open(data / server::kStoreFolder, {});
+    ASSERT_TRUE(opened.store);
+    ASSERT_TRUE(WriteTo(*opened.store, [&](server::WriteTransaction& t) -> Status {
+                  RENKEI_TRY(AppendTo(t, closed, AsBytes("entry")));
+                  RENKEI_TRY(AppendTo(t, deleted, AsBytes("entry")));
+                  RENKEI_ASSIGN(auto row, t.FindThread(closed));
+                  row->closing = {1, true, 7, {0}};
+                  RENKEI_TRY(t.PutThread(*row));
+                  RENKEI_TRY(t.PutAnnouncement({closed, {0}, Days(2), {}}));
+                  return t.DeleteThread({deleted, Days(3), ToBytes("signed"), {}});
+                }).ok());
+  }
+  const path folder_of_books = folder / "books";
+  for (int i = 0; i < 2; ++i) {
+    const Ended said = Run({"retention", "--data", data, "--certificates", folder_of_books});
+    EXPECT_EQ(said.code, 0) << said.said;
+    EXPECT_THAT(said.said, HasSubstr(closed.Text() +
+                                     " closed, counted from 1970-01-01T00:00:00Z, asked to be kept "
+                                     "7 years, deletion announced 1970-01-03T00:00:00Z\n"));
+    EXPECT_THAT(said.said, HasSubstr(deleted.Text() + " deleted 1970-01-04T00:00:00Z\n"));
+    EXPECT_THAT(said.said, HasSubstr("1 closed, 1 deleted"));
+  }
+  std::ifstream file(folder_of_books / (deleted.Text() + ".deletion"));
+  EXPECT_EQ(std::string(std::istreambuf_iterator<char>(file), {}), "signed");
+  const Ended nowhere = Run({"retention", "--data", folder / "nowhere"});
+  EXPECT_EQ(nowhere.code, 1);
+  ExpectOneSentence(nowhere);
 }
 
 TEST_F(RelayTools, RestoreReplacesOnlyWhenItIsTold) {

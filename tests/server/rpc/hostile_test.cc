@@ -74,6 +74,13 @@ void Hostile::AddThreads() {
   swapped.set_pack(PackBy(insider, *doctor.person).pack());
   Add("Threads.AppendPack", "another pack than announced", "REFUSAL_BAD_PACK", swapped, &insider);
 
+  Add("Threads.AppendClosing", "the end of a case of others", "not_a_member",
+      ClosingBy(mallory, mallory));
+  Add("Threads.AppendClosing", "the end in the steward's name", "PERMISSION_DENIED",
+      ClosingBy(nurse, mallory));
+  Add("Threads.AppendClosing", "the end by a member who is no steward", "REFUSAL_POLICY",
+      ClosingBy(insider, insider), &insider);
+
   v1::ReadRequest read;
   read.set_case_id(CaseBytes());
   read.set_limit(500);

@@ -147,6 +147,23 @@ v1::AppendPackRequest HostileWorld::PackBy(const Handset& sender, const Person& 
   return out;
 }
 
+v1::AppendClosingRequest HostileWorld::ClosingBy(const Handset& sender, const Handset& signer,
+                                                 thread::ClosingAction action) {
+  const thread::Position head = Head();
+  const thread::ClosingNotice notice{first.card.card.case_id,
+                                     second.card.card.at,
+                                     action,
+                                     sender.device.id,
+                                     head.seq,
+                                     head.hash,
+                                     0,
+                                     clock.Now()};
+  v1::AppendClosingRequest out;
+  RENKEI_CHECK(out.mutable_notice()->ParseFromString(
+      ToString(thread::MakeClosingNotice(notice, signer.device.signing.key).value())));
+  return out;
+}
+
 v1::SubmitRequestRequest HostileWorld::JoinFor(const std::string& of, const Handset& inviter) {
   const SigningKey signing = SigningKey::Generate(world.random());
   const SigningKey tls = SigningKey::Generate(world.random());
@@ -190,6 +207,8 @@ void HostileWorld::SetUp() {
   Honest(nurse, "Threads.Append", RecordBy(nurse, second.card));
   Honest(doctor, "Threads.Append", RecordBy(doctor, second.card));
   Honest(nurse, "Threads.AppendPack", PackBy(nurse, *doctor.person));
+  Honest(nurse, "Threads.AppendClosing", ClosingBy(nurse, nurse));
+  Honest(nurse, "Threads.AppendClosing", ClosingBy(nurse, nurse, thread::ClosingAction::kReopen));
   for (const Handset* handset : {&nurse, &doctor}) {
     v1::UploadKeyPackagesRequest upload;
     upload.add_key_packages("one");

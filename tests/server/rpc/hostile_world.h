@@ -36,6 +36,9 @@ class HostileWorld : public LiveRelay {
   // Requests.
   v1::AppendRequest RecordBy(const Handset& sender, const thread::SignedCard& card);
   v1::AppendPackRequest PackBy(const Handset& sender, const Person& reader);
+  // In the honest case, which `sender` has seen to its head; signed by `signer`.
+  v1::AppendClosingRequest ClosingBy(const Handset& sender, const Handset& signer,
+                                     thread::ClosingAction action = thread::ClosingAction::kClose);
   v1::SubmitRequestRequest JoinFor(const std::string& ticket, const Handset& inviter);
   v1::GiveBackRequest GiveBackFor(const CaseId& case_id);
 

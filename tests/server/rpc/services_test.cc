@@ -50,6 +50,7 @@ std::map<std::string, CallStatus> EveryCall() {
       {"rpc Threads.Commit", Empty<T>(&T::Stub::Commit)},
       {"rpc Threads.Append", Empty<T>(&T::Stub::Append)},
       {"rpc Threads.AppendPack", Empty<T>(&T::Stub::AppendPack)},
+      {"rpc Threads.AppendClosing", Empty<T>(&T::Stub::AppendClosing)},
       {"rpc Threads.Read", Empty<T>(&T::Stub::Read)},
       {"rpc Threads.List", Empty<T>(&T::Stub::List)},
       {"rpc Threads.GiveBack", Empty<T>(&T::Stub::GiveBack)},

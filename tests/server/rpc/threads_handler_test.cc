@@ -1,5 +1,6 @@
 #include "server/rpc/threads_handler.h"
 
+#include "crypto/thread/deletion.h"
 #include "crypto/thread/notice.h"
 #include "server/core/limits.h"
 #include "tests/server/core/returns_fixture.h"
@@ -318,6 +319,62 @@ TEST_F(ThreadsCalls, GroupInfoComesWithItsCard) {
   EXPECT_EQ(GetGroupInfo(doctor, id).error().code(), Code::kUnavailable);
 }
 
+TEST_F(ThreadsCalls, ClosingNoticeIsKeptAndEachRefusalHasItsName) {
+  const auto call = [&](const Handset& by) {
+    const thread::Position head = HeadOf(case_id);
+    const thread::ClosingNotice notice{case_id,
+                                       third.card.card.at,
+                                       thread::ClosingAction::kClose,
+                                       by.device.id,
+                                       head.seq,
+                                       head.hash,
+                                       3,
+                                       clock.Now()};
+    v1::AppendClosingRequest request;
+    EXPECT_TRUE(request.mutable_notice()->ParseFromString(
+        ToString(thread::MakeClosingNotice(notice, by.device.signing.key).value())));
+    return Await<v1::AppendResponse>(
+        [&](const auto& reply) { handler->AppendClosing(by.Caller(), request, reply); });
+  };
+  EXPECT_EQ(call(doctor)->refused(), v1::AppendResponse::REFUSAL_POLICY);
+  EXPECT_TRUE(call(stranger)->has_not_a_member());
+  const auto done = call(nurse);
+  ASSERT_TRUE(done.ok() && done->has_accepted());
+  EXPECT_EQ(HeadIn(done->accepted().head()).seq, done->accepted().seq());
+  EXPECT_EQ(call(nurse)->refused(), v1::AppendResponse::REFUSAL_BAD_POSITION) << "it is closed";
+  const auto empty = Await<v1::AppendResponse>([&](const auto& reply) {
+    handler->AppendClosing(nurse.Caller(), v1::AppendClosingRequest(), reply);
+  });
+  EXPECT_EQ(empty.error().code(), Code::kMalformed);
+}
+
+TEST_F(ThreadsCalls, DeletedCaseIsToldByItsCertificate) {
+  thread::ClosingNotice notice;
+  notice.case_id = case_id;
+  thread::DeletionCertificate certificate;
+  certificate.case_id = case_id;
+  certificate.closing = thread::MakeClosingNotice(notice, nurse.device.signing.key).value();
+  certificate.years = 5;
+  certificate.deleted_at = clock.Now() + Days(4000);
+  const Bytes bytes =
+      thread::MakeDeletionCertificate(certificate, nurse.device.signing.key).value();
+  store.Write(
+      [&](server::WriteTransaction& transaction) {
+        return transaction.DeleteThread({case_id, clock.Now(), bytes, {doctor.person->Ref()}});
+      },
+      [](const Status& status) { EXPECT_TRUE(status.ok()); });
+  v1::ReadRequest request;
+  request.set_case_id(ToString(case_id.view()));
+  request.set_limit(10);
+  const auto read = [&](const Handset& by) {
+    return Await<v1::ReadResponse>(
+        [&](const auto& reply) { handler->Read(by.Caller(), request, reply); });
+  };
+  ASSERT_TRUE(read(doctor)->has_deleted());
+  EXPECT_EQ(read(doctor)->deleted().SerializeAsString(), ToString(bytes));
+  EXPECT_TRUE(read(stranger)->has_not_a_member());
+}
+
 class GiveBackCalls : public ThreadsCalls {
  protected:
   static v1::GiveBackRequest RequestOfView(const server::GiveBackView& view) {
@@ -416,7 +473,7 @@ TEST_F(GiveBackCalls, EntriesAreOfThisThreadAndWithinTheirBounds) {
   EXPECT_EQ(told([](Entry& e) { e.set_payload(""); }), "kMalformed");
   EXPECT_EQ(told([](Entry& e) { e.set_payload(std::string(thread::kMaxPayloadBytes + 1, 'x')); }),
             "kMalformed");
-  for (const int kind : {0, 5, -1}) {
+  for (const int kind : {0, 6, -1}) {
     EXPECT_EQ(told([&](Entry& e) { e.set_kind(static_cast<seal::v1::EntryKind>(kind)); }),
               "kMalformed")
         << kind;

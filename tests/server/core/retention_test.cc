@@ -1,0 +1,221 @@
+#include "server/core/retention.h"
+
+#include "tests/server/core/closing_fixture.h"
+
+namespace renkei::test {
+namespace {
+
+using server::RetentionLook;
+using server::RetentionRules;
+
+class Retentions : public ClosingFixture {
+ protected:
+  RetentionLook Look(Millis ran, const RetentionRules& rules = {},
+                     const server::Retention* other = nullptr) {
+    const auto look = Await<RetentionLook>([&](const server::Reply<RetentionLook>& reply) {
+      (other != nullptr ? *other : relay->retention()).Look(rules, ran, reply);
+    });
+    EXPECT_TRUE(look.ok());
+    return look.ok() ? *look : RetentionLook{};
+  }
+  // The relay runs for so long and looks once an hour; how often it announced, deleted.
+  RetentionLook Run(Millis span, const RetentionRules& rules = {}) {
+    RetentionLook sum;
+    for (Millis gone{0}; gone < span; gone = gone + Hours(1)) {
+      clock.Advance(Hours(1));
+      const RetentionLook look = Look(Hours(1), rules);
+      sum.announced += look.announced;
+      sum.deleted += look.deleted;
+    }
+    return sum;
+  }
+  // To the moment from which on it may be announced.
+  void UntilDue() {
+    clock.Set(
+        thread::KeptUntil(Row()->closing.counted_from, std::max(5U, Row()->closing.keep_years)));
+  }
+  std::optional<server::DeletionRow> Deletion() {
+    std::optional<server::DeletionRow> out;
+    EXPECT_TRUE(store
+                    .Read([&](server::ReadTransaction& transaction) -> Status {
+                      RENKEI_ASSIGN(out, transaction.FindDeletion(case_id));
+                      return Ok();
+                    })
+                    .ok());
+    return out;
+  }
+  bool HasEntries() {
+    std::vector<server::EntryRow> rows;
+    EXPECT_TRUE(store
+                    .Read([&](server::ReadTransaction& transaction) -> Status {
+                      RENKEI_ASSIGN(rows,
+                                    transaction.ReadEntries(case_id, 1, UINT64_MAX, 10, 100'000));
+                      return Ok();
+                    })
+                    .ok());
+    return !rows.empty();
+  }
+  PublicKey RelayKey() { return world.Identity().signing_certificate.public_key(); }
+};
+
+TEST_F(Retentions, OpenCaseIsNeverTouched) {
+  clock.Advance(Days(365 * 50));
+  EXPECT_EQ(Run(Days(40)).announced, 0U);
+  EXPECT_TRUE(Row());
+}
+
+TEST_F(Retentions, EndedCaseIsAnnouncedThenDeletedWithACertificate) {
+  ASSERT_EQ(NameOf(Close(nurse)), "accepted");
+  const Millis closed_at = clock.Now();
+  UntilDue();
+  clock.Set(clock.Now() - Millis{1});
+  EXPECT_EQ(Look(Hours(1)).announced, 0U) << "a moment too early";
+  clock.Advance(Millis{1});
+  EXPECT_EQ(Look(Hours(1)).announced, 1U);
+  EXPECT_EQ(Look(Hours(1)).announced, 0U) << "once";
+  const thread::Position head = HeadOf(case_id);
+  const auto page = relay->reader().Read(doctor.Caller(), case_id, head.seq - 1, 10);
+  ASSERT_TRUE(page.ok() && *page);
+  const auto note = thread::VerifyRelayNote((*page)->entries.at(0).payload, RelayKey());
+  ASSERT_TRUE(note.ok());
+  EXPECT_EQ(note->kind, static_cast<std::uint32_t>(thread::RelayNoteKind::kDeletion));
+
+  EXPECT_EQ(Run(Days(30) - Hours(3)).deleted, 0U);
+  EXPECT_TRUE(Row());
+  EXPECT_EQ(Run(Hours(3)).deleted, 1U);
+  EXPECT_FALSE(Row());
+  const auto deletion = Deletion();
+  ASSERT_TRUE(deletion);
+  const auto certificate = thread::VerifyDeletionCertificate(deletion->certificate, RelayKey());
+  ASSERT_TRUE(certificate.ok()) << certificate.error().where();
+  EXPECT_EQ(certificate->head, head);
+  EXPECT_EQ(certificate->counted_from, closed_at);
+  EXPECT_EQ(certificate->years, 5U);
+  EXPECT_GT(certificate->bytes, 1000U);
+  EXPECT_EQ(thread::ParseClosingNotice(certificate->closing)->notice.sender_device,
+            nurse.device.id);
+  EXPECT_FALSE(Run(Hours(2)).has_more);
+  EXPECT_FALSE(HasEntries());
+}
+
+// What the case cost its members is given back.
+TEST_F(Retentions, DeletedCaseIsCountedNoMore) {
+  const auto stored = [&](const Handset& of) {
+    std::uint64_t bytes = 0;
+    EXPECT_TRUE(store
+                    .Read([&](server::ReadTransaction& transaction) -> Status {
+                      RENKEI_ASSIGN(bytes, transaction.StoredBytes(server::UsageOf::kDevice,
+                                                                   of.device.id.bytes));
+                      return Ok();
+                    })
+                    .ok());
+    return bytes;
+  };
+  ASSERT_EQ(NameOf(Close(nurse)), "accepted");
+  EXPECT_GT(stored(nurse), 1000U);
+  EXPECT_GT(stored(doctor), 1000U);
+  UntilDue();
+  ASSERT_EQ(Run(Days(32)).deleted, 1U);
+  EXPECT_EQ(stored(nurse), 0U);
+  EXPECT_EQ(stored(doctor), 0U);
+}
+
+TEST_F(Retentions, WhoWasAMemberGetsTheCertificateNobodyElse) {
+  ASSERT_EQ(NameOf(Close(nurse)), "accepted");
+  UntilDue();
+  ASSERT_EQ(Run(Days(32)).deleted, 1U);
+  const auto page = relay->reader().Read(doctor.Caller(), case_id, 0, 10);
+  ASSERT_TRUE(page.ok() && *page);
+  EXPECT_EQ((*page)->deletion, Deletion()->certificate);
+  EXPECT_TRUE((*page)->entries.empty());
+  const auto none = relay->reader().Read(stranger.Caller(), case_id, 0, 10);
+  ASSERT_TRUE(none.ok());
+  EXPECT_FALSE(*none);
+  EXPECT_EQ(NameOf(Append(doctor, world.Record(parts.card, doctor, HeadOf(case_id)))),
+            "unknown thread");
+}
+
+TEST_F(Retentions, DeletedCaseDoesNotComeBackUnderItsName) {
+  ASSERT_EQ(NameOf(Close(nurse)), "accepted");
+  UntilDue();
+  ASSERT_EQ(Run(Days(32)).deleted, 1U);
+  CommitParts again = world.NewCase(nurse);
+  thread::Card card = again.card.card;
+  card.case_id = case_id;
+  again.card = thread::SignCard(card, nurse.device.signing.key).value();
+  EXPECT_EQ(NameOf(Create(nurse, again)), "thread exists");
+}
+
+TEST_F(Retentions, RecordOrReopeningCallsTheDeletionOff) {
+  ASSERT_EQ(NameOf(Close(nurse)), "accepted");
+  UntilDue();
+  ASSERT_EQ(Run(Days(20)).announced, 1U);
+  ASSERT_EQ(NameOf(Append(doctor, Record(doctor))), "accepted");
+  const RetentionLook later = Run(Days(20));
+  EXPECT_EQ(later.announced + later.deleted, 0U) << "counted from the record";
+  UntilDue();
+  ASSERT_EQ(Run(Days(20)).announced, 1U) << "anew";
+  ASSERT_EQ(NameOf(Reopen(nurse)), "accepted");
+  EXPECT_EQ(Run(Days(20)).deleted, 0U);
+  EXPECT_TRUE(Row());
+}
+
+TEST_F(Retentions, NoticeMayAskForMoreYearsThanTheRelayNotForLess) {
+  thread::ClosingNotice notice = Notice(nurse, thread::ClosingAction::kClose);
+  notice.keep_years = 10;
+  ASSERT_EQ(NameOf(Send(nurse, notice)), "accepted");
+  const Millis closed_at = clock.Now();
+  clock.Set(thread::KeptUntil(closed_at, 10) - Hours(2));
+  EXPECT_EQ(Look(Hours(1)).announced, 0U);
+  clock.Advance(Hours(2));
+  RetentionRules longer;
+  longer.years = 20;
+  EXPECT_EQ(Look(Hours(1), longer).announced, 0U);
+  RetentionRules never;
+  never.deletes = false;
+  EXPECT_EQ(Look(Hours(1), never).announced, 0U);
+  EXPECT_EQ(Look(Hours(1)).announced, 1U);
+}
+
+// A clock that was set years ahead by mistake, and set right again within the month.
+TEST_F(Retentions, ClockThatJumpsDeletesNothing) {
+  ASSERT_EQ(NameOf(Close(nurse)), "accepted");
+  const Millis right = clock.Now();
+  clock.Set(right + Days(365 * 40));
+  ASSERT_EQ(Look(Hours(1)).announced, 1U);
+  clock.Advance(Days(60));
+  EXPECT_EQ(Look(Hours(1)).deleted, 0U) << "it has not run for a month";
+  clock.Set(right + Days(1));
+  EXPECT_EQ(Run(Days(60)).deleted, 0U) << "and here the month has not begun";
+  EXPECT_TRUE(Row());
+}
+
+// The time that was run is in the store: whoever comes after it goes on from there.
+TEST_F(Retentions, MonthGoesOnOverRestarts) {
+  ASSERT_EQ(NameOf(Close(nurse)), "accepted");
+  UntilDue();
+  ASSERT_EQ(Run(Days(29)).announced, 1U);
+  server::CardCache cards(8);
+  const server::HeadSigner signer(world.Identity().signing_key.Clone(), relay->incarnation());
+  const server::Retention again(store, clock, relay->audit(), cards, signer, relay->returns(),
+                                relay->hub(), relay->incarnation());
+  clock.Advance(Hours(22));
+  EXPECT_EQ(Look(Hours(22), {}, &again).deleted, 0U);
+  clock.Advance(Hours(4));
+  EXPECT_EQ(Look(Hours(4), {}, &again).deleted, 1U);
+}
+
+TEST_F(Retentions, FullDiskChangesNothing) {
+  ASSERT_EQ(NameOf(Close(nurse)), "accepted");
+  UntilDue();
+  store.FailWrites(true);
+  const auto look = Await<RetentionLook>([&](const server::Reply<RetentionLook>& reply) {
+    relay->retention().Look({}, Hours(1), reply);
+  });
+  EXPECT_EQ(look.error().code(), Code::kUnavailable);
+  store.FailWrites(false);
+  EXPECT_EQ(Look(Hours(1)).announced, 1U);
+}
+
+}  // namespace
+}  // namespace renkei::test
