@@ -23,7 +23,7 @@ class Alarm {
 
  private:
   static constexpr std::int64_t kNever = std::numeric_limits<std::int64_t>::max();
-  const BoottimeClock clock_;
+  const BoottimeClock clock_{};
   std::atomic<std::int64_t> at_{kNever};
 };
 

@@ -68,7 +68,7 @@ TEST_F(AuditWalk, EmptyLogIsUnbroken) {
 }
 
 TEST_F(AuditWalk, G10_UnchangedLogIsUnbrokenHoweverLong) {
-  for (const std::uint64_t count : {1, 999, 1000, 1001, 2500}) {  // read in pages of 1000
+  for (const std::uint64_t count : {1U, 999U, 1000U, 1001U, 2500U}) {  // read in pages of 1000
     const std::vector<AuditRow> rows = Rows(count);
     const AuditVerdict verdict = Walk(rows);
     EXPECT_EQ(verdict.broken_at, 0U) << count;

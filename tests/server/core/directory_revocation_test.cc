@@ -146,7 +146,7 @@ TEST_F(RevocationLists, RootsComesFromTheOperatorToo) {
 TEST_F(RevocationLists, OlderOnesAndOthersOfTheSameNumberAreRefused) {
   const Bytes second = ListOf(station.ca, TlsOf(nurse), 2);
   ASSERT_TRUE(IsAccepted(Revoke(nurse, second)));
-  for (const std::uint64_t number : {1, 2}) {
+  for (const std::uint64_t number : {1U, 2U}) {
     EXPECT_TRUE(IsRefused(Revoke(colleague, ListOf(station.ca, TlsOf(colleague), number)),
                           RevocationRefusal::kOlder));
   }

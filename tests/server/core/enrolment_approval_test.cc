@@ -209,7 +209,7 @@ TEST_F(Approving, EverybodyIsToldOfTheNewCertificates) {
 TEST_F(Approving, StoreThatDoesNotAnswerIsUnavailableAndNothingIsApproved) {
   Request();
   const std::vector<Bytes> certificates = StaffCertificates(joiner);
-  for (const std::size_t answered : {0, 1}) {  // the ticket; the issuer of the certificates
+  for (const std::size_t answered : {0U, 1U}) {  // the ticket; the issuer of the certificates
     store.FailReads(true, answered);
     EXPECT_EQ(Told(certificates), "kUnavailable") << answered;
     store.FailReads(false);
@@ -469,7 +469,7 @@ TEST_F(Linking, AdministratorsOfTheInstitutionAreTold) {
 }
 
 TEST_F(Linking, StoreThatDoesNotAnswerIsUnavailableAndNothingIsLinked) {
-  for (const std::size_t answered : {0, 1}) {  // the ticket; the linking certificate
+  for (const std::size_t answered : {0U, 1U}) {  // the ticket; the linking certificate
     store.FailReads(true, answered);
     EXPECT_EQ(Told(nurse, Signed(nurse)), "kUnavailable") << answered;
     store.FailReads(false);

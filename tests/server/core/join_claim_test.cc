@@ -245,7 +245,7 @@ TEST_F(JoinClaims, EveryPurposeHasItsKeysAndNoOther) {
 }
 
 TEST_F(JoinClaims, PurposeIsOneOfThree) {
-  for (const std::uint64_t purpose : {0, 4, 258}) {
+  for (const std::uint64_t purpose : {0U, 4U, 258U}) {
     request.purpose = purpose;
     EXPECT_EQ(Told(Signed()), "kMalformed") << purpose;
   }

@@ -97,7 +97,7 @@ TEST_F(EnrolmentCalls, PurposeIsTheOneThatWasAskedFor) {
 }
 
 TEST_F(EnrolmentCalls, TicketOfAnotherLengthIsMalformed) {
-  for (const std::size_t size : {0, 15, 17}) {
+  for (const std::size_t size : {0U, 15U, 17U}) {
     const std::string id(size, 't');
     EXPECT_EQ(CreateTicket(seal::v1::TICKET_PURPOSE_STAFF, id).error().code(), Code::kMalformed);
     EXPECT_EQ(SubmitRequest({}, id).error().code(), Code::kMalformed);

@@ -45,7 +45,7 @@ TEST_F(EnvelopesCalls, CaseWithoutEnvelopesHasNone) {
 }
 
 TEST_F(EnvelopesCalls, IdsOfAnotherLengthAreMalformed) {
-  for (const std::size_t size : {0, 15, 17}) {
+  for (const std::size_t size : {0U, 15U, 17U}) {
     fetch.set_case_id(std::string(size, 'c'));
     packs.set_case_id(std::string(size, 'c'));
     EXPECT_EQ(Told(), "kMalformed") << size;
@@ -53,7 +53,7 @@ TEST_F(EnvelopesCalls, IdsOfAnotherLengthAreMalformed) {
   }
   fetch.set_case_id(std::string(16, 'c'));
   packs.set_case_id(std::string(16, 'c'));
-  for (const std::size_t size : {0, 31, 33}) {
+  for (const std::size_t size : {0U, 31U, 33U}) {
     fetch.set_key_id(std::string(size, 'k'));
     packs.set_key_id(std::string(size, 'k'));
     EXPECT_EQ(Told(), "kMalformed") << size;

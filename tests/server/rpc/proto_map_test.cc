@@ -14,7 +14,7 @@ bool IsMalformed(const Result<T>& result) {
 
 TEST(ProtoMap, IdHasSixteenBytesNotAllZero) {
   EXPECT_EQ(server::MapId<CaseId>(std::string(16, 'c'))->bytes[15], 'c');
-  for (const std::size_t size : {0, 1, 15, 17, 32}) {
+  for (const std::size_t size : {0U, 1U, 15U, 17U, 32U}) {
     EXPECT_TRUE(IsMalformed(server::MapId<CaseId>(std::string(size, 'c')))) << size;
   }
   EXPECT_TRUE(IsMalformed(server::MapId<CaseId>(std::string(16, '\0'))));
@@ -25,7 +25,7 @@ TEST(ProtoMap, IdHasSixteenBytesNotAllZero) {
 
 TEST(ProtoMap, HashHasThirtyTwoBytes) {
   EXPECT_TRUE(server::MapHash(std::string(32, 'h')).ok());
-  for (const std::size_t size : {0, 16, 31, 33}) {
+  for (const std::size_t size : {0U, 16U, 31U, 33U}) {
     EXPECT_TRUE(IsMalformed(server::MapHash(std::string(size, 'h')))) << size;
   }
 }

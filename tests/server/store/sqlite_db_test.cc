@@ -174,7 +174,7 @@ TEST_F(OneDatabase, CountBeyondWhatSqliteHoldsIsTheLargest) {
 }
 
 TEST_F(OneDatabase, BlobOfAnotherSizeIsDamage) {
-  for (const std::size_t size : {0, 15, 17}) {
+  for (const std::size_t size : {0U, 15U, 17U}) {
     Query query(*database, "SELECT ?, ?");
     const Bytes wrong(size, 9);
     const Bytes right(16, 8);
