@@ -53,6 +53,17 @@ class Silent {
   int socket_;
 };
 
+// clang's undefined-behaviour sanitizer looks at an object's type through a pipe: with no
+// descriptor left it takes every object for none.
+#if defined(__has_feature)
+#if __has_feature(undefined_behavior_sanitizer)
+#define RENKEI_NEEDS_DESCRIPTORS GTEST_SKIP() << "the sanitizer needs descriptors itself"
+#endif
+#endif
+#ifndef RENKEI_NEEDS_DESCRIPTORS
+#define RENKEI_NEEDS_DESCRIPTORS static_cast<void>(0)
+#endif
+
 // This process may open nothing while it lives.
 class NoDescriptors {
  public:
@@ -108,6 +119,7 @@ TEST_F(AcceptorTest, AConnectionOverTheLimitIsClosedAndTheOthersGoOn) {
 
 // gRPC's own listener accepts nobody any more after this.
 TEST_F(AcceptorTest, RelayWithoutADescriptorLeftAcceptsAgainOnceThereIsOne) {
+  RENKEI_NEEDS_DESCRIPTORS;
   Start();
   PublishAll();
   ASSERT_EQ(ListAs(nurse), grpc::StatusCode::OK);
@@ -125,6 +137,7 @@ TEST_F(AcceptorTest, RelayWithoutADescriptorLeftAcceptsAgainOnceThereIsOne) {
 }
 
 TEST_F(AcceptorTest, WithoutADescriptorItStillStops) {
+  RENKEI_NEEDS_DESCRIPTORS;
   Start();
   const Silent waits;
   const NoDescriptors none;
