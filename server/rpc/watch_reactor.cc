@@ -130,10 +130,12 @@ void WatchReactor::SendNext() {
     is_busy_ = is_writing_;
     finish = std::exchange(finish_with_, std::nullopt);
     next = is_writing_ ? &unsent_.back() : nullptr;
+    if (next != nullptr) {
+      // Not asked before: what a device misses it must get, and unary calls pay for it.
+      pass_->Spend(next->Length(), relay_.clock().Now());
+    }
   }
   if (next != nullptr) {
-    // Not asked before: what a device misses it must get, and unary calls pay for it.
-    pass_->Spend(next->Length(), relay_.clock().Now());
     StartWrite(next);
   } else if (finish) {
     FinishOnce(*finish);
