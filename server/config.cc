@@ -220,6 +220,7 @@ LoadedSettings LoadSettings(const std::filesystem::path& file) {
 std::vector<KnownSetting> KnownSettings() {
   const Settings defaults;
   std::vector<KnownSetting> out;
+  out.reserve(kNumbers.size() + kFlags.size() + kTexts.size());
   for (const NumberSetting& known : kNumbers) {
     out.push_back({NameOf(known.section, known.name), std::to_string(defaults.*known.field),
                    RangeOf(known, "..")});
