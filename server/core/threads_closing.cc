@@ -91,9 +91,8 @@ Status Threads::ApplyClosing(WriteTransaction& transaction, ClosingJob& job) {
     job.outcome = Refusal::kPolicy;
     return Ok();
   }
-  // So little that it is never refused.
-  RENKEI_TRY(CountStored(transaction, {job.caller.person.institution, job.caller.device},
-                         static_cast<std::int64_t>(BytesOfRow(job.notice_bytes.size()))));
+  RENKEI_TRY(quota_.Charge(transaction, {job.caller.person.institution, job.caller.device},
+                           BytesOfRow(job.notice_bytes.size()), Weight::kMustGetThrough));
   RENKEI_ASSIGN(Acknowledged done, AddEntry(transaction, *row, thread::EntryKind::kClosing,
                                             job.notice_bytes, Sha256(job.notice_bytes), job.key));
   row->closing = thread::AfterNotice(notice, done.at.seq, done.at.received_at);

@@ -75,6 +75,22 @@ TEST_F(Closings, RecordsAreTakenAsEverAndCountedFrom) {
   EXPECT_EQ(Row()->closing.counted_from, counted);
 }
 
+// Nor is it a way to write on and on where records are refused.
+TEST_F(Closings, WhoHasTooMuchInTheStoreEndsNothing) {
+  const auto store_more = [&](std::int64_t bytes) {
+    store.Write(
+        [&](server::WriteTransaction& transaction) {
+          return transaction.AddStoredBytes(server::UsageOf::kDevice, nurse.device.id.bytes, bytes);
+        },
+        [](const Status& status) { EXPECT_TRUE(status.ok()); });
+  };
+  store_more(std::int64_t{200} << 30U);
+  EXPECT_EQ(NameOf(Close(nurse)).substr(0, 16), "error kThrottled");
+  EXPECT_EQ(Row()->closing, thread::Closing{});
+  store_more(-(std::int64_t{200} << 30U));
+  EXPECT_EQ(NameOf(Close(nurse)), "accepted");
+}
+
 TEST_F(Closings, UnknownThreadIsTold) {
   thread::ClosingNotice notice = Notice(nurse, ClosingAction::kClose);
   notice.case_id = CaseId::Generate(world.random());
