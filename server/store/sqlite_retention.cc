@@ -1,4 +1,6 @@
 // Closed, announced and deleted threads in SQLite.
+#include <algorithm>
+
 #include "server/store/sqlite_transaction.h"
 
 namespace renkei::server {

@@ -2,6 +2,7 @@
 // that lies about it gains nothing (G4). (Against the real relay: tests/sim/restore_test.cc.)
 #include "client/core/give_back.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "client/core/keys.h"

@@ -1,6 +1,8 @@
 // The half of Directory that deals with revocation lists, and with the paths of callers.
 #include <sodium.h>
 
+#include <algorithm>
+
 #include "server/core/watch_session.h"
 #include "tests/server/core/directory_fixture.h"
 

@@ -1,5 +1,7 @@
 #include "server/core/retention.h"
 
+#include <algorithm>
+
 #include "tests/server/core/closing_fixture.h"
 
 namespace renkei::test {
