@@ -69,13 +69,15 @@ void ReadCertificates(const Observed& observed, Millis now, std::vector<Reading>
 }
 
 void ReadConnections(const ConnectionCounts& counts, std::vector<Reading>& out) {
-  const std::pair<const char*, std::uint64_t> reasons[] = {{"limit", counts.closed},
-                                                           {"descriptors", counts.waited}};
+  const std::pair<const char*, std::uint64_t> reasons[] = {
+      {"limit", counts.closed}, {"descriptors", counts.waited}, {"flood", counts.hung_up_on}};
   for (const auto& [reason, count] : reasons) {
-    out.push_back({"renkei_connections_refused_total",
-                   "limit: closed because too many are open. descriptors: looks at the door while "
-                   "the process had no descriptor left, and whoever connected waited.",
-                   Reading::Kind::kCounter, static_cast<double>(count), "reason", reason});
+    out.push_back(
+        {"renkei_connections_refused_total",
+         "limit: closed because too many are open, or its address is not welcome for a "
+         "while. descriptors: looks at the door while the process had no descriptor left, "
+         "and whoever connected waited. flood: ended because calls on it had no end.",
+         Reading::Kind::kCounter, static_cast<double>(count), "reason", reason});
   }
 }
 

@@ -53,6 +53,8 @@ enum class Limit {
   kDeviceUnread,  // bytes of answers that are not taken (rpc/reader_budget.h)
   kInstitutionUnread,
   kAllUnread,
+  kConnectionCalls,  // calls that began (rpc/call_gate.h)
+  kAllConnectionsCalls,
   kCount
 };
 // A literal.
@@ -83,6 +85,8 @@ constexpr const char* LimitName(Limit limit) {
                                     "device_unread",
                                     "institution_unread",
                                     "all_unread",
+                                    "connection_calls",
+                                    "all_connections_calls",
                                     "other"};
   static_assert(sizeof(kNames) / sizeof(kNames[0]) == static_cast<std::size_t>(Limit::kCount) + 1);
   return kNames[static_cast<std::size_t>(limit)];

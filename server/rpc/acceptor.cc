@@ -15,6 +15,7 @@
 #include <cstring>
 #include <utility>
 
+#include "server/rpc/monotonic.h"
 #include "server/rpc/peer_address.h"
 
 namespace renkei::server {
@@ -71,10 +72,14 @@ int PortOf(int socket) {
   return failed == 0 ? ntohs(address.sin6_port) : 0;
 }
 
-Millis Monotonic() {
-  return {std::chrono::duration_cast<std::chrono::milliseconds>(
-              std::chrono::steady_clock::now().time_since_epoch())
-              .count()};
+// Unlike shutdown() this throws away what waits to be read, which can be the work of seconds. The
+// descriptor stays gRPC's, which finds the connection ended.
+void Abort(int connection) {
+  sockaddr none{};
+  none.sa_family = AF_UNSPEC;
+  if (connect(connection, &none, sizeof(none)) != 0) {
+    (void)shutdown(connection, SHUT_RDWR);
+  }
 }
 
 }  // namespace
@@ -103,16 +108,16 @@ Acceptor::Acceptor(const ConnectionLimits& limits) : table_(limits, IdentityOfSo
 
 Acceptor::~Acceptor() {
   Stop();
-  if (stop_ >= 0) {
-    close(stop_);
+  if (wake_ >= 0) {
+    close(wake_);
   }
 }
 
 Result<std::unique_ptr<Acceptor>> Acceptor::Listen(const std::string& address,
                                                    const ConnectionLimits& limits) {
   std::unique_ptr<Acceptor> out(new Acceptor(limits));
-  out->stop_ = eventfd(0, EFD_CLOEXEC);
-  if (out->stop_ < 0) {
+  out->wake_ = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+  if (out->wake_ < 0) {
     return Error(Code::kUnavailable, "listen: no descriptor left");
   }
   RENKEI_TRY(out->Bind(address));
@@ -175,8 +180,7 @@ void Acceptor::Start() {
 void Acceptor::Stop() {
   if (thread_.joinable()) {
     stopping_.store(true);
-    const std::uint64_t one = 1;
-    (void)!write(stop_, &one, sizeof(one));
+    Wake();
     thread_.join();
   }
   // Whoever connects from now on is refused instead of waiting for nobody.
@@ -186,13 +190,47 @@ void Acceptor::Stop() {
   listeners_.clear();
 }
 
+void Acceptor::Wake() const {
+  const std::uint64_t one = 1;
+  (void)!write(wake_, &one, sizeof(one));
+}
+
+void Acceptor::HangUpOn(const Peer& peer) {
+  {
+    const std::lock_guard lock(mutex_);
+    if (std::find(unwelcome_.begin(), unwelcome_.end(), peer) != unwelcome_.end()) {
+      return;
+    }
+    unwelcome_.push_back(peer);
+  }
+  Wake();
+}
+
+void Acceptor::HangUp() {
+  std::uint64_t times = 0;
+  (void)!read(wake_, &times, sizeof(times));
+  std::vector<Peer> unwelcome;
+  {
+    const std::lock_guard lock(mutex_);
+    unwelcome.swap(unwelcome_);
+  }
+  for (const Peer& peer : unwelcome) {
+    if (const int connection = table_.Find(peer); connection >= 0) {
+      Abort(connection);
+      ++hung_up_on_;
+      table_.Ban(peer.address, Monotonic());
+    }
+  }
+}
+
 void Acceptor::Run() {
-  std::vector<pollfd> watched = {{stop_, POLLIN, 0}};
+  std::vector<pollfd> watched = {{wake_, POLLIN, 0}};
   for (const int listener : listeners_) {
     watched.push_back({listener, POLLIN, 0});
   }
   while (!stopping_.load()) {
     bool has_room = poll(watched.data(), watched.size(), -1) >= 0 || errno == EINTR;
+    HangUp();
     for (std::size_t i = 1; has_room && i < watched.size(); ++i) {
       if (watched[i].revents != 0) {
         has_room = TakeFrom(watched[i].fd);
@@ -231,7 +269,7 @@ void Acceptor::HandOver(int listener, int connection, const sockaddr_storage& fr
   }
   (void)SetOn(connection, IPPROTO_TCP, TCP_NODELAY, 1);
   (void)SetOn(connection, IPPROTO_TCP, TCP_USER_TIMEOUT, static_cast<int>(kUnackedMillis));
-  table_.Add(connection, address);
+  table_.Add(connection, PeerOf(from));
   Target::NewConnectionParameters parameters;
   parameters.listener_fd = listener;
   parameters.fd = connection;

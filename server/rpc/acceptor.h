@@ -8,6 +8,7 @@
 
 #include <atomic>
 #include <memory>
+#include <mutex>
 #include <string>
 #include <thread>
 #include <vector>
@@ -20,7 +21,7 @@ struct sockaddr_storage;
 
 namespace renkei::server {
 
-// Its own thread takes connections; everything else from one thread, but for counts().
+// Its own thread takes connections; everything else from one thread, but for what says otherwise.
 class Acceptor {
  public:
   // Listens on every address of host:port ([ipv6]:port; port 0: any free one, the same on each).
@@ -39,7 +40,11 @@ class Acceptor {
   void Start();
   // Closes the listening sockets; connections stay. Before the server is told to shut down.
   void Stop();
-  ConnectionCounts counts() const { return {closed_.load(), waited_.load()}; }
+  // Ends this connection at once, what it sent and nobody read included, and takes none from its
+  // address for a while (ConnectionTable::Ban). Any thread; waits for nothing.
+  void HangUpOn(const Peer& peer);
+  // Any thread.
+  ConnectionCounts counts() const { return {closed_.load(), waited_.load(), hung_up_on_.load()}; }
 
  private:
   using Target = grpc::experimental::ExternalConnectionAcceptor;
@@ -48,6 +53,8 @@ class Acceptor {
   Status Bind(const std::string& address);
   Status BindOne(const addrinfo& at);
   void Run();
+  void Wake() const;
+  void HangUp();
   // False: the process has no descriptor or memory left for one.
   bool TakeFrom(int listener);
   void HandOver(int listener, int connection, const sockaddr_storage& from);
@@ -56,10 +63,13 @@ class Acceptor {
   std::unique_ptr<Target> target_;
   std::vector<int> listeners_;
   int port_ = 0;
-  int stop_ = -1;  // an eventfd
+  int wake_ = -1;  // an eventfd
   std::atomic<bool> stopping_ = false;
+  std::mutex mutex_;  // of what follows
+  std::vector<Peer> unwelcome_;
   std::atomic<std::uint64_t> closed_ = 0;
   std::atomic<std::uint64_t> waited_ = 0;
+  std::atomic<std::uint64_t> hung_up_on_ = 0;
   std::thread thread_;
 };
 

@@ -2,7 +2,7 @@
 
 #include <sys/stat.h>
 
-#include "server/rpc/peer_address.h"
+#include <algorithm>
 
 namespace renkei::server {
 namespace {
@@ -19,7 +19,25 @@ bool ConnectionTable::HasRoom(const AddressKey& address) const {
   return it == of_address_.end() || it->second < limits_.of_address || IsThisMachine(address);
 }
 
+bool ConnectionTable::IsBanned(const AddressKey& address, Millis now) const {
+  const auto it = banned_.find(address);
+  return it != banned_.end() && now < it->second;
+}
+
+void ConnectionTable::Ban(const AddressKey& address, Millis now) {
+  if (IsThisMachine(address)) {
+    return;
+  }
+  std::erase_if(banned_, [now](const auto& item) { return item.second <= now; });
+  if (banned_.size() < kMaxBanned) {
+    banned_[address] = now + kBan;
+  }
+}
+
 bool ConnectionTable::Admits(const AddressKey& address, Millis now) {
+  if (IsBanned(address, now)) {
+    return false;
+  }
   if (HasRoom(address)) {
     return true;
   }
@@ -31,12 +49,19 @@ bool ConnectionTable::Admits(const AddressKey& address, Millis now) {
   return HasRoom(address);
 }
 
-void ConnectionTable::Add(int descriptor, const AddressKey& address) {
+void ConnectionTable::Add(int descriptor, const Peer& peer) {
   if (const auto it = open_.find(descriptor); it != open_.end()) {
-    Forget(it->second.address);
+    Forget(it->second.peer.address);
   }
-  open_[descriptor] = {identify_(descriptor), address};
-  ++of_address_[address];
+  open_[descriptor] = {identify_(descriptor), peer};
+  ++of_address_[peer.address];
+}
+
+int ConnectionTable::Find(const Peer& peer) const {
+  const auto it = std::find_if(open_.begin(), open_.end(), [&](const auto& item) {
+    return item.second.peer == peer && identify_(item.first) == item.second.identity;
+  });
+  return it == open_.end() ? -1 : it->first;
 }
 
 void ConnectionTable::Sweep() {
@@ -44,7 +69,7 @@ void ConnectionTable::Sweep() {
     if (identify_(item.first) == item.second.identity) {
       return false;
     }
-    Forget(item.second.address);
+    Forget(item.second.peer.address);
     return true;
   });
 }

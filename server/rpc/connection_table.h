@@ -13,7 +13,7 @@
 #include <utility>
 
 #include "crypto/base/clock.h"
-#include "server/core/address.h"
+#include "server/rpc/peer_address.h"
 
 namespace renkei::server {
 
@@ -24,8 +24,9 @@ struct ConnectionLimits {
 
 // What became of connections since the start, for metrics.
 struct ConnectionCounts {
-  std::uint64_t closed = 0;  // over a limit
-  std::uint64_t waited = 0;  // tries with no descriptor left: who connects waits
+  std::uint64_t closed = 0;      // over a limit
+  std::uint64_t waited = 0;      // tries with no descriptor left: who connects waits
+  std::uint64_t hung_up_on = 0;  // began calls without end (call_gate.h)
 };
 
 class ConnectionTable {
@@ -39,16 +40,25 @@ class ConnectionTable {
   // One more from there may be opened. `now`: of a clock that never goes back.
   bool Admits(const AddressKey& address, Millis now);
   // A connection that was just opened. Its descriptor was free, so whoever had it before is gone.
-  void Add(int descriptor, const AddressKey& address);
+  void Add(int descriptor, const Peer& peer);
+  // The descriptor of the open connection with this other end. -1: there is none.
+  int Find(const Peer& peer) const;
+  // Nobody from there may open one for kBan, but for this machine's own.
+  void Ban(const AddressKey& address, Millis now);
   // At most so many are open.
   std::size_t size() const { return open_.size(); }
+  std::size_t banned() const { return banned_.size(); }
+
+  static constexpr Millis kBan = Seconds(10);
+  static constexpr std::size_t kMaxBanned = 4096;
 
  private:
   struct Connection {
     std::uint64_t identity = 0;
-    AddressKey address{};
+    Peer peer;
   };
 
+  bool IsBanned(const AddressKey& address, Millis now) const;
   bool HasRoom(const AddressKey& address) const;
   void Sweep();
   void Forget(const AddressKey& address);
@@ -57,6 +67,7 @@ class ConnectionTable {
   const Identify identify_;
   std::unordered_map<int, Connection> open_;
   std::map<AddressKey, std::size_t> of_address_;
+  std::map<AddressKey, Millis> banned_;  // until when
   std::optional<Millis> swept_;
 };
 

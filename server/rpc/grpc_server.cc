@@ -11,6 +11,8 @@
 
 #include "crypto/pki/pem.h"
 #include "server/rpc/acceptor.h"
+#include "server/rpc/call_gate.h"
+#include "server/rpc/gate_hooks.h"
 #include "server/rpc/methods.h"
 #include "server/rpc/services.h"
 #include "server/rpc/tls_identity.h"
@@ -51,6 +53,7 @@ struct GrpcServer::Parts {
       : tls(options.client_root_pem, options.tls_chain_pem, options.tls_key_pem.Clone()),
         relay(the_relay),
         guard(the_relay, options.limits, options.meter, options.unread),
+        gate(options.limits, guard.meter()),
         enrolment(the_relay, guard),
         directory(the_relay, guard),
         threads(the_relay, guard, pump),
@@ -62,6 +65,7 @@ struct GrpcServer::Parts {
   TlsIdentity tls;
   Relay& relay;
   Guard guard;
+  CallGate gate;
   WatchPump pump;
   EnrolmentService enrolment;
   DirectoryService directory;
@@ -86,7 +90,9 @@ Result<std::unique_ptr<GrpcServer>> GrpcServer::Start(Relay& relay, const Server
   ConfigureTransport(builder, options.transport);
   RENKEI_ASSIGN(parts->acceptor, Acceptor::Listen(options.listen, CappedBy(RaiseDescriptorLimit(),
                                                                            options.connections)));
-  parts->acceptor->AddTo(builder, parts->tls.MakeCredentials());
+  parts->acceptor->AddTo(builder, parts->tls.MakeCredentials(&parts->gate));
+  FindFlooding(builder, parts->gate,
+               [acceptor = parts->acceptor.get()](const Peer& peer) { acceptor->HangUpOn(peer); });
   SetReflection(builder, options.reflection);
   for (grpc::Service* service :
        std::initializer_list<grpc::Service*>{&parts->enrolment, &parts->directory, &parts->threads,

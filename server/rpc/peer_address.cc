@@ -5,6 +5,8 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
+#include <cstddef>
 #include <cstring>
 #include <utility>
 
@@ -72,6 +74,24 @@ AddressKey AddressOfPeer(const std::string& peer) {
   }
   in6_addr ipv6{};
   return inet_pton(AF_INET6, host.c_str(), &ipv6) == 1 ? OfIpv6(ipv6) : AddressKey{};
+}
+
+Peer PeerOf(const sockaddr_storage& address) {
+  // The port is the same place in both families' addresses.
+  std::uint16_t port = 0;
+  std::memcpy(&port, reinterpret_cast<const char*>(&address) + offsetof(sockaddr_in, sin_port),
+              sizeof(port));
+  const bool has_port = address.ss_family == AF_INET || address.ss_family == AF_INET6;
+  return {AddressOf(address), has_port ? ntohs(port) : std::uint16_t{0}};
+}
+
+Peer PeerOf(const std::string& text) {
+  Peer out{AddressOfPeer(text), 0};
+  const std::size_t colon = text.rfind(':');
+  if (colon != std::string::npos) {
+    (void)std::from_chars(text.data() + colon + 1, text.data() + text.size(), out.port);
+  }
+  return out;
 }
 
 bool IsThisMachine(const AddressKey& address) {

@@ -1,9 +1,10 @@
-// Whose connection it is, for limits of callers without a certificate. Functions; any thread.
+// Whose connection it is: for limits on addresses, and to find it again. Functions; any thread.
 #ifndef RENKEI_SERVER_RPC_PEER_ADDRESS_H_
 #define RENKEI_SERVER_RPC_PEER_ADDRESS_H_
 
 #include <sys/socket.h>
 
+#include <cstdint>
 #include <string>
 
 #include "server/core/address.h"
@@ -16,6 +17,17 @@ AddressKey AddressOf(const sockaddr_storage& address);
 // The same of gRPC's text: "ipv4:192.0.2.1:4711", "ipv6:[2001:db8::1]:4711" (brackets may be
 // percent-encoded).
 AddressKey AddressOfPeer(const std::string& peer);
+
+// One connection's other end.
+struct Peer {
+  AddressKey address{};
+  std::uint16_t port = 0;
+  friend bool operator==(const Peer&, const Peer&) = default;
+};
+Peer PeerOf(const sockaddr_storage& address);
+// Of gRPC's text.
+Peer PeerOf(const std::string& text);
+
 // 127.0.0.0/8 or ::1: a forwarder on this machine brings everybody from there.
 bool IsThisMachine(const AddressKey& address);
 

@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "server/rpc/gate_hooks.h"
+
 namespace renkei::server {
 namespace {
 
@@ -12,10 +14,15 @@ namespace {
 // the C API asks at each handshake, and keeps what it has when it gets nothing good.
 class FetchingCredentials final : public grpc::ServerCredentials {
  public:
-  FetchingCredentials(grpc_ssl_server_certificate_config_callback fetch, void* state)
+  FetchingCredentials(grpc_ssl_server_certificate_config_callback fetch, void* state,
+                      CallGate* gate)
       : credentials_(grpc_ssl_server_credentials_create_with_options(
             grpc_ssl_server_credentials_create_options_using_config_fetcher(
-                GRPC_SSL_REQUEST_CLIENT_CERTIFICATE_AND_VERIFY, fetch, state))) {}
+                GRPC_SSL_REQUEST_CLIENT_CERTIFICATE_AND_VERIFY, fetch, state))) {
+    if (gate != nullptr) {
+      AskBeforeCalls(credentials_, *gate);
+    }
+  }
   ~FetchingCredentials() override { grpc_server_credentials_release(credentials_); }
   FetchingCredentials(const FetchingCredentials&) = delete;
   FetchingCredentials& operator=(const FetchingCredentials&) = delete;
@@ -45,8 +52,8 @@ void TlsIdentity::Replace(std::string chain_pem, SecretBytes key_pem) {
   is_new_ = true;
 }
 
-std::shared_ptr<grpc::ServerCredentials> TlsIdentity::MakeCredentials() {
-  return std::make_shared<FetchingCredentials>(&TlsIdentity::Fetch, this);
+std::shared_ptr<grpc::ServerCredentials> TlsIdentity::MakeCredentials(CallGate* gate) {
+  return std::make_shared<FetchingCredentials>(&TlsIdentity::Fetch, this, gate);
 }
 
 grpc_ssl_certificate_config_reload_status TlsIdentity::Fetch(

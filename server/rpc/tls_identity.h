@@ -11,6 +11,7 @@
 #include <string>
 
 #include "crypto/base/secret.h"
+#include "server/rpc/call_gate.h"
 
 namespace renkei::server {
 
@@ -25,7 +26,8 @@ class TlsIdentity {
   // From the next handshake on. If gRPC cannot use them it goes on with what it has: check before.
   void Replace(std::string chain_pem, SecretBytes key_pem);
 
-  std::shared_ptr<grpc::ServerCredentials> MakeCredentials();
+  // gate: asked before each call (gate_hooks.h); outlives the server. Null: nobody is asked.
+  std::shared_ptr<grpc::ServerCredentials> MakeCredentials(CallGate* gate);
 
  private:
   static grpc_ssl_certificate_config_reload_status Fetch(void* self,

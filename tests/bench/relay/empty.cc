@@ -63,7 +63,7 @@ int ServeEmpty(const std::filesystem::path& folder) {
   auto acceptor =
       server::Acceptor::Listen("127.0.0.1:0", server::CappedBy(server::RaiseDescriptorLimit(), {}));
   RENKEI_CHECK(acceptor.ok());
-  (*acceptor)->AddTo(builder, tls.MakeCredentials());
+  (*acceptor)->AddTo(builder, tls.MakeCredentials(nullptr));
   builder.RegisterService(&service);
   const std::unique_ptr<grpc::Server> server = builder.BuildAndStart();
   RENKEI_CHECK(server != nullptr);

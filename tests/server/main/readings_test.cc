@@ -37,7 +37,7 @@ class ReadingsTest : public RelayFixture {
     return server::ReadRelay({*relay, folder, [this] { return is_serving; },
                               [] { return std::size_t{7}; }, certificates, &*reload,
                               [] {
-                                return server::ConnectionCounts{3, 5};
+                                return server::ConnectionCounts{3, 5, 7};
                               }});
   }
   double ValueOf(const std::string& name, const std::string& label_value = "") {
@@ -69,6 +69,7 @@ TEST_F(ReadingsTest, TellWhatTheRelaySays) {
 TEST_F(ReadingsTest, ConnectionsThatWereNotTakenAreCountedByWhy) {
   EXPECT_EQ(ValueOf("renkei_connections_refused_total", "limit"), 3);
   EXPECT_EQ(ValueOf("renkei_connections_refused_total", "descriptors"), 5);
+  EXPECT_EQ(ValueOf("renkei_connections_refused_total", "flood"), 7);
 }
 
 TEST_F(ReadingsTest, BackupIsAsOldAsItsNoteAndNeverWithoutOne) {

@@ -16,7 +16,7 @@ class ConnectionTableTest : public ::testing::Test {
       return false;
     }
     sockets_[descriptor] = ++made_;
-    table_.Add(descriptor, AddressOfPeer(peer));
+    table_.Add(descriptor, PeerOf(peer));
     return true;
   }
   // As gRPC does it: nobody is told.
@@ -83,6 +83,46 @@ TEST_F(ConnectionTableTest, AFloodDoesNotMakeItLookEachTime) {
   Close(3);
   now_ = now_ + Millis{100};
   EXPECT_TRUE(Connect(5, "ipv4:192.0.2.1:3"));
+}
+
+TEST_F(ConnectionTableTest, AConnectionIsFoundByItsOtherEndAsLongAsItIsOpen) {
+  EXPECT_TRUE(Connect(3, "ipv4:192.0.2.1:1"));
+  EXPECT_TRUE(Connect(4, "ipv4:192.0.2.1:2"));
+  EXPECT_EQ(table_.Find(PeerOf("ipv4:192.0.2.1:2")), 4);
+  EXPECT_EQ(table_.Find(PeerOf("ipv4:192.0.2.1:3")), -1);
+  EXPECT_EQ(table_.Find(PeerOf("ipv4:192.0.2.2:2")), -1);
+  Close(4);
+  EXPECT_EQ(table_.Find(PeerOf("ipv4:192.0.2.1:2")), -1);
+}
+
+TEST_F(ConnectionTableTest, ABannedAddressWaits) {
+  table_.Ban(AddressOfPeer("ipv4:192.0.2.1:1"), now_);
+  EXPECT_FALSE(Connect(3, "ipv4:192.0.2.1:2"));
+  EXPECT_TRUE(Connect(3, "ipv4:192.0.2.2:2"));
+  now_ = now_ + ConnectionTable::kBan;
+  EXPECT_TRUE(Connect(4, "ipv4:192.0.2.1:2"));
+}
+
+TEST_F(ConnectionTableTest, ThisMachineIsNeverBanned) {
+  table_.Ban(AddressOfPeer("ipv4:127.0.0.1:1"), now_);
+  table_.Ban(AddressOfPeer("ipv6:[::1]:1"), now_);
+  EXPECT_TRUE(Connect(3, "ipv4:127.0.0.1:2"));
+  EXPECT_TRUE(Connect(4, "ipv6:[::1]:2"));
+}
+
+TEST_F(ConnectionTableTest, HoweverManyAreBannedMemoryIsBounded) {
+  for (int i = 0; i < 100'000; ++i) {
+    AddressKey address{};
+    address[0] = 0x20;
+    address[2] = static_cast<std::uint8_t>(i);
+    address[3] = static_cast<std::uint8_t>(i >> 8);
+    address[4] = static_cast<std::uint8_t>(i >> 16);
+    table_.Ban(address, now_);
+  }
+  EXPECT_EQ(table_.banned(), ConnectionTable::kMaxBanned);
+  now_ = now_ + ConnectionTable::kBan;
+  table_.Ban(AddressOfPeer("ipv4:192.0.2.1:1"), now_);
+  EXPECT_EQ(table_.banned(), 1U) << "the others' time is over";
 }
 
 }  // namespace

@@ -47,6 +47,24 @@ TEST(AddressOf, IsTheSameAsOfItsText) {
   EXPECT_EQ(AddressOf(storage), AddressKey{});
 }
 
+TEST(PeerOf, IsAddressAndPortHoweverItIsWritten) {
+  sockaddr_storage storage{};
+  auto& ipv4 = reinterpret_cast<sockaddr_in&>(storage);
+  ipv4.sin_family = AF_INET;
+  ipv4.sin_port = htons(4711);
+  ASSERT_EQ(inet_pton(AF_INET, "192.0.2.1", &ipv4.sin_addr), 1);
+  EXPECT_EQ(PeerOf(storage), PeerOf("ipv4:192.0.2.1:4711"));
+  EXPECT_NE(PeerOf(storage), PeerOf("ipv4:192.0.2.1:4712"));
+  storage = {};
+  auto& ipv6 = reinterpret_cast<sockaddr_in6&>(storage);
+  ipv6.sin6_family = AF_INET6;
+  ipv6.sin6_port = htons(4711);
+  ASSERT_EQ(inet_pton(AF_INET6, "2001:db8:1:2::1", &ipv6.sin6_addr), 1);
+  EXPECT_EQ(PeerOf(storage), PeerOf("ipv6:%5B2001:db8:1:2::1%5D:4711"));
+  EXPECT_EQ(PeerOf("unix:/tmp/x").port, 0);
+  EXPECT_EQ(PeerOf("").port, 0);
+}
+
 TEST(IsThisMachine, IsLoopbackOnly) {
   EXPECT_TRUE(IsThisMachine(AddressOfPeer("ipv4:127.0.0.1:1")));
   EXPECT_TRUE(IsThisMachine(AddressOfPeer("ipv4:127.8.9.1:1")));
