@@ -25,25 +25,17 @@ PostOutcome OutcomeOfRecord(const Error& error, const ThreadRow& row) {
 
 }  // namespace
 
-struct Threads::RecordJob {
-  Caller caller;
+struct Threads::RecordJob : Post {
   thread::RecordHeader header;
   ByteView record;
   Hash32 record_hash{};
-  EntryKey key{};
-  PostOutcome outcome;
-  std::shared_ptr<const CardInForce> card;
   std::shared_ptr<BesideRecord> beside;  // null: nothing
 };
 
-struct Threads::PackJob {
-  Caller caller;
+struct Threads::PackJob : Post {
   ByteView pack;
   ByteView notice_bytes;
   thread::SignedPackNotice notice;
-  EntryKey key{};
-  PostOutcome outcome;
-  std::shared_ptr<const CardInForce> card;
 };
 
 void Threads::Append(const Caller& caller, ByteView record, Reply<PostOutcome> reply) {
@@ -77,38 +69,18 @@ void Threads::StartRecord(const Caller& caller, ByteView record,
   store_.Write(
       [this, job](WriteTransaction& transaction) { return ApplyRecord(transaction, *job); },
       [this, job, reply = std::move(reply)](const Status& status) {
-        if (!status.ok()) {
-          return reply(status.error());
-        }
-        NoteRefusal(job->caller, "threads.append", job->outcome, job->header.case_id);
         // What came beside it stands right behind it: watchers read both from the log.
-        acknowledger_.Add(job->header.case_id, std::move(job->outcome), PersonsOf(job->card), reply,
-                          job->beside ? ByteView() : job->record);
+        Answer(status, *job, "threads.append", job->header.case_id, reply,
+               job->beside ? ByteView() : job->record);
       });
 }
 
 Status Threads::ApplyRecord(WriteTransaction& transaction, RecordJob& job) {
   const CaseId& case_id = job.header.case_id;
-  RENKEI_ASSIGN(std::optional<ThreadRow> row, transaction.FindThread(case_id));
+  RENKEI_ASSIGN(std::optional<ThreadRow> row, Enter(transaction, case_id, job));
   if (!row) {
-    job.outcome = Refusal::kUnknownThread;
-    return Ok();
-  }
-  // A retry before the epoch: it was accepted, whatever has happened since.
-  RENKEI_ASSIGN(std::optional<Acknowledged> there, FindByKey(transaction, case_id, job.key));
-  if (there) {
-    job.outcome = Duplicate{std::move(*there)};
-    return job.beside ? ApplyAgain(transaction, job, *row) : Ok();
-  }
-  RENKEI_ASSIGN(const bool may_post, returns_.MayPost(transaction, *row));
-  if (!may_post) {
-    job.outcome = Refusal::kReturning;
-    return Ok();
-  }
-  RENKEI_ASSIGN(job.card, cards_.Get(transaction, *row));
-  if (!IsOnCard(job.card->card(), job.caller.person, job.caller.device)) {
-    job.outcome = NotAMember{};
-    return Ok();
+    const bool is_retry = std::holds_alternative<Duplicate>(job.outcome);
+    return is_retry && job.beside ? ApplyAgain(transaction, job) : Ok();
   }
   RENKEI_ASSIGN(const auto seen_hash, HashAt(transaction, *row, job.header.seen_seq));
   const Status judged = thread::JudgeRecord(job.header, job.card->card(), seen_hash);
@@ -137,21 +109,22 @@ Status Threads::ApplyRecord(WriteTransaction& transaction, RecordJob& job) {
   return Ok();
 }
 
-Status Threads::ApplyAgain(WriteTransaction& transaction, RecordJob& job, ThreadRow& row) {
+Status Threads::ApplyAgain(WriteTransaction& transaction, RecordJob& job) {
   const Acknowledged& there = std::get<Duplicate>(job.outcome).entry;
-  RENKEI_ASSIGN(const bool may_post, returns_.MayPost(transaction, row));
-  RENKEI_ASSIGN(job.card, cards_.Get(transaction, row));
+  RENKEI_ASSIGN(std::optional<ThreadRow> row, transaction.FindThread(job.header.case_id));
+  RENKEI_ASSIGN(const bool may_post, returns_.MayPost(transaction, *row));
+  RENKEI_ASSIGN(job.card, cards_.Get(transaction, *row));
   if (!may_post || there.payload_hash != job.record_hash ||
       !IsOnCard(job.card->card(), job.caller.person, job.caller.device)) {
     return Ok();
   }
-  RENKEI_ASSIGN(const auto refused, job.beside->Judge(transaction, row));
+  RENKEI_ASSIGN(const auto refused, job.beside->Judge(transaction, *row));
   if (refused) {
     return Ok();
   }
-  const std::uint64_t before = row.head.seq;
-  RENKEI_TRY(job.beside->Carry(transaction, row, *job.card, there.at.seq));
-  return row.head.seq != before ? transaction.PutThread(row) : Ok();
+  const std::uint64_t before = row->head.seq;
+  RENKEI_TRY(job.beside->Carry(transaction, *row, *job.card, there.at.seq));
+  return row->head.seq != before ? transaction.PutThread(*row) : Ok();
 }
 
 void Threads::AppendPack(const Caller& caller, ByteView pack, ByteView notice,
@@ -179,42 +152,18 @@ void Threads::AppendPack(const Caller& caller, ByteView pack, ByteView notice,
   job->key = KeyOfPack(notice);
   store_.Write([this, job](WriteTransaction& transaction) { return ApplyPack(transaction, *job); },
                [this, job, reply = std::move(reply)](const Status& status) {
-                 if (!status.ok()) {
-                   return reply(status.error());
-                 }
-                 const CaseId& case_id = job->notice.notice.case_id;
-                 NoteRefusal(job->caller, "threads.append_pack", job->outcome, case_id);
-                 acknowledger_.Add(case_id, std::move(job->outcome), PersonsOf(job->card), reply);
+                 Answer(status, *job, "threads.append_pack", job->notice.notice.case_id, reply);
                });
 }
 
 Status Threads::ApplyPack(WriteTransaction& transaction, PackJob& job) {
   const thread::PackNotice& notice = job.notice.notice;
-  RENKEI_ASSIGN(std::optional<ThreadRow> row, transaction.FindThread(notice.case_id));
+  RENKEI_ASSIGN(std::optional<ThreadRow> row, Enter(transaction, notice.case_id, job));
   if (!row) {
-    job.outcome = Refusal::kUnknownThread;
     return Ok();
   }
-  RENKEI_ASSIGN(std::optional<Acknowledged> there, FindByKey(transaction, notice.case_id, job.key));
-  if (there) {
-    job.outcome = Duplicate{std::move(*there)};
-    return Ok();
-  }
-  RENKEI_ASSIGN(const bool may_post, returns_.MayPost(transaction, *row));
-  if (!may_post) {
-    job.outcome = Refusal::kReturning;
-    return Ok();
-  }
-  RENKEI_ASSIGN(job.card, cards_.Get(transaction, *row));
   const thread::Card& card = job.card->card();
-  if (!IsOnCard(card, job.caller.person, job.caller.device)) {
-    job.outcome = NotAMember{};
-    return Ok();
-  }
-  RENKEI_ASSIGN(
-      const auto sender,
-      directory_.Find(transaction,
-                      thread::FindMember(card, job.caller.device)->signing_certificate_hash));
+  RENKEI_ASSIGN(const auto sender, SigningCertificateOf(transaction, job));
   if (!sender || !thread::VerifyPackNotice(job.notice, sender->certificate.public_key()).ok() ||
       !thread::JudgePackNotice(notice, card).ok()) {
     job.outcome = Refusal::kBadPack;
@@ -230,6 +179,47 @@ Status Threads::ApplyPack(WriteTransaction& transaction, PackJob& job) {
       transaction, EventOf(job.caller, "threads.append_pack", "accepted", notice.case_id.bytes)));
   job.outcome = Accepted{std::move(done)};
   return Ok();
+}
+
+Result<std::optional<ThreadRow>> Threads::Enter(WriteTransaction& transaction,
+                                                const CaseId& case_id, Post& post) const {
+  RENKEI_ASSIGN(std::optional<ThreadRow> row, transaction.FindThread(case_id));
+  if (!row) {
+    post.outcome = Refusal::kUnknownThread;
+    return std::optional<ThreadRow>();
+  }
+  // A retry before the epoch: it was accepted, whatever has happened since.
+  RENKEI_ASSIGN(std::optional<Acknowledged> there, FindByKey(transaction, case_id, post.key));
+  if (there) {
+    post.outcome = Duplicate{std::move(*there)};
+    return std::optional<ThreadRow>();
+  }
+  RENKEI_ASSIGN(const bool may_post, returns_.MayPost(transaction, *row));
+  if (!may_post) {
+    post.outcome = Refusal::kReturning;
+    return std::optional<ThreadRow>();
+  }
+  RENKEI_ASSIGN(post.card, cards_.Get(transaction, *row));
+  if (!IsOnCard(post.card->card(), post.caller.person, post.caller.device)) {
+    post.outcome = NotAMember{};
+    return std::optional<ThreadRow>();
+  }
+  return row;
+}
+
+void Threads::Answer(const Status& status, Post& post, std::string_view action,
+                     const CaseId& case_id, const Reply<PostOutcome>& reply, ByteView record) {
+  if (!status.ok()) {
+    return reply(status.error());
+  }
+  NoteRefusal(post.caller, action, post.outcome, case_id);
+  acknowledger_.Add(case_id, std::move(post.outcome), PersonsOf(post.card), reply, record);
+}
+
+Result<std::shared_ptr<const KnownCertificate>> Threads::SigningCertificateOf(
+    ReadTransaction& transaction, const Post& post) const {
+  const auto* member = thread::FindMember(post.card->card(), post.caller.device);
+  return directory_.Find(transaction, member->signing_certificate_hash);
 }
 
 Result<Acknowledged> Threads::AddEntry(WriteTransaction& transaction, ThreadRow& row,

@@ -68,6 +68,13 @@ class Threads {
   void AppendClosing(const Caller& caller, ByteView notice, Reply<PostOutcome> reply);
 
  private:
+  // An entry by a member, and what became of it.
+  struct Post {
+    Caller caller;
+    EntryKey key{};
+    PostOutcome outcome;
+    std::shared_ptr<const CardInForce> card;  // as soon as it is known
+  };
   struct RecordJob;
   struct PackJob;
   struct CommitJob;
@@ -83,9 +90,19 @@ class Threads {
                    Reply<PostOutcome> reply);
   Status ApplyRecord(WriteTransaction& transaction, RecordJob& job);
   // An earlier try's record: what belongs beside it may be missing yet.
-  Status ApplyAgain(WriteTransaction& transaction, RecordJob& job, ThreadRow& row);
+  Status ApplyAgain(WriteTransaction& transaction, RecordJob& job);
   Status ApplyPack(WriteTransaction& transaction, PackJob& job);
   Status ApplyClosing(WriteTransaction& transaction, ClosingJob& job);
+  // What holds for every entry by a member. Nothing: it ends here, with the outcome it has now (a
+  // retry, too, is told so before anything else).
+  Result<std::optional<ThreadRow>> Enter(WriteTransaction& transaction, const CaseId& case_id,
+                                         Post& post) const;
+  // After the transaction. record: for watchers; empty: they read it from the log.
+  void Answer(const Status& status, Post& post, std::string_view action, const CaseId& case_id,
+              const Reply<PostOutcome>& reply, ByteView record = {});
+  // Of the caller, as the card says. Null: the directory does not have it.
+  Result<std::shared_ptr<const KnownCertificate>> SigningCertificateOf(ReadTransaction& transaction,
+                                                                       const Post& post) const;
   // Puts the entry behind the head of `row` and moves it; the thread's row is not written yet.
   Result<Acknowledged> AddEntry(WriteTransaction& transaction, ThreadRow& row,
                                 thread::EntryKind kind, ByteView payload,

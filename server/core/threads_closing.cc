@@ -20,13 +20,9 @@ PostOutcome OutcomeOfClosing(const Error& error, const ThreadRow& row) {
 
 }  // namespace
 
-struct Threads::ClosingJob {
-  Caller caller;
+struct Threads::ClosingJob : Post {
   ByteView notice_bytes;
   thread::SignedClosingNotice notice;
-  EntryKey key{};
-  PostOutcome outcome;
-  std::shared_ptr<const CardInForce> card;
 };
 
 void Threads::AppendClosing(const Caller& caller, ByteView notice, Reply<PostOutcome> reply) {
@@ -45,48 +41,24 @@ void Threads::AppendClosing(const Caller& caller, ByteView notice, Reply<PostOut
   store_.Write(
       [this, job](WriteTransaction& transaction) { return ApplyClosing(transaction, *job); },
       [this, job, reply = std::move(reply)](const Status& status) {
-        if (!status.ok()) {
-          return reply(status.error());
-        }
-        const CaseId& case_id = job->notice.notice.case_id;
-        NoteRefusal(job->caller, "threads.append_closing", job->outcome, case_id);
-        acknowledger_.Add(case_id, std::move(job->outcome), PersonsOf(job->card), reply);
+        Answer(status, *job, "threads.append_closing", job->notice.notice.case_id, reply);
       });
 }
 
 Status Threads::ApplyClosing(WriteTransaction& transaction, ClosingJob& job) {
   const thread::ClosingNotice& notice = job.notice.notice;
-  RENKEI_ASSIGN(std::optional<ThreadRow> row, transaction.FindThread(notice.case_id));
+  RENKEI_ASSIGN(std::optional<ThreadRow> row, Enter(transaction, notice.case_id, job));
   if (!row) {
-    job.outcome = Refusal::kUnknownThread;
     return Ok();
   }
-  RENKEI_ASSIGN(std::optional<Acknowledged> there, FindByKey(transaction, notice.case_id, job.key));
-  if (there) {
-    job.outcome = Duplicate{std::move(*there)};
-    return Ok();
-  }
-  RENKEI_ASSIGN(const bool may_post, returns_.MayPost(transaction, *row));
-  if (!may_post) {
-    job.outcome = Refusal::kReturning;
-    return Ok();
-  }
-  RENKEI_ASSIGN(job.card, cards_.Get(transaction, *row));
   const thread::Card& card = job.card->card();
-  if (!IsOnCard(card, job.caller.person, job.caller.device)) {
-    job.outcome = NotAMember{};
-    return Ok();
-  }
   RENKEI_ASSIGN(const auto seen_hash, HashAt(transaction, *row, notice.seen_seq));
   if (const Status judged = thread::JudgeClosingNotice(notice, card, seen_hash, row->closing);
       !judged.ok()) {
     job.outcome = OutcomeOfClosing(judged.error(), *row);
     return Ok();
   }
-  RENKEI_ASSIGN(
-      const auto sender,
-      directory_.Find(transaction,
-                      thread::FindMember(card, job.caller.device)->signing_certificate_hash));
+  RENKEI_ASSIGN(const auto sender, SigningCertificateOf(transaction, job));
   if (!sender || !thread::VerifyClosingNotice(job.notice, sender->certificate.public_key()).ok()) {
     job.outcome = Refusal::kPolicy;
     return Ok();
