@@ -11,6 +11,7 @@
 #include "server/core/meter.h"
 #include "server/core/relay.h"
 #include "server/rpc/reader_budget.h"
+#include "server/rpc/watch_pump.h"
 
 namespace renkei::server {
 
@@ -55,6 +56,8 @@ class Guard {
 
   Meter& meter() { return meter_; }
   ReaderBudget& unread() { return unread_; }
+  // Makes the answers that had to wait for room.
+  WatchPump& answers() { return answers_; }
 
   // Or UNAUTHENTICATED, PERMISSION_DENIED (not in the directory), RESOURCE_EXHAUSTED with
   // RetryInfo, UNAVAILABLE (the store, or shutting down).
@@ -80,6 +83,7 @@ class Guard {
   Meter& meter_;
   Admission admission_;
   ReaderBudget unread_;
+  WatchPump answers_;
   std::atomic<bool> draining_ = false;
 };
 

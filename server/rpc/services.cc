@@ -20,7 +20,8 @@ Method Large(Method method) {
 Reactor* EnrolmentService::CreateTicket(Context* context, const v1::CreateTicketRequest* request,
                                         v1::CreateTicketResponse* response) {
   return Unary(context, guard_, {"rpc Enrolment.CreateTicket", Access::kPublished, 10}, *request,
-               response, [&](const Caller& caller, const Reply<v1::CreateTicketResponse>& reply) {
+               response,
+               [this, request](const Caller& caller, const Reply<v1::CreateTicketResponse>& reply) {
                  handler_.CreateTicket(caller, *request, reply);
                });
 }
@@ -28,7 +29,8 @@ Reactor* EnrolmentService::CreateTicket(Context* context, const v1::CreateTicket
 Reactor* EnrolmentService::SubmitRequest(Context* context, const v1::SubmitRequestRequest* request,
                                          v1::SubmitRequestResponse* response) {
   return Unary(context, guard_, {"rpc Enrolment.SubmitRequest", Access::kAnyone, 2}, *request,
-               response, [&](const Caller&, const Reply<v1::SubmitRequestResponse>& reply) {
+               response,
+               [this, request](const Caller&, const Reply<v1::SubmitRequestResponse>& reply) {
                  handler_.SubmitRequest(*request, reply);
                });
 }
@@ -36,7 +38,8 @@ Reactor* EnrolmentService::SubmitRequest(Context* context, const v1::SubmitReque
 Reactor* EnrolmentService::ListRequests(Context* context, const v1::ListRequestsRequest* request,
                                         v1::ListRequestsResponse* response) {
   return Unary(context, guard_, Large({"rpc Enrolment.ListRequests", Access::kPublished}), *request,
-               response, [&](const Caller& caller, const Reply<v1::ListRequestsResponse>& reply) {
+               response,
+               [this, request](const Caller& caller, const Reply<v1::ListRequestsResponse>& reply) {
                  handler_.ListRequests(caller, *request, reply);
                });
 }
@@ -44,7 +47,8 @@ Reactor* EnrolmentService::ListRequests(Context* context, const v1::ListRequests
 Reactor* EnrolmentService::AttachLink(Context* context, const v1::AttachLinkRequest* request,
                                       v1::AttachLinkResponse* response) {
   return Unary(context, guard_, {"rpc Enrolment.AttachLink", Access::kPublished, 10}, *request,
-               response, [&](const Caller& caller, const Reply<v1::AttachLinkResponse>& reply) {
+               response,
+               [this, request](const Caller& caller, const Reply<v1::AttachLinkResponse>& reply) {
                  handler_.AttachLink(caller, *request, reply);
                });
 }
@@ -52,7 +56,8 @@ Reactor* EnrolmentService::AttachLink(Context* context, const v1::AttachLinkRequ
 Reactor* EnrolmentService::Approve(Context* context, const v1::ApproveRequest* request,
                                    v1::ApproveResponse* response) {
   return Unary(context, guard_, {"rpc Enrolment.Approve", Access::kPublished, 10, 2}, *request,
-               response, [&](const Caller& caller, const Reply<v1::ApproveResponse>& reply) {
+               response,
+               [this, request](const Caller& caller, const Reply<v1::ApproveResponse>& reply) {
                  handler_.Approve(caller, *request, reply);
                });
 }
@@ -60,7 +65,8 @@ Reactor* EnrolmentService::Approve(Context* context, const v1::ApproveRequest* r
 Reactor* EnrolmentService::GetApproval(Context* context, const v1::GetApprovalRequest* request,
                                        v1::GetApprovalResponse* response) {
   return Unary(context, guard_, Large({"rpc Enrolment.GetApproval", Access::kAnyone}), *request,
-               response, [&](const Caller&, const Reply<v1::GetApprovalResponse>& reply) {
+               response,
+               [this, request](const Caller&, const Reply<v1::GetApprovalResponse>& reply) {
                  handler_.GetApproval(*request, reply);
                });
 }
@@ -68,53 +74,58 @@ Reactor* EnrolmentService::GetApproval(Context* context, const v1::GetApprovalRe
 Reactor* DirectoryService::Publish(Context* context, const v1::PublishRequest* request,
                                    v1::PublishResponse* response) {
   return Unary(context, guard_, {"rpc Directory.Publish", Access::kCertified, 10, 2}, *request,
-               response, [&](const Caller& caller, const Reply<v1::PublishResponse>& reply) {
+               response,
+               [this, request](const Caller& caller, const Reply<v1::PublishResponse>& reply) {
                  handler_.Publish(caller, *request, reply);
                });
 }
 
 Reactor* DirectoryService::Sync(Context* context, const v1::DirectorySyncRequest* request,
                                 v1::DirectorySyncResponse* response) {
-  return Unary(context, guard_, Large({"rpc Directory.Sync", Access::kPublished}), *request,
-               response, [&](const Caller& caller, const Reply<v1::DirectorySyncResponse>& reply) {
-                 handler_.Sync(caller, *request, reply);
-               });
+  return Unary(
+      context, guard_, Large({"rpc Directory.Sync", Access::kPublished}), *request, response,
+      [this, request](const Caller& caller, const Reply<v1::DirectorySyncResponse>& reply) {
+        handler_.Sync(caller, *request, reply);
+      });
 }
 
 Reactor* DirectoryService::UploadKeyPackages(Context* context,
                                              const v1::UploadKeyPackagesRequest* request,
                                              v1::UploadKeyPackagesResponse* response) {
-  return Unary(context, guard_, {"rpc Directory.UploadKeyPackages", Access::kPublished, 5},
-               *request, response,
-               [&](const Caller& caller, const Reply<v1::UploadKeyPackagesResponse>& reply) {
-                 handler_.UploadKeyPackages(caller, *request, reply);
-               });
+  return Unary(
+      context, guard_, {"rpc Directory.UploadKeyPackages", Access::kPublished, 5}, *request,
+      response,
+      [this, request](const Caller& caller, const Reply<v1::UploadKeyPackagesResponse>& reply) {
+        handler_.UploadKeyPackages(caller, *request, reply);
+      });
 }
 
 Reactor* DirectoryService::ClaimKeyPackages(Context* context,
                                             const v1::ClaimKeyPackagesRequest* request,
                                             v1::ClaimKeyPackagesResponse* response) {
-  return Unary(context, guard_, Large({"rpc Directory.ClaimKeyPackages", Access::kPublished, 10}),
-               *request, response,
-               [&](const Caller& caller, const Reply<v1::ClaimKeyPackagesResponse>& reply) {
-                 handler_.ClaimKeyPackages(caller, *request, reply);
-               });
+  return Unary(
+      context, guard_, Large({"rpc Directory.ClaimKeyPackages", Access::kPublished, 10}), *request,
+      response,
+      [this, request](const Caller& caller, const Reply<v1::ClaimKeyPackagesResponse>& reply) {
+        handler_.ClaimKeyPackages(caller, *request, reply);
+      });
 }
 
 Reactor* DirectoryService::PublishRevocations(Context* context,
                                               const v1::PublishRevocationsRequest* request,
                                               v1::PublishRevocationsResponse* response) {
-  return Unary(context, guard_, {"rpc Directory.PublishRevocations", Access::kPublished, 50, 200},
-               *request, response,
-               [&](const Caller& caller, const Reply<v1::PublishRevocationsResponse>& reply) {
-                 handler_.PublishRevocations(caller, *request, reply);
-               });
+  return Unary(
+      context, guard_, {"rpc Directory.PublishRevocations", Access::kPublished, 50, 200}, *request,
+      response,
+      [this, request](const Caller& caller, const Reply<v1::PublishRevocationsResponse>& reply) {
+        handler_.PublishRevocations(caller, *request, reply);
+      });
 }
 
 Reactor* ThreadsService::Create(Context* context, const v1::CommitRequest* request,
                                 v1::CommitResponse* response) {
   return Unary(context, guard_, {"rpc Threads.Create", Access::kPublished, 10}, *request, response,
-               [&](const Caller& caller, const Reply<v1::CommitResponse>& reply) {
+               [this, request](const Caller& caller, const Reply<v1::CommitResponse>& reply) {
                  handler_.Create(caller, *request, reply);
                });
 }
@@ -122,7 +133,7 @@ Reactor* ThreadsService::Create(Context* context, const v1::CommitRequest* reque
 Reactor* ThreadsService::Commit(Context* context, const v1::CommitRequest* request,
                                 v1::CommitResponse* response) {
   return Unary(context, guard_, {"rpc Threads.Commit", Access::kPublished, 10}, *request, response,
-               [&](const Caller& caller, const Reply<v1::CommitResponse>& reply) {
+               [this, request](const Caller& caller, const Reply<v1::CommitResponse>& reply) {
                  handler_.Commit(caller, *request, reply);
                });
 }
@@ -130,7 +141,7 @@ Reactor* ThreadsService::Commit(Context* context, const v1::CommitRequest* reque
 Reactor* ThreadsService::Append(Context* context, const v1::AppendRequest* request,
                                 v1::AppendResponse* response) {
   return Unary(context, guard_, {"rpc Threads.Append", Access::kPublished}, *request, response,
-               [&](const Caller& caller, const Reply<v1::AppendResponse>& reply) {
+               [this, request](const Caller& caller, const Reply<v1::AppendResponse>& reply) {
                  handler_.Append(caller, *request, reply);
                });
 }
@@ -138,7 +149,7 @@ Reactor* ThreadsService::Append(Context* context, const v1::AppendRequest* reque
 Reactor* ThreadsService::AppendPack(Context* context, const v1::AppendPackRequest* request,
                                     v1::AppendResponse* response) {
   return Unary(context, guard_, {"rpc Threads.AppendPack", Access::kPublished}, *request, response,
-               [&](const Caller& caller, const Reply<v1::AppendResponse>& reply) {
+               [this, request](const Caller& caller, const Reply<v1::AppendResponse>& reply) {
                  handler_.AppendPack(caller, *request, reply);
                });
 }
@@ -146,7 +157,8 @@ Reactor* ThreadsService::AppendPack(Context* context, const v1::AppendPackReques
 Reactor* ThreadsService::AppendClosing(Context* context, const v1::AppendClosingRequest* request,
                                        v1::AppendResponse* response) {
   return Unary(context, guard_, {"rpc Threads.AppendClosing", Access::kPublished}, *request,
-               response, [&](const Caller& caller, const Reply<v1::AppendResponse>& reply) {
+               response,
+               [this, request](const Caller& caller, const Reply<v1::AppendResponse>& reply) {
                  handler_.AppendClosing(caller, *request, reply);
                });
 }
@@ -154,7 +166,7 @@ Reactor* ThreadsService::AppendClosing(Context* context, const v1::AppendClosing
 Reactor* ThreadsService::Read(Context* context, const v1::ReadRequest* request,
                               v1::ReadResponse* response) {
   return Unary(context, guard_, Large({"rpc Threads.Read", Access::kPublished}), *request, response,
-               [&](const Caller& caller, const Reply<v1::ReadResponse>& reply) {
+               [this, request](const Caller& caller, const Reply<v1::ReadResponse>& reply) {
                  handler_.Read(caller, *request, reply);
                });
 }
@@ -162,7 +174,7 @@ Reactor* ThreadsService::Read(Context* context, const v1::ReadRequest* request,
 Reactor* ThreadsService::List(Context* context, const v1::ListRequest* request,
                               v1::ListResponse* response) {
   return Unary(context, guard_, Large({"rpc Threads.List", Access::kPublished}), *request, response,
-               [&](const Caller& caller, const Reply<v1::ListResponse>& reply) {
+               [this, request](const Caller& caller, const Reply<v1::ListResponse>& reply) {
                  handler_.List(caller, *request, reply);
                });
 }
@@ -170,7 +182,8 @@ Reactor* ThreadsService::List(Context* context, const v1::ListRequest* request,
 Reactor* ThreadsService::GiveBack(Context* context, const v1::GiveBackRequest* request,
                                   v1::GiveBackResponse* response) {
   return Unary(context, guard_, {"rpc Threads.GiveBack", Access::kPublished, 20}, *request,
-               response, [&](const Caller& caller, const Reply<v1::GiveBackResponse>& reply) {
+               response,
+               [this, request](const Caller& caller, const Reply<v1::GiveBackResponse>& reply) {
                  handler_.GiveBack(caller, *request, reply);
                });
 }
@@ -178,7 +191,8 @@ Reactor* ThreadsService::GiveBack(Context* context, const v1::GiveBackRequest* r
 Reactor* ThreadsService::GetGroupInfo(Context* context, const v1::GetGroupInfoRequest* request,
                                       v1::GetGroupInfoResponse* response) {
   return Unary(context, guard_, Large({"rpc Threads.GetGroupInfo", Access::kPublished}), *request,
-               response, [&](const Caller& caller, const Reply<v1::GetGroupInfoResponse>& reply) {
+               response,
+               [this, request](const Caller& caller, const Reply<v1::GetGroupInfoResponse>& reply) {
                  handler_.GetGroupInfo(caller, *request, reply);
                });
 }
@@ -204,7 +218,8 @@ grpc::ServerWriteReactor<grpc::ByteBuffer>* ThreadsService::Watch(Context* conte
 Reactor* MailboxService::Fetch(Context* context, const v1::MailboxFetchRequest* request,
                                v1::MailboxFetchResponse* response) {
   return Unary(context, guard_, Large({"rpc Mailbox.Fetch", Access::kPublished}), *request,
-               response, [&](const Caller& caller, const Reply<v1::MailboxFetchResponse>& reply) {
+               response,
+               [this, request](const Caller& caller, const Reply<v1::MailboxFetchResponse>& reply) {
                  handler_.Fetch(caller, *request, reply);
                });
 }
@@ -212,7 +227,7 @@ Reactor* MailboxService::Fetch(Context* context, const v1::MailboxFetchRequest* 
 Reactor* MailboxService::Ack(Context* context, const v1::MailboxAckRequest* request,
                              v1::MailboxAckResponse* response) {
   return Unary(context, guard_, {"rpc Mailbox.Ack", Access::kPublished}, *request, response,
-               [&](const Caller& caller, const Reply<v1::MailboxAckResponse>& reply) {
+               [this, request](const Caller& caller, const Reply<v1::MailboxAckResponse>& reply) {
                  handler_.Ack(caller, *request, reply);
                });
 }
@@ -220,23 +235,25 @@ Reactor* MailboxService::Ack(Context* context, const v1::MailboxAckRequest* requ
 Reactor* AlertsService::Acknowledge(Context* context, const v1::AcknowledgeRequest* request,
                                     v1::AcknowledgeResponse* response) {
   return Unary(context, guard_, {"rpc Alerts.Acknowledge", Access::kPublished}, *request, response,
-               [&](const Caller& caller, const Reply<v1::AcknowledgeResponse>& reply) {
+               [this, request](const Caller& caller, const Reply<v1::AcknowledgeResponse>& reply) {
                  handler_.Acknowledge(caller, *request, reply);
                });
 }
 
 Reactor* EnvelopesService::Fetch(Context* context, const v1::FetchEnvelopesRequest* request,
                                  v1::FetchEnvelopesResponse* response) {
-  return Unary(context, guard_, Large({"rpc Envelopes.Fetch", Access::kPublished}), *request,
-               response, [&](const Caller& caller, const Reply<v1::FetchEnvelopesResponse>& reply) {
-                 handler_.Fetch(caller, *request, reply);
-               });
+  return Unary(
+      context, guard_, Large({"rpc Envelopes.Fetch", Access::kPublished}), *request, response,
+      [this, request](const Caller& caller, const Reply<v1::FetchEnvelopesResponse>& reply) {
+        handler_.Fetch(caller, *request, reply);
+      });
 }
 
 Reactor* EnvelopesService::FetchPacks(Context* context, const v1::FetchPacksRequest* request,
                                       v1::FetchPacksResponse* response) {
   return Unary(context, guard_, Large({"rpc Envelopes.FetchPacks", Access::kPublished}), *request,
-               response, [&](const Caller& caller, const Reply<v1::FetchPacksResponse>& reply) {
+               response,
+               [this, request](const Caller& caller, const Reply<v1::FetchPacksResponse>& reply) {
                  handler_.FetchPacks(caller, *request, reply);
                });
 }

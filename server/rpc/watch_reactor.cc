@@ -104,7 +104,8 @@ void WatchReactor::HoldUnsent() {
   if (bytes == 0) {
     return;
   }
-  const std::uint64_t id = guard_.unread().Hold(caller_, bytes, weak_from_this());
+  const std::uint64_t id = guard_.unread().NewId();
+  guard_.unread().Hold(id, caller_, bytes, weak_from_this());
   const std::lock_guard lock(mutex_);
   held_ = id;
 }
