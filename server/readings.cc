@@ -76,7 +76,7 @@ void ReadConnections(const ConnectionCounts& counts, std::vector<Reading>& out) 
         {"renkei_connections_refused_total",
          "limit: closed because too many are open, or its address is not welcome for a "
          "while. descriptors: looks at the door while the process had no descriptor left, "
-         "and whoever connected waited. flood: ended because calls on it had no end.",
+         "and whoever connected waited. flood: hung up on, because what it sent had no end.",
          Reading::Kind::kCounter, static_cast<double>(count), "reason", reason});
   }
 }

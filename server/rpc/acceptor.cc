@@ -24,6 +24,9 @@ namespace {
 constexpr int kBacklog = 1024;
 constexpr int kAtOnce = 64;  // taken from one listener before the others have their turn
 constexpr std::chrono::milliseconds kPause(50);  // with no descriptor left, until it is tried again
+constexpr Millis kTick = {50};
+constexpr Millis kRound = {250};
+constexpr std::size_t kPerConnection = std::size_t{128} << 10U;  // TLS, HTTP/2, a stream
 constexpr unsigned kUnackedMillis = 20'000;  // data that nobody acknowledges ends the connection
 
 struct FreeAddresses {
@@ -215,11 +218,46 @@ void Acceptor::HangUp() {
     unwelcome.swap(unwelcome_);
   }
   for (const Peer& peer : unwelcome) {
-    if (const int connection = table_.Find(peer); connection >= 0) {
-      Abort(connection);
-      ++hung_up_on_;
-      table_.Ban(peer.address, Monotonic());
+    HangUpNow(peer);
+  }
+}
+
+void Acceptor::HangUpNow(const Peer& peer) {
+  if (const int connection = table_.Find(peer); connection >= 0) {
+    Abort(connection);
+    ++hung_up_on_;
+    table_.Ban(peer.address, Monotonic());
+  }
+}
+
+void Acceptor::WatchBytes(ByteLedger& ledger, MemoryWatch& memory,
+                          std::function<std::size_t()> answers) {
+  ledger_ = &ledger;
+  memory_ = &memory;
+  answers_ = std::move(answers);
+}
+
+void Acceptor::LookAtBytes() {
+  if (ledger_ == nullptr) {
+    return;
+  }
+  const Millis now = Monotonic();
+  const bool has_jumped = memory_->HasJumped();
+  if (looked_ && now - *looked_ < kRound && !has_jumped) {
+    return;
+  }
+  looked_ = now;
+  table_.ForEach([&](int connection, const Peer& peer) {
+    if (const auto traffic = TrafficOf(connection)) {
+      ledger_->Look(peer, *traffic, now);
     }
+  });
+  ledger_->EndRound();
+  // Half a message is held once where it came in and once as what was read.
+  const std::size_t expected =
+      table_.size() * kPerConnection + 2 * ledger_->unexplained() + answers_();
+  for (const Peer& peer : ledger_->TakeWorst(memory_->IsShort(expected, now))) {
+    HangUpNow(peer);
   }
 }
 
@@ -229,8 +267,10 @@ void Acceptor::Run() {
     watched.push_back({listener, POLLIN, 0});
   }
   while (!stopping_.load()) {
-    bool has_room = poll(watched.data(), watched.size(), -1) >= 0 || errno == EINTR;
+    const int most = ledger_ == nullptr ? -1 : static_cast<int>(kTick.value);
+    bool has_room = poll(watched.data(), watched.size(), most) >= 0 || errno == EINTR;
     HangUp();
+    LookAtBytes();
     for (std::size_t i = 1; has_room && i < watched.size(); ++i) {
       if (watched[i].revents != 0) {
         has_room = TakeFrom(watched[i].fd);

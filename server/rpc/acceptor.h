@@ -7,14 +7,18 @@
 #include <grpcpp/server_builder.h>
 
 #include <atomic>
+#include <functional>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <thread>
 #include <vector>
 
 #include "crypto/base/result.h"
+#include "server/rpc/byte_ledger.h"
 #include "server/rpc/connection_table.h"
+#include "server/rpc/memory_watch.h"
 
 struct addrinfo;
 struct sockaddr_storage;
@@ -36,6 +40,9 @@ class Acceptor {
   int port() const { return port_; }
   // The server that is built takes its connections from here. Once; it must end before this does.
   void AddTo(grpc::ServerBuilder& builder, std::shared_ptr<grpc::ServerCredentials> credentials);
+  // Hangs up on whom the ledger names, looked at four times a second, and at once when memory
+  // jumps. answers: bytes that are held for readers. Before Start(); all outlive this.
+  void WatchBytes(ByteLedger& ledger, MemoryWatch& memory, std::function<std::size_t()> answers);
   // Hands connections over from now on: that server runs.
   void Start();
   // Closes the listening sockets; connections stay. Before the server is told to shut down.
@@ -55,11 +62,17 @@ class Acceptor {
   void Run();
   void Wake() const;
   void HangUp();
+  void LookAtBytes();
+  void HangUpNow(const Peer& peer);
   // False: the process has no descriptor or memory left for one.
   bool TakeFrom(int listener);
   void HandOver(int listener, int connection, const sockaddr_storage& from);
 
   ConnectionTable table_;
+  ByteLedger* ledger_ = nullptr;
+  MemoryWatch* memory_ = nullptr;
+  std::function<std::size_t()> answers_;
+  std::optional<Millis> looked_;
   std::unique_ptr<Target> target_;
   std::vector<int> listeners_;
   int port_ = 0;

@@ -43,6 +43,13 @@ class ConnectionTable {
   void Add(int descriptor, const Peer& peer);
   // The descriptor of the open connection with this other end. -1: there is none.
   int Find(const Peer& peer) const;
+  // Every one that is open or was when it was last looked.
+  template <typename Call>
+  void ForEach(const Call& call) const {
+    for (const auto& [descriptor, connection] : open_) {
+      call(descriptor, connection.peer);
+    }
+  }
   // Nobody from there may open one for kBan, but for this machine's own.
   void Ban(const AddressKey& address, Millis now);
   // At most so many are open.

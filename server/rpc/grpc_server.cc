@@ -52,7 +52,7 @@ struct GrpcServer::Parts {
   Parts(Relay& the_relay, const ServerOptions& options)
       : tls(options.client_root_pem, options.tls_chain_pem, options.tls_key_pem.Clone()),
         relay(the_relay),
-        guard(the_relay, options.limits, options.meter, options.unread),
+        guard(the_relay, options.limits, options.meter, options.unread, &ledger),
         gate(options.limits, guard.meter()),
         enrolment(the_relay, guard),
         directory(the_relay, guard),
@@ -64,6 +64,8 @@ struct GrpcServer::Parts {
 
   TlsIdentity tls;
   Relay& relay;
+  ByteLedger ledger;
+  MemoryWatch memory;
   Guard guard;
   CallGate gate;
   WatchPump pump;
@@ -99,6 +101,8 @@ Result<std::unique_ptr<GrpcServer>> GrpcServer::Start(Relay& relay, const Server
                                              &parts->mailbox, &parts->envelopes, &parts->alerts}) {
     builder.RegisterService(service);
   }
+  parts->acceptor->WatchBytes(parts->ledger, parts->memory,
+                              [guard = &parts->guard] { return guard->unread().held(); });
   parts->server = builder.BuildAndStart();
   if (!parts->server) {
     return Error(Code::kUnavailable, "relay: gRPC does not start");

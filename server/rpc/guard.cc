@@ -27,6 +27,9 @@ bool IsSuspicious(Code code) {
 
 std::variant<Admitted, TurnedAway> Guard::Admit(const grpc::CallbackServerContext& context,
                                                 const Method& method, std::uint64_t request_bytes) {
+  if (ledger_ != nullptr) {
+    ledger_->Explain(PeerOf(context.peer()), request_bytes);
+  }
   if (draining_.load()) {
     return Refuse({}, method, Error(Code::kUnavailable, "relay: shutting down"));
   }

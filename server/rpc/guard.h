@@ -10,6 +10,7 @@
 #include "server/core/admission.h"
 #include "server/core/meter.h"
 #include "server/core/relay.h"
+#include "server/rpc/byte_ledger.h"
 #include "server/rpc/reader_budget.h"
 #include "server/rpc/watch_pump.h"
 
@@ -46,10 +47,11 @@ struct TurnedAway {
 
 class Guard {
  public:
-  // meter: outlives the guard; null: nobody counts.
+  // meter, ledger: outlive the guard; null: nobody counts.
   Guard(Relay& relay, const AdmissionLimits& limits, Meter* meter = nullptr,
-        const ReaderShares& unread = {})
+        const ReaderShares& unread = {}, ByteLedger* ledger = nullptr)
       : relay_(relay),
+        ledger_(ledger),
         meter_(meter != nullptr ? *meter : no_meter_),
         admission_(limits),
         unread_(unread, &meter_) {}
@@ -80,6 +82,7 @@ class Guard {
 
   Meter no_meter_;
   Relay& relay_;
+  ByteLedger* const ledger_;
   Meter& meter_;
   Admission admission_;
   ReaderBudget unread_;

@@ -38,6 +38,8 @@ void ConfigureTransport(grpc::ServerBuilder& builder, const TransportBounds& bou
   builder.AddChannelArgument(GRPC_ARG_SERVER_HANDSHAKE_TIMEOUT_MS,
                              static_cast<int>(bounds.handshake.value));
   builder.AddChannelArgument(GRPC_ARG_MAX_CONNECTION_IDLE_MS, static_cast<int>(bounds.idle.value));
+  // A read of what grows by itself is soon over, and others have their turn.
+  builder.AddChannelArgument(GRPC_ARG_TCP_MAX_READ_CHUNK_SIZE, 64 * 1024);
   builder.SetResourceQuota(grpc::ResourceQuota("relay").Resize(bounds.memory_bytes));
 }
 
