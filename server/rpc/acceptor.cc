@@ -75,8 +75,10 @@ int PortOf(int socket) {
   return failed == 0 ? ntohs(address.sin6_port) : 0;
 }
 
-// Unlike shutdown() this throws away what waits to be read, which can be the work of seconds. The
-// descriptor stays gRPC's, which finds the connection ended.
+// (That gRPC closes it in this very moment, and another thread opens a connection that gets its
+// number, cannot be ruled out; that one would be made again.) Unlike shutdown() this throws away
+// what waits to be read, which can be the work of seconds. The descriptor stays gRPC's, which finds
+// the connection ended.
 void Abort(int connection) {
   sockaddr none{};
   none.sa_family = AF_UNSPEC;
@@ -226,7 +228,7 @@ void Acceptor::HangUpNow(const Peer& peer) {
   if (const int connection = table_.Find(peer); connection >= 0) {
     Abort(connection);
     ++hung_up_on_;
-    table_.Ban(peer.address, Monotonic());
+    table_.Ban(peer.address(), Monotonic());
   }
 }
 
@@ -301,15 +303,15 @@ bool Acceptor::TakeFrom(int listener) {
 }
 
 void Acceptor::HandOver(int listener, int connection, const sockaddr_storage& from) {
-  const AddressKey address = AddressOf(from);
-  if (!table_.Admits(address, Monotonic())) {
+  const Peer peer = PeerOf(from);
+  if (!table_.Admits(peer.address(), Monotonic())) {
     ++closed_;
     close(connection);
     return;
   }
   (void)SetOn(connection, IPPROTO_TCP, TCP_NODELAY, 1);
   (void)SetOn(connection, IPPROTO_TCP, TCP_USER_TIMEOUT, static_cast<int>(kUnackedMillis));
-  table_.Add(connection, PeerOf(from));
+  table_.Add(connection, peer);
   Target::NewConnectionParameters parameters;
   parameters.listener_fd = listener;
   parameters.fd = connection;

@@ -23,14 +23,14 @@ std::optional<Traffic> TrafficOf(int descriptor) {
 
 std::size_t ByteLedger::PeerHash::operator()(const Peer& peer) const {
   std::uint64_t halves[2];
-  static_assert(sizeof(halves) == sizeof(peer.address));
-  std::memcpy(halves, peer.address.data(), sizeof(halves));
+  static_assert(sizeof(halves) == sizeof(peer.host));
+  std::memcpy(halves, peer.host.data(), sizeof(halves));
   return std::hash<std::uint64_t>{}(halves[0] * 31 + halves[1] * 131 + peer.port);
 }
 
 void ByteLedger::Explain(const Peer& peer, std::uint64_t bytes) {
   const std::lock_guard lock(mutex_);
-  explained_[peer] += bytes + kPerCall;
+  explained_[peer] += bytes + bytes / kFraming + kPerCall;
 }
 
 void ByteLedger::Look(const Peer& peer, const Traffic& traffic, Millis now) {
@@ -88,17 +88,17 @@ std::vector<Peer> ByteLedger::WorstOfWorstAddress(std::uint64_t enough) const {
   }
   std::map<AddressKey, std::uint64_t> of_address;
   for (const auto& [peer, connection] : connections_) {
-    of_address[peer.address] += connection.unexplained;
+    of_address[peer.address()] += connection.unexplained;
   }
   const auto worst = std::max_element(of_address.begin(), of_address.end(),
                                       [](auto& a, auto& b) { return a.second < b.second; });
   std::uint64_t most = 0;
   for (const auto& [peer, connection] : connections_) {
-    most = std::max(most, peer.address == worst->first ? connection.unexplained : 0);
+    most = std::max(most, peer.address() == worst->first ? connection.unexplained : 0);
   }
   std::vector<Peer> out;
   for (const auto& [peer, connection] : connections_) {
-    if (peer.address == worst->first && connection.unexplained > std::max(enough, most / 4)) {
+    if (peer.address() == worst->first && connection.unexplained > std::max(enough, most / 4)) {
       out.push_back(peer);
     }
   }

@@ -51,10 +51,10 @@ bool ConnectionTable::Admits(const AddressKey& address, Millis now) {
 
 void ConnectionTable::Add(int descriptor, const Peer& peer) {
   if (const auto it = open_.find(descriptor); it != open_.end()) {
-    Forget(it->second.peer.address);
+    Forget(it->second.peer.address());
   }
   open_[descriptor] = {identify_(descriptor), peer};
-  ++of_address_[peer.address];
+  ++of_address_[peer.address()];
 }
 
 int ConnectionTable::Find(const Peer& peer) const {
@@ -69,7 +69,7 @@ void ConnectionTable::Sweep() {
     if (identify_(item.first) == item.second.identity) {
       return false;
     }
-    Forget(item.second.peer.address);
+    Forget(item.second.peer.address());
     return true;
   });
 }

@@ -62,7 +62,8 @@ std::variant<Admitted, TurnedAway> Guard::Admit(const grpc::CallbackServerContex
 
 std::variant<Admitted, TurnedAway> Guard::AdmitStranger(const grpc::CallbackServerContext& context,
                                                         const Use& use) {
-  auto verdict = admission_.EnterStranger(AddressOfPeer(context.peer()), use, relay_.clock().Now());
+  auto verdict =
+      admission_.EnterStranger(PeerOf(context.peer()).address(), use, relay_.clock().Now());
   if (const auto* refused = std::get_if<Admission::Refused>(&verdict)) {
     return OverLimit(*refused);
   }

@@ -6,7 +6,6 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
-#include <cstddef>
 #include <cstring>
 #include <utility>
 
@@ -20,19 +19,16 @@ bool IsMapped(const AddressKey& key) {
   return std::equal(kMapped.begin(), kMapped.end(), key.begin());
 }
 
-AddressKey OfIpv4(const in_addr& address) {
-  AddressKey out{};
+ByteArray<16> OfIpv4(const in_addr& address) {
+  ByteArray<16> out{};
   std::copy(kMapped.begin(), kMapped.end(), out.begin());
   std::memcpy(out.data() + kMapped.size(), &address, sizeof(address));
   return out;
 }
 
-AddressKey OfIpv6(const in6_addr& address) {
-  AddressKey out{};
+ByteArray<16> OfIpv6(const in6_addr& address) {
+  ByteArray<16> out{};
   std::memcpy(out.data(), &address, sizeof(address));
-  if (!IsMapped(out)) {
-    std::fill(out.begin() + kNetworkBytes, out.end(), std::uint8_t{0});
-  }
   return out;
 }
 
@@ -52,44 +48,41 @@ std::string HostOf(const std::string& peer) {
 
 }  // namespace
 
-AddressKey AddressOf(const sockaddr_storage& address) {
+AddressKey Peer::address() const {
+  AddressKey out = host;
+  if (!IsMapped(out)) {
+    std::fill(out.begin() + kNetworkBytes, out.end(), std::uint8_t{0});
+  }
+  return out;
+}
+
+Peer PeerOf(const sockaddr_storage& address) {
   if (address.ss_family == AF_INET) {
     sockaddr_in ipv4{};
     std::memcpy(&ipv4, &address, sizeof(ipv4));
-    return OfIpv4(ipv4.sin_addr);
+    return {OfIpv4(ipv4.sin_addr), ntohs(ipv4.sin_port)};
   }
   if (address.ss_family == AF_INET6) {
     sockaddr_in6 ipv6{};
     std::memcpy(&ipv6, &address, sizeof(ipv6));
-    return OfIpv6(ipv6.sin6_addr);
+    return {OfIpv6(ipv6.sin6_addr), ntohs(ipv6.sin6_port)};
   }
-  return AddressKey{};
-}
-
-AddressKey AddressOfPeer(const std::string& peer) {
-  const std::string host = HostOf(peer);
-  in_addr ipv4{};
-  if (inet_pton(AF_INET, host.c_str(), &ipv4) == 1) {
-    return OfIpv4(ipv4);
-  }
-  in6_addr ipv6{};
-  return inet_pton(AF_INET6, host.c_str(), &ipv6) == 1 ? OfIpv6(ipv6) : AddressKey{};
-}
-
-Peer PeerOf(const sockaddr_storage& address) {
-  // The port is the same place in both families' addresses.
-  std::uint16_t port = 0;
-  std::memcpy(&port, reinterpret_cast<const char*>(&address) + offsetof(sockaddr_in, sin_port),
-              sizeof(port));
-  const bool has_port = address.ss_family == AF_INET || address.ss_family == AF_INET6;
-  return {AddressOf(address), has_port ? ntohs(port) : std::uint16_t{0}};
+  return {};
 }
 
 Peer PeerOf(const std::string& text) {
-  Peer out{AddressOfPeer(text), 0};
+  Peer out;
   const std::size_t colon = text.rfind(':');
   if (colon != std::string::npos) {
     (void)std::from_chars(text.data() + colon + 1, text.data() + text.size(), out.port);
+  }
+  const std::string host = HostOf(text);
+  in_addr ipv4{};
+  in6_addr ipv6{};
+  if (inet_pton(AF_INET, host.c_str(), &ipv4) == 1) {
+    out.host = OfIpv4(ipv4);
+  } else if (inet_pton(AF_INET6, host.c_str(), &ipv6) == 1) {
+    out.host = OfIpv6(ipv6);
   }
   return out;
 }

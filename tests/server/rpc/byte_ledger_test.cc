@@ -37,7 +37,7 @@ class ByteLedgerTest : public ::testing::Test {
 TEST_F(ByteLedgerTest, WhoseRequestsArriveIsLeftAlone) {
   std::uint64_t received = 0;
   for (int i = 0; i < 1000; ++i) {
-    received += 8 * kMiB + 1500;  // headers and frames beside it
+    received += 8 * kMiB + 20'000;  // headers and frames beside it
     ledger_.Explain(kNurse, 8 * kMiB);
     EXPECT_THAT(Round({{kNurse, received}}, true), IsEmpty());
   }
@@ -76,7 +76,7 @@ TEST_F(ByteLedgerTest, WhoIsSentMuchAcknowledgesIt) {
 TEST_F(ByteLedgerTest, OverTheBoundOfAllTheWorstOfTheWorstAddressGo) {
   std::vector<std::pair<Peer, std::uint64_t>> all = {{kNurse, 7 * kMiB}, {kColleague, 7 * kMiB}};
   for (std::uint16_t i = 0; i < 60; ++i) {
-    all.emplace_back(Peer{kStranger.address, i}, kMiB);
+    all.emplace_back(Peer{kStranger.host, i}, kMiB);
   }
   const std::vector<Peer> named = Round(all);
   EXPECT_EQ(named.size(), 60U) << "74 MiB: the office has most of one connection, not of all";
@@ -99,6 +99,17 @@ TEST_F(ByteLedgerTest, IfMemoryIsShortWhoHasMostGoesHoweverLittleItIs) {
 TEST_F(ByteLedgerTest, IfMemoryIsShortAndNobodyFloodsNobodyGoes) {
   EXPECT_THAT(Round({{kNurse, 60 << 10U}, {kStranger, 50 << 10U}}, true), IsEmpty());
   EXPECT_THAT(Round({}, true), IsEmpty());
+}
+
+TEST_F(ByteLedgerTest, TwoOfOneHouseholdWithTheSamePortAreTwo) {
+  const Peer one = PeerOf("ipv6:[2001:db8:1:2::1]:4711");
+  const Peer two = PeerOf("ipv6:[2001:db8:1:2::2]:4711");
+  std::uint64_t received = 0;
+  for (int i = 0; i < 10; ++i) {
+    received += 8 * kMiB;
+    ledger_.Explain(one, 8 * kMiB);
+    EXPECT_THAT(Round({{one, received}, {two, 1000}}), IsEmpty());
+  }
 }
 
 TEST_F(ByteLedgerTest, AnotherConnectionFromTheSamePortBeginsAnew) {

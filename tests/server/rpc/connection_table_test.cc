@@ -12,7 +12,7 @@ constexpr Millis kStart = {1'000'000};
 class ConnectionTableTest : public ::testing::Test {
  protected:
   bool Connect(int descriptor, const std::string& peer) {
-    if (!table_.Admits(AddressOfPeer(peer), now_)) {
+    if (!table_.Admits(PeerOf(peer).address(), now_)) {
       return false;
     }
     sockets_[descriptor] = ++made_;
@@ -96,7 +96,7 @@ TEST_F(ConnectionTableTest, AConnectionIsFoundByItsOtherEndAsLongAsItIsOpen) {
 }
 
 TEST_F(ConnectionTableTest, ABannedAddressWaits) {
-  table_.Ban(AddressOfPeer("ipv4:192.0.2.1:1"), now_);
+  table_.Ban(PeerOf("ipv4:192.0.2.1:1").address(), now_);
   EXPECT_FALSE(Connect(3, "ipv4:192.0.2.1:2"));
   EXPECT_TRUE(Connect(3, "ipv4:192.0.2.2:2"));
   now_ = now_ + ConnectionTable::kBan;
@@ -104,8 +104,8 @@ TEST_F(ConnectionTableTest, ABannedAddressWaits) {
 }
 
 TEST_F(ConnectionTableTest, ThisMachineIsNeverBanned) {
-  table_.Ban(AddressOfPeer("ipv4:127.0.0.1:1"), now_);
-  table_.Ban(AddressOfPeer("ipv6:[::1]:1"), now_);
+  table_.Ban(PeerOf("ipv4:127.0.0.1:1").address(), now_);
+  table_.Ban(PeerOf("ipv6:[::1]:1").address(), now_);
   EXPECT_TRUE(Connect(3, "ipv4:127.0.0.1:2"));
   EXPECT_TRUE(Connect(4, "ipv6:[::1]:2"));
 }
@@ -121,7 +121,7 @@ TEST_F(ConnectionTableTest, HoweverManyAreBannedMemoryIsBounded) {
   }
   EXPECT_EQ(table_.banned(), ConnectionTable::kMaxBanned);
   now_ = now_ + ConnectionTable::kBan;
-  table_.Ban(AddressOfPeer("ipv4:192.0.2.1:1"), now_);
+  table_.Ban(PeerOf("ipv4:192.0.2.1:1").address(), now_);
   EXPECT_EQ(table_.banned(), 1U) << "the others' time is over";
 }
 
