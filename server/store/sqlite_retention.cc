@@ -44,8 +44,8 @@ Result<DeletionRow> ReadDeletion(Query& query) {
 // it (store_mark.h), and its number would be given to another. It goes once another case wrote.
 constexpr const char* kRemains[] = {
     "DELETE FROM alerts WHERE id IN (SELECT id FROM alerts WHERE thread = ? LIMIT ?)",
-    "DELETE FROM entries WHERE id IN (SELECT id FROM entries WHERE thread = ?"
-    " AND id < (SELECT max(id) FROM entries) LIMIT ?)",
+    ("DELETE FROM entries WHERE id IN (SELECT id FROM entries WHERE thread = ?"
+     " AND id < (SELECT max(id) FROM entries) LIMIT ?)"),
     "DELETE FROM envelopes WHERE id IN (SELECT id FROM envelopes WHERE thread = ? LIMIT ?)",
     "DELETE FROM packs WHERE id IN (SELECT id FROM packs WHERE thread = ? LIMIT ?)",
     "DELETE FROM group_infos WHERE thread IN (SELECT ? LIMIT ?)",
