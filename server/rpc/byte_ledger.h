@@ -55,8 +55,8 @@ class ByteLedger {
 
   // What a call, a second and what was sent (frames that acknowledge it) explain beside requests.
   static constexpr std::uint64_t kPerCall = 2048;
-  static constexpr std::uint64_t kFraming = 64;  // TLS and HTTP/2: less than one in so many bytes
-  static constexpr std::uint64_t kPerSecond = 4096;
+  static constexpr std::uint64_t kFraming = 64;    // TLS and HTTP/2: less than one in so many bytes
+  static constexpr std::uint64_t kPerSecond = 64;  // a ping every ten
   static constexpr std::uint64_t kSentPerReceived = 8;
   // Nobody is hung up on for less, or for less than a quarter of what the worst has.
   static constexpr std::uint64_t kNothing = std::uint64_t{64} << 10U;

@@ -52,6 +52,7 @@ struct GrpcServer::Parts {
   Parts(Relay& the_relay, const ServerOptions& options)
       : tls(options.client_root_pem, options.tls_chain_pem, options.tls_key_pem.Clone()),
         relay(the_relay),
+        memory(options.transport.memory_bytes),
         guard(the_relay, options.limits, options.meter, options.unread, &ledger),
         gate(options.limits, guard.meter()),
         enrolment(the_relay, guard),
