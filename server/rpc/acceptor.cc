@@ -24,9 +24,6 @@ namespace {
 constexpr int kBacklog = 1024;
 constexpr int kAtOnce = 64;  // taken from one listener before the others have their turn
 constexpr std::chrono::milliseconds kPause(50);  // with no descriptor left, until it is tried again
-constexpr Millis kTick = {50};
-constexpr Millis kRound = {250};
-constexpr std::size_t kPerConnection = std::size_t{128} << 10U;  // TLS, HTTP/2, a stream
 constexpr unsigned kUnackedMillis = 20'000;  // data that nobody acknowledges ends the connection
 
 struct FreeAddresses {
@@ -75,18 +72,6 @@ int PortOf(int socket) {
   return failed == 0 ? ntohs(address.sin6_port) : 0;
 }
 
-// (That gRPC closes it in this very moment, and another thread opens a connection that gets its
-// number, cannot be ruled out; that one would be made again.) Unlike shutdown() this throws away
-// what waits to be read, which can be the work of seconds. The descriptor stays gRPC's, which finds
-// the connection ended.
-void Abort(int connection) {
-  sockaddr none{};
-  none.sa_family = AF_UNSPEC;
-  if (connect(connection, &none, sizeof(none)) != 0) {
-    (void)shutdown(connection, SHUT_RDWR);
-  }
-}
-
 }  // namespace
 
 std::size_t RaiseDescriptorLimit() {
@@ -109,20 +94,21 @@ ConnectionLimits CappedBy(std::size_t descriptors, ConnectionLimits limits) {
   return limits;
 }
 
-Acceptor::Acceptor(const ConnectionLimits& limits) : table_(limits, IdentityOfSocket) {}
+Acceptor::Acceptor(const ConnectionLimits& limits)
+    : connections_(ConnectionTable(limits, IdentityOfSocket)) {}
 
 Acceptor::~Acceptor() {
   Stop();
-  if (wake_ >= 0) {
-    close(wake_);
+  if (stop_ >= 0) {
+    close(stop_);
   }
 }
 
 Result<std::unique_ptr<Acceptor>> Acceptor::Listen(const std::string& address,
                                                    const ConnectionLimits& limits) {
   std::unique_ptr<Acceptor> out(new Acceptor(limits));
-  out->wake_ = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-  if (out->wake_ < 0) {
+  out->stop_ = eventfd(0, EFD_CLOEXEC);
+  if (out->stop_ < 0) {
     return Error(Code::kUnavailable, "listen: no descriptor left");
   }
   RENKEI_TRY(out->Bind(address));
@@ -185,7 +171,8 @@ void Acceptor::Start() {
 void Acceptor::Stop() {
   if (thread_.joinable()) {
     stopping_.store(true);
-    Wake();
+    const std::uint64_t one = 1;
+    (void)!write(stop_, &one, sizeof(one));
     thread_.join();
   }
   // Whoever connects from now on is refused instead of waiting for nobody.
@@ -195,84 +182,13 @@ void Acceptor::Stop() {
   listeners_.clear();
 }
 
-void Acceptor::Wake() const {
-  const std::uint64_t one = 1;
-  (void)!write(wake_, &one, sizeof(one));
-}
-
-void Acceptor::HangUpOn(const Peer& peer) {
-  {
-    const std::lock_guard lock(mutex_);
-    if (std::find(unwelcome_.begin(), unwelcome_.end(), peer) != unwelcome_.end()) {
-      return;
-    }
-    unwelcome_.push_back(peer);
-  }
-  Wake();
-}
-
-void Acceptor::HangUp() {
-  std::uint64_t times = 0;
-  (void)!read(wake_, &times, sizeof(times));
-  std::vector<Peer> unwelcome;
-  {
-    const std::lock_guard lock(mutex_);
-    unwelcome.swap(unwelcome_);
-  }
-  for (const Peer& peer : unwelcome) {
-    HangUpNow(peer);
-  }
-}
-
-void Acceptor::HangUpNow(const Peer& peer) {
-  if (const int connection = table_.Find(peer); connection >= 0) {
-    Abort(connection);
-    ++hung_up_on_;
-    table_.Ban(peer.address(), Monotonic());
-  }
-}
-
-void Acceptor::WatchBytes(ByteLedger& ledger, MemoryWatch& memory,
-                          std::function<std::size_t()> answers) {
-  ledger_ = &ledger;
-  memory_ = &memory;
-  answers_ = std::move(answers);
-}
-
-void Acceptor::LookAtBytes() {
-  if (ledger_ == nullptr) {
-    return;
-  }
-  const Millis now = Monotonic();
-  const bool has_jumped = memory_->HasJumped();
-  if (looked_ && now - *looked_ < kRound && !has_jumped) {
-    return;
-  }
-  looked_ = now;
-  table_.ForEach([&](int connection, const Peer& peer) {
-    if (const auto traffic = TrafficOf(connection)) {
-      ledger_->Look(peer, *traffic, now);
-    }
-  });
-  ledger_->EndRound();
-  // Half a message is held once where it came in and once as what was read.
-  const std::size_t expected =
-      table_.size() * kPerConnection + 2 * ledger_->unexplained() + answers_();
-  for (const Peer& peer : ledger_->TakeWorst(memory_->IsShort(expected, now))) {
-    HangUpNow(peer);
-  }
-}
-
 void Acceptor::Run() {
-  std::vector<pollfd> watched = {{wake_, POLLIN, 0}};
+  std::vector<pollfd> watched = {{stop_, POLLIN, 0}};
   for (const int listener : listeners_) {
     watched.push_back({listener, POLLIN, 0});
   }
   while (!stopping_.load()) {
-    const int most = ledger_ == nullptr ? -1 : static_cast<int>(kTick.value);
-    bool has_room = poll(watched.data(), watched.size(), most) >= 0 || errno == EINTR;
-    HangUp();
-    LookAtBytes();
+    bool has_room = poll(watched.data(), watched.size(), -1) >= 0 || errno == EINTR;
     for (std::size_t i = 1; has_room && i < watched.size(); ++i) {
       if (watched[i].revents != 0) {
         has_room = TakeFrom(watched[i].fd);
@@ -304,14 +220,17 @@ bool Acceptor::TakeFrom(int listener) {
 
 void Acceptor::HandOver(int listener, int connection, const sockaddr_storage& from) {
   const Peer peer = PeerOf(from);
-  if (!table_.Admits(peer.address(), Monotonic())) {
-    ++closed_;
-    close(connection);
-    return;
+  {
+    const std::lock_guard lock(connections_.mutex);
+    if (!connections_.table.Admits(peer.address(), Monotonic())) {
+      ++closed_;
+      close(connection);
+      return;
+    }
+    connections_.table.Add(connection, peer);
   }
   (void)SetOn(connection, IPPROTO_TCP, TCP_NODELAY, 1);
   (void)SetOn(connection, IPPROTO_TCP, TCP_USER_TIMEOUT, static_cast<int>(kUnackedMillis));
-  table_.Add(connection, peer);
   Target::NewConnectionParameters parameters;
   parameters.listener_fd = listener;
   parameters.fd = connection;

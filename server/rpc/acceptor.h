@@ -7,25 +7,20 @@
 #include <grpcpp/server_builder.h>
 
 #include <atomic>
-#include <functional>
 #include <memory>
-#include <mutex>
-#include <optional>
 #include <string>
 #include <thread>
 #include <vector>
 
 #include "crypto/base/result.h"
-#include "server/rpc/byte_ledger.h"
 #include "server/rpc/connection_table.h"
-#include "server/rpc/memory_watch.h"
 
 struct addrinfo;
 struct sockaddr_storage;
 
 namespace renkei::server {
 
-// Its own thread takes connections; everything else from one thread, but for what says otherwise.
+// Its own thread takes connections; everything else from one thread, but for counts().
 class Acceptor {
  public:
   // Listens on every address of host:port ([ipv6]:port; port 0: any free one, the same on each).
@@ -40,18 +35,14 @@ class Acceptor {
   int port() const { return port_; }
   // The server that is built takes its connections from here. Once; it must end before this does.
   void AddTo(grpc::ServerBuilder& builder, std::shared_ptr<grpc::ServerCredentials> credentials);
-  // Hangs up on whom the ledger names, looked at four times a second, and at once when memory
-  // jumps. answers: bytes that are held for readers. Before Start(); all outlive this.
-  void WatchBytes(ByteLedger& ledger, MemoryWatch& memory, std::function<std::size_t()> answers);
   // Hands connections over from now on: that server runs.
   void Start();
   // Closes the listening sockets; connections stay. Before the server is told to shut down.
   void Stop();
-  // Ends this connection at once, what it sent and nobody read included, and takes none from its
-  // address for a while (ConnectionTable::Ban). Any thread; waits for nothing.
-  void HangUpOn(const Peer& peer);
-  // Any thread.
-  ConnectionCounts counts() const { return {closed_.load(), waited_.load(), hung_up_on_.load()}; }
+  // Nobody was hung up on by this.
+  ConnectionCounts counts() const { return {closed_.load(), waited_.load(), 0}; }
+  // Of those that were handed over.
+  SharedConnections& connections() { return connections_; }
 
  private:
   using Target = grpc::experimental::ExternalConnectionAcceptor;
@@ -60,29 +51,18 @@ class Acceptor {
   Status Bind(const std::string& address);
   Status BindOne(const addrinfo& at);
   void Run();
-  void Wake() const;
-  void HangUp();
-  void LookAtBytes();
-  void HangUpNow(const Peer& peer);
   // False: the process has no descriptor or memory left for one.
   bool TakeFrom(int listener);
   void HandOver(int listener, int connection, const sockaddr_storage& from);
 
-  ConnectionTable table_;
-  ByteLedger* ledger_ = nullptr;
-  MemoryWatch* memory_ = nullptr;
-  std::function<std::size_t()> answers_;
-  std::optional<Millis> looked_;
+  SharedConnections connections_;
   std::unique_ptr<Target> target_;
   std::vector<int> listeners_;
   int port_ = 0;
-  int wake_ = -1;  // an eventfd
+  int stop_ = -1;  // an eventfd
   std::atomic<bool> stopping_ = false;
-  std::mutex mutex_;  // of what follows
-  std::vector<Peer> unwelcome_;
   std::atomic<std::uint64_t> closed_ = 0;
   std::atomic<std::uint64_t> waited_ = 0;
-  std::atomic<std::uint64_t> hung_up_on_ = 0;
   std::thread thread_;
 };
 

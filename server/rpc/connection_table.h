@@ -1,13 +1,14 @@
 // Which of the connections that were handed to gRPC are still open: of all, and of each address.
 // gRPC closes a connection without telling anybody, so one counts as open as long as its descriptor
 // is still the same socket. Looked at only when a limit is reached: ten thousand take some
-// milliseconds. One thread.
+// milliseconds. Guarded by its user.
 #ifndef RENKEI_SERVER_RPC_CONNECTION_TABLE_H_
 #define RENKEI_SERVER_RPC_CONNECTION_TABLE_H_
 
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <mutex>
 #include <optional>
 #include <unordered_map>
 #include <utility>
@@ -76,6 +77,13 @@ class ConnectionTable {
   std::map<AddressKey, std::size_t> of_address_;
   std::map<AddressKey, Millis> banned_;  // until when
   std::optional<Millis> swept_;
+};
+
+// The acceptor's, which others look into.
+struct SharedConnections {
+  explicit SharedConnections(ConnectionTable the_table) : table(std::move(the_table)) {}
+  std::mutex mutex;
+  ConnectionTable table;  // guarded
 };
 
 // The socket's inode.

@@ -12,6 +12,7 @@
 #include "crypto/pki/pem.h"
 #include "server/rpc/acceptor.h"
 #include "server/rpc/call_gate.h"
+#include "server/rpc/flood_watch.h"
 #include "server/rpc/gate_hooks.h"
 #include "server/rpc/methods.h"
 #include "server/rpc/services.h"
@@ -52,7 +53,7 @@ struct GrpcServer::Parts {
   Parts(Relay& the_relay, const ServerOptions& options)
       : tls(options.client_root_pem, options.tls_chain_pem, options.tls_key_pem.Clone()),
         relay(the_relay),
-        memory(options.transport.memory_bytes),
+        memory(options.transport.memory_bytes, heap),
         guard(the_relay, options.limits, options.meter, options.unread, &ledger),
         gate(options.limits, guard.meter()),
         enrolment(the_relay, guard),
@@ -66,6 +67,7 @@ struct GrpcServer::Parts {
   TlsIdentity tls;
   Relay& relay;
   ByteLedger ledger;
+  FreeHeap heap;
   MemoryWatch memory;
   Guard guard;
   CallGate gate;
@@ -78,6 +80,7 @@ struct GrpcServer::Parts {
   AlertsService alerts;
   const Millis drain;
   std::unique_ptr<Acceptor> acceptor;
+  std::optional<FloodWatch> floods;
   std::unique_ptr<grpc::Server> server;
 };
 
@@ -94,16 +97,16 @@ Result<std::unique_ptr<GrpcServer>> GrpcServer::Start(Relay& relay, const Server
   RENKEI_ASSIGN(parts->acceptor, Acceptor::Listen(options.listen, CappedBy(RaiseDescriptorLimit(),
                                                                            options.connections)));
   parts->acceptor->AddTo(builder, parts->tls.MakeCredentials(&parts->gate));
+  parts->floods.emplace(parts->acceptor->connections(), parts->ledger, parts->memory,
+                        [guard = &parts->guard] { return guard->unread().held(); });
   FindFlooding(builder, parts->gate,
-               [acceptor = parts->acceptor.get()](const Peer& peer) { acceptor->HangUpOn(peer); });
+               [floods = &*parts->floods](const Peer& peer) { floods->HangUpOn(peer); });
   SetReflection(builder, options.reflection);
   for (grpc::Service* service :
        std::initializer_list<grpc::Service*>{&parts->enrolment, &parts->directory, &parts->threads,
                                              &parts->mailbox, &parts->envelopes, &parts->alerts}) {
     builder.RegisterService(service);
   }
-  parts->acceptor->WatchBytes(parts->ledger, parts->memory,
-                              [guard = &parts->guard] { return guard->unread().held(); });
   parts->server = builder.BuildAndStart();
   if (!parts->server) {
     return Error(Code::kUnavailable, "relay: gRPC does not start");
@@ -129,7 +132,9 @@ int GrpcServer::port() const {
 }
 
 ConnectionCounts GrpcServer::connections() const {
-  return parts_->acceptor->counts();
+  ConnectionCounts out = parts_->acceptor->counts();
+  out.hung_up_on = parts_->floods->hung_up_on();
+  return out;
 }
 
 void GrpcServer::ReplaceCertificate(std::string chain_pem, SecretBytes key_pem) {

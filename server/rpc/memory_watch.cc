@@ -28,8 +28,23 @@ std::size_t ResidentBytes() {
   return resident * static_cast<std::size_t>(sysconf(_SC_PAGESIZE));
 }
 
-void GiveBackFreeMemory() {
-  (void)malloc_trim(0);
+FreeHeap::~FreeHeap() {
+  if (thread_.joinable()) {
+    thread_.join();
+  }
+}
+
+void FreeHeap::GiveBack() {
+  if (is_busy_.exchange(true)) {
+    return;
+  }
+  if (thread_.joinable()) {
+    thread_.join();
+  }
+  thread_ = std::thread([this] {
+    (void)malloc_trim(0);
+    is_busy_.store(false);
+  });
 }
 
 bool MemoryWatch::HasJumped() {
@@ -39,26 +54,36 @@ bool MemoryWatch::HasJumped() {
   return now > before + kJump;
 }
 
-std::size_t MemoryWatch::Rest(std::size_t expected) const {
-  const std::size_t resident = resident_();
-  return resident - std::min(resident, expected);
-}
-
 bool MemoryWatch::IsShort(std::size_t expected, Millis now) {
-  std::size_t rest = Rest(expected);
+  const std::size_t resident = resident_();
+  const std::size_t rest = resident - std::min(resident, expected);
   if (!looked_) {
     own_ = rest;
-  }
-  const std::size_t most = std::min(own_ + kSlack, most_);
-  if (rest > most && (!given_back_ || now - *given_back_ >= kPause)) {
-    give_back_();
-    given_back_ = now;
-    rest = Rest(expected);
+    rest_ = rest;
   }
   const std::int64_t waited = looked_ ? std::max<std::int64_t>(0, (now - *looked_).value) : 0;
   own_ = std::min(rest, own_ + static_cast<std::size_t>(waited) * kSlowly / 1000);
   looked_ = now;
-  return rest > most;
+  const bool is_growing = rest > rest_ + kGrowth;
+  rest_ = rest;
+  if (rest <= std::min(own_ + kSlack, most_)) {
+    has_tried_ = false;
+    return false;
+  }
+  return HelpsNothing(now) || is_growing;
+}
+
+bool MemoryWatch::HelpsNothing(Millis now) {
+  if (free_.IsGivingBack()) {
+    return false;
+  }
+  const bool out = has_tried_;
+  if (!given_back_ || now - *given_back_ >= kPause) {
+    free_.GiveBack();
+    given_back_ = now;
+    has_tried_ = true;
+  }
+  return out;
 }
 
 }  // namespace renkei::server
