@@ -1,5 +1,6 @@
-// The thread that reads the log for the watch streams, so that neither gRPC's threads nor the one
-// that answers appends waits for it. A stream is in its queue once at most.
+// A thread that reads the store for others, so that neither gRPC's threads nor the one that answers
+// appends waits for it: one for the watch streams, one for answers that had to wait for room
+// (large_answer.h). Each is in its queue once at most.
 #ifndef RENKEI_SERVER_RPC_WATCH_PUMP_H_
 #define RENKEI_SERVER_RPC_WATCH_PUMP_H_
 
