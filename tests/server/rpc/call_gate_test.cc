@@ -1,19 +1,16 @@
 // How many calls a connection may begin, whatever it does with them.
 #include "server/rpc/call_gate.h"
 
-#include <atomic>
+#include <gtest/gtest.h>
 
-#include "tests/server/rpc/live_relay.h"
+#include <vector>
 
-namespace renkei::test {
+namespace renkei::server {
 namespace {
-
-using server::CallGate;
-using server::Limit;
 
 constexpr Millis kNow = {1'000'000};
 
-class CountingMeter final : public server::Meter {
+class CountingMeter final : public Meter {
  public:
   void LimitHit(Limit limit) override {
     if (limit == Limit::kConnectionCalls) {
@@ -22,14 +19,14 @@ class CountingMeter final : public server::Meter {
       ++of_all;
     }
   }
-  std::atomic<std::size_t> of_connection = 0;
-  std::atomic<std::size_t> of_all = 0;
+  std::size_t of_connection = 0;
+  std::size_t of_all = 0;
 };
 
 // A device 5 a second and 50 at once, so a connection 50 and 100; an address half as many; all
 // together 300 at once, all strangers 200.
-server::AdmissionLimits Small() {
-  server::AdmissionLimits out;
+AdmissionLimits Small() {
+  AdmissionLimits out;
   out.device.calls = {5, 50};
   out.address.calls = {3, 25};
   out.institution.calls = {100, 150};
@@ -108,7 +105,7 @@ TEST_F(Gate, WhoIsRefusedNowAndThenIsNotFlooding) {
 }
 
 TEST_F(Gate, LimitsThatAreNoneStayNone) {
-  CallGate open(server::NoLimits(), meter);
+  CallGate open(NoLimits(), meter);
   int connection = 0;
   for (int i = 0; i < 100'000; ++i) {
     ASSERT_TRUE(open.Admits(&connection, true, kNow));
@@ -133,65 +130,5 @@ TEST_F(Gate, WhoComesAgainIsNotForgotten) {
   EXPECT_EQ(Try(0, 10), 0U);
 }
 
-class GateOfARelay : public LiveRelay {
- protected:
-  void SetUp() override {
-    meter = &counts;
-    Start(Small());
-    PublishAll();
-  }
-  // Begins a call and breaks it off.
-  void Break(v1::Threads::Stub& stub) {
-    grpc::ClientContext context;
-    const auto reader = stub.Watch(&context, {});
-    context.TryCancel();
-    (void)reader->Finish();
-  }
-
-  CountingMeter counts;
-  Office& station = world.AddOffice("訪問看護ステーション（架空）");
-  Handset& nurse = world.AddMember(station);
-  Handset& colleague = world.AddMember(station);
-};
-
-TEST_F(GateOfARelay, StreamsThatAreOpenedAndBrokenOffAreRefused) {
-  const auto stub = v1::Threads::NewStub(ChannelOf(nurse));
-  for (int i = 0; i < 1000 && counts.of_connection == 0; ++i) {
-    Break(*stub);
-  }
-  EXPECT_GT(counts.of_connection, 0U);
-  v1::ListResponse response;
-  EXPECT_EQ(
-      v1::Threads::NewStub(ChannelOf(colleague))->List(Context().get(), {}, &response).error_code(),
-      grpc::StatusCode::OK)
-      << "another connection is not held up";
-}
-
-TEST_F(GateOfARelay, WhoGoesOnIsHungUpOnAndNobodyElse) {
-  auto context = Context();
-  const auto watching =
-      v1::Threads::NewStub(ChannelOf(colleague))->Watch(context.get(), v1::WatchRequest());
-  v1::WatchEvent event;
-  ASSERT_TRUE(watching->Read(&event));
-  const auto stub = v1::Threads::NewStub(ChannelOf(nurse));
-  for (int i = 0; i < 20'000 && server->connections().hung_up_on == 0; ++i) {
-    Break(*stub);
-  }
-  EXPECT_GT(server->connections().hung_up_on, 0U);
-  context->TryCancel();
-  EXPECT_EQ(watching->Finish().error_code(), grpc::StatusCode::CANCELLED) << "open until then";
-}
-
-TEST_F(GateOfARelay, WhoGoesOnCallingIsTold) {
-  const auto stub = v1::Threads::NewStub(ChannelOf(nurse));
-  v1::ListResponse response;
-  grpc::Status status;
-  for (int i = 0; i < 1000 && counts.of_connection == 0; ++i) {
-    status = stub->List(Context().get(), {}, &response);
-  }
-  EXPECT_EQ(status.error_code(), grpc::StatusCode::RESOURCE_EXHAUSTED);
-  EXPECT_EQ(status.error_message(), "relay: too many calls");
-}
-
 }  // namespace
-}  // namespace renkei::test
+}  // namespace renkei::server
