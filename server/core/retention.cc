@@ -114,7 +114,9 @@ Status Retention::Announce(WriteTransaction& transaction, ThreadRow& row, Millis
   if (!may_post || (!card.ok() && card.error().code() == Code::kCorrupt)) {
     return Ok();  // waits for what members hold, or damaged: `verify` names it, the others go on
   }
-  RENKEI_TRY(card);
+  if (!card.ok()) {
+    return card.error();
+  }
   thread::RelayNote note;
   note.kind = static_cast<std::uint32_t>(thread::RelayNoteKind::kDeletion);
   note.subject = row.case_id.bytes;
@@ -135,7 +137,9 @@ Status Retention::Delete(WriteTransaction& transaction, const ThreadRow& row, st
   if (!closing || (!card.ok() && card.error().code() == Code::kCorrupt)) {
     return Ok();
   }
-  RENKEI_TRY(card);
+  if (!card.ok()) {
+    return card.error();
+  }
   RENKEI_ASSIGN(const ThreadExtent extent, transaction.ExtentOf(row.case_id));
   thread::DeletionCertificate certificate;
   certificate.case_id = row.case_id;

@@ -27,6 +27,9 @@ CallGate::CallGate(const AdmissionLimits& limits, Meter& meter)
 bool CallGate::Admits(const void* connection, bool is_certified, Millis now) {
   const GateRates& rates = is_certified ? certified_ : strangers_;
   const std::lock_guard lock(mutex_);
+  if (is_closed_) {
+    return false;
+  }
   Begun& begun = Of(connection);
   // First its own: a connection over its limit takes nothing from the others.
   if (begun.calls.Take(rates.connection, now)) {
@@ -54,6 +57,11 @@ bool CallGate::IsFlooding(const void* connection, Millis now) {
   }
   const auto it = recent_.find(connection);
   return it != recent_.end() && it->second.flooded && now - *it->second.flooded < kThisMoment;
+}
+
+void CallGate::Close() {
+  const std::lock_guard lock(mutex_);
+  is_closed_ = true;
 }
 
 std::size_t CallGate::size() const {

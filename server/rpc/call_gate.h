@@ -30,7 +30,7 @@ class CallGate {
   // Ten times what admission (which says when to come again) lets in a second and twice what at
   // once, so that only who does not listen is refused here: of a connection, what its device may
   // (without a certificate: its address), of all together, what an institution (all strangers).
-  // meter: outlives the gate.
+  // meter: until Close().
   CallGate(const AdmissionLimits& limits, Meter& meter);
 
   // connection: the same for all calls of one; may come again for another once it is closed.
@@ -40,6 +40,8 @@ class CallGate {
   bool IsFlooding(const void* connection, Millis now);
   // Whether any may be. Costs nothing.
   bool MayHaveFlood() const { return may_have_flood_.load(std::memory_order_relaxed); }
+  // From now on nothing, and the meter may go.
+  void Close();
   // Connections that are remembered, for tests: at most 2 kMaxConnections.
   std::size_t size() const;
 
@@ -62,6 +64,7 @@ class CallGate {
   Meter& meter_;
   std::atomic<bool> may_have_flood_ = false;
   mutable std::mutex mutex_;  // of what follows
+  bool is_closed_ = false;
   TokenBucket all_certified_;
   TokenBucket all_strangers_;
   Millis flooded_{};  // of any

@@ -6,6 +6,7 @@
 #include <grpcpp/server_builder.h>
 
 #include <functional>
+#include <memory>
 
 #include "server/rpc/call_gate.h"
 #include "server/rpc/peer_address.h"
@@ -13,9 +14,9 @@
 namespace renkei::server {
 
 // Every call of a connection with these credentials is asked for, and refused with
-// RESOURCE_EXHAUSTED, on the thread that reads from it, before gRPC makes more of it. gate:
-// outlives the server.
-void AskBeforeCalls(grpc_server_credentials* credentials, CallGate& gate);
+// RESOURCE_EXHAUSTED, on the thread that reads from it, before gRPC makes more of it. The gate is
+// kept as long as gRPC keeps the credentials: a connection may outlive its server.
+void AskBeforeCalls(grpc_server_credentials* credentials, std::shared_ptr<CallGate> gate);
 
 // The gate knows a connection only as gRPC's own; who is at its other end is known when a call gets
 // through. hang_up: told of the other end of each that is flooding, perhaps more than once, on any

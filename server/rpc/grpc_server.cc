@@ -55,7 +55,7 @@ struct GrpcServer::Parts {
         relay(the_relay),
         memory(options.transport.memory_bytes, heap),
         guard(the_relay, options.limits, options.meter, options.unread, &ledger),
-        gate(options.limits, guard.meter()),
+        gate(std::make_shared<CallGate>(options.limits, guard.meter())),
         enrolment(the_relay, guard),
         directory(the_relay, guard),
         threads(the_relay, guard, pump),
@@ -70,7 +70,7 @@ struct GrpcServer::Parts {
   FreeHeap heap;
   MemoryWatch memory;
   Guard guard;
-  CallGate gate;
+  std::shared_ptr<CallGate> gate;
   WatchPump pump;
   EnrolmentService enrolment;
   DirectoryService directory;
@@ -96,10 +96,10 @@ Result<std::unique_ptr<GrpcServer>> GrpcServer::Start(Relay& relay, const Server
   ConfigureTransport(builder, options.transport);
   RENKEI_ASSIGN(parts->acceptor, Acceptor::Listen(options.listen, CappedBy(RaiseDescriptorLimit(),
                                                                            options.connections)));
-  parts->acceptor->AddTo(builder, parts->tls.MakeCredentials(&parts->gate));
+  parts->acceptor->AddTo(builder, parts->tls.MakeCredentials(parts->gate));
   parts->floods.emplace(parts->acceptor->connections(), parts->ledger, parts->memory,
                         [guard = &parts->guard] { return guard->unread().held(); });
-  FindFlooding(builder, parts->gate,
+  FindFlooding(builder, *parts->gate,
                [floods = &*parts->floods](const Peer& peer) { floods->HangUpOn(peer); });
   SetReflection(builder, options.reflection);
   for (grpc::Service* service :
@@ -125,6 +125,7 @@ GrpcServer::~GrpcServer() {
   parts_->server->Shutdown(std::chrono::system_clock::now() +
                            std::chrono::milliseconds(parts_->drain.value));
   parts_->server->Wait();
+  parts_->gate->Close();
 }
 
 int GrpcServer::port() const {

@@ -15,12 +15,12 @@ namespace {
 class FetchingCredentials final : public grpc::ServerCredentials {
  public:
   FetchingCredentials(grpc_ssl_server_certificate_config_callback fetch, void* state,
-                      CallGate* gate)
+                      std::shared_ptr<CallGate> gate)
       : credentials_(grpc_ssl_server_credentials_create_with_options(
             grpc_ssl_server_credentials_create_options_using_config_fetcher(
                 GRPC_SSL_REQUEST_CLIENT_CERTIFICATE_AND_VERIFY, fetch, state))) {
     if (gate != nullptr) {
-      AskBeforeCalls(credentials_, *gate);
+      AskBeforeCalls(credentials_, std::move(gate));
     }
   }
   ~FetchingCredentials() override { grpc_server_credentials_release(credentials_); }
@@ -52,8 +52,9 @@ void TlsIdentity::Replace(std::string chain_pem, SecretBytes key_pem) {
   is_new_ = true;
 }
 
-std::shared_ptr<grpc::ServerCredentials> TlsIdentity::MakeCredentials(CallGate* gate) {
-  return std::make_shared<FetchingCredentials>(&TlsIdentity::Fetch, this, gate);
+std::shared_ptr<grpc::ServerCredentials> TlsIdentity::MakeCredentials(
+    std::shared_ptr<CallGate> gate) {
+  return std::make_shared<FetchingCredentials>(&TlsIdentity::Fetch, this, std::move(gate));
 }
 
 grpc_ssl_certificate_config_reload_status TlsIdentity::Fetch(

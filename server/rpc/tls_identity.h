@@ -26,8 +26,8 @@ class TlsIdentity {
   // From the next handshake on. If gRPC cannot use them it goes on with what it has: check before.
   void Replace(std::string chain_pem, SecretBytes key_pem);
 
-  // gate: asked before each call (gate_hooks.h); outlives the server. Null: nobody is asked.
-  std::shared_ptr<grpc::ServerCredentials> MakeCredentials(CallGate* gate);
+  // gate: asked before each call (gate_hooks.h). Null: nobody is asked.
+  std::shared_ptr<grpc::ServerCredentials> MakeCredentials(std::shared_ptr<CallGate> gate);
 
  private:
   static grpc_ssl_certificate_config_reload_status Fetch(void* self,

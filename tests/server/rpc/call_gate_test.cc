@@ -104,6 +104,12 @@ TEST_F(Gate, WhoIsRefusedNowAndThenIsNotFlooding) {
   }
 }
 
+TEST_F(Gate, ClosedItAdmitsNobodyAndCountsNothing) {
+  gate.Close();
+  EXPECT_EQ(Try(0, 500), 0U);
+  EXPECT_EQ(meter.of_connection, 0U);
+}
+
 TEST_F(Gate, LimitsThatAreNoneStayNone) {
   CallGate open(NoLimits(), meter);
   int connection = 0;
