@@ -13,7 +13,7 @@ namespace {
 
 constexpr std::chrono::milliseconds kTick(50);
 constexpr Millis kRound = {250};
-constexpr std::size_t kPerConnection = std::size_t{128} << 10U;  // TLS, HTTP/2, a stream
+constexpr std::size_t kPerConnection = std::size_t{160} << 10U;  // TLS, HTTP/2, an idle watcher
 
 // The descriptor stays gRPC's, which finds the connection ended. (That gRPC closes it in this very
 // moment, and another thread opens a connection that gets its number, cannot be ruled out; that one
