@@ -83,10 +83,10 @@ void FloodWatch::LookAtBytes() {
   std::size_t open = 0;
   {
     const std::lock_guard lock(connections_.mutex);
-    open = connections_.table.size();
     connections_.table.ForEach([&](int connection, const Peer& peer) {
       if (const auto traffic = TrafficOf(connection)) {
         ledger_.Look(peer, *traffic, now);
+        ++open;  // the table still has some that were closed: nothing is expected of those
       }
     });
   }
