@@ -56,6 +56,7 @@ constexpr std::array kNumbers = {
     NumberSetting{"store", "max_waiting", &Settings::max_waiting, 16, 1000000},
     NumberSetting{"store", "max_batch", &Settings::max_batch, 1, 10000},
     NumberSetting{"store", "readers", &Settings::readers, 1, 64},
+    NumberSetting{"store", "scrub_days", &Settings::scrub_days, 0, 365},
     NumberSetting{"server", "drain_seconds", &Settings::drain_seconds, 0, 300},
     NumberSetting{"server", "connections", &Settings::connections, 1, 1000000},
     NumberSetting{"server", "connections_per_address", &Settings::connections_per_address, 1,

@@ -41,6 +41,7 @@ struct Settings {
   std::uint32_t max_waiting = 8192;  // writes that wait for the disk
   std::uint32_t max_batch = 256;     // writes in one transaction
   std::uint32_t readers = 4;         // connections that read
+  std::uint32_t scrub_days = 7;      // from one scrub to the next; 0: none
   // [server]
   std::string data = "/var/lib/renkei-relay";  // absolute
   std::string listen = "[::]:4711";            // IsListenAddress

@@ -98,6 +98,11 @@ std::vector<Reading> ReadRelay(const Observed& observed) {
   out.push_back(Gauge("renkei_writes_waiting", "Writes that wait for the disk.",
                       static_cast<double>(observed.waiting_writes())));
   ReadStore(observed.data_dir / kStoreFolder, out);
+  const std::optional<Nanos> scrubbed = observed.scrubbed();
+  out.push_back(Gauge("renkei_store_scrub_age_seconds",
+                      "Since everything in the store was read and found as it was stored; +Inf: "
+                      "not yet since the start.",
+                      scrubbed ? std::chrono::duration<double>(*scrubbed).count() : kNever));
   const std::optional<Millis> backup = LastBackup(observed.data_dir);
   out.push_back(Gauge("renkei_backup_age_seconds",
                       "Since the last backup was finished; +Inf: none is known.",

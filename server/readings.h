@@ -5,10 +5,12 @@
 
 #include <filesystem>
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "server/certificate_reload.h"
+#include "server/core/meter.h"
 #include "server/core/relay.h"
 #include "server/metrics/reading.h"
 #include "server/rpc/connection_table.h"
@@ -27,6 +29,7 @@ struct Observed {
   std::filesystem::path data_dir;
   std::function<bool()> is_serving;
   std::function<std::size_t()> waiting_writes;
+  std::function<std::optional<Nanos>()> scrubbed;  // SqliteStore::scrubbed
   std::vector<CertificateEnd> certificates;  // but for the TLS certificate
   const CertificateReload* reload;           // which knows about that one
   std::function<ConnectionCounts()> connections;

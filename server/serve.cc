@@ -147,6 +147,19 @@ ServerOptions OptionsOf(const ServeOptions& options, RegionFiles& files, Meter& 
   return out;
 }
 
+SqliteOptions StoreOptionsOf(const ServeOptions& options, Meter& meter) {
+  SqliteOptions out;
+  out.max_waiting = options.settings.max_waiting;
+  out.max_batch = options.settings.max_batch;
+  out.readers = options.settings.readers;
+  out.meter = &meter;
+  out.lies = options.lies;
+  if (!options.lies) {  // which would find out
+    out.scrub_every = std::chrono::days(options.settings.scrub_days);
+  }
+  return out;
+}
+
 std::string HostOf(const std::string& listen) {
   return listen.substr(0, listen.rfind(':'));
 }
@@ -243,7 +256,8 @@ std::string ServeStore(const ServeOptions& options, RegionFiles& files, SqliteSt
   StartedMetrics metrics = StartMetrics(
       options.settings, metering,
       {**relay, options.data_dir, [&] { return health.is_serving(); },
-       [&] { return store.waiting(); }, lasting, &reload, [&] { return server->connections(); }});
+       [&] { return store.waiting(); }, [&] { return store.scrubbed(); }, lasting, &reload,
+       [&] { return server->connections(); }});
   if (!metrics.problem.empty()) {
     return metrics.problem;
   }
@@ -280,9 +294,8 @@ std::string Serve(const ServeOptions& options) {
     return region.problem;
   }
   Metering metering(options.settings);
-  auto opened = SqliteStore::Open(options.data_dir / kStoreFolder,
-                                  {options.settings.max_waiting, options.settings.max_batch,
-                                   options.settings.readers, &metering.meter(), options.lies});
+  auto opened =
+      SqliteStore::Open(options.data_dir / kStoreFolder, StoreOptionsOf(options, metering.meter()));
   if (!opened.store) {
     return opened.problem;
   }

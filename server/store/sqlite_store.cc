@@ -8,6 +8,7 @@
 #include <thread>
 
 #include "server/store/checkpointer.h"
+#include "server/store/scrubber.h"
 #include "server/store/sqlite_transaction.h"
 #include "server/store/store_files.h"
 
@@ -74,6 +75,7 @@ SqliteStore::SqliteStore(const SqliteOptions& options)
       finished_(std::numeric_limits<std::size_t>::max()) {}
 
 SqliteStore::~SqliteStore() {
+  scrubber_.reset();
   waiting_.Close();
   if (writer_.joinable()) {
     writer_.join();
@@ -123,7 +125,10 @@ std::string SqliteStore::OpenFiles(const std::filesystem::path& folder) {
     return "the store " + path + " cannot be opened a second time";
   }
   checkpointer_ = std::move(*checkpointer);
-  return OpenReaders(path).ok() ? "" : "the store " + path + " cannot be opened for reading";
+  if (!OpenReaders(path).ok() || !StartScrubber(path).ok()) {
+    return "the store " + path + " cannot be opened for reading";
+  }
+  return "";
 }
 
 std::string SqliteStore::OpenDatabase(const std::filesystem::path& folder,
@@ -139,7 +144,9 @@ std::string SqliteStore::OpenDatabase(const std::filesystem::path& folder,
   database_ = std::move(*database);
   database_->LeaveLogAlone();
   database_->KeepLogOnClose(true);  // of one that is refused nothing is changed
-  std::string problem = PrepareDatabase(*database_, path);
+  const bool is_scrubbed = options_.scrub_every > std::chrono::seconds(0);
+  std::string problem = PrepareDatabase(
+      *database_, path, is_scrubbed ? kCheckedPages : std::numeric_limits<std::int64_t>::max());
   if (!problem.empty()) {
     return problem;
   }
@@ -169,6 +176,23 @@ Status SqliteStore::OpenReaders(const std::string& path) {
     readers_.push_back(std::move(reader));
   }
   return Ok();
+}
+
+Status SqliteStore::StartScrubber(const std::string& path) {
+  if (options_.scrub_every == std::chrono::seconds(0)) {
+    return Ok();
+  }
+  RENKEI_ASSIGN(scrubber_, Scrubber::Start(path, options_.scrub_every,
+                                           [this](const Status& found, int sqlite_code) {
+                                             Observe(found, sqlite_code);
+                                           }));
+  return Ok();
+}
+
+std::optional<Nanos> SqliteStore::scrubbed() const {
+  const auto finished = scrubber_ ? scrubber_->finished() : std::nullopt;
+  return finished ? std::optional<Nanos>(std::chrono::steady_clock::now() - *finished)
+                  : std::nullopt;
 }
 
 void SqliteStore::Write(Work work, Done done) {

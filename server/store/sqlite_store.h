@@ -6,6 +6,7 @@
 #define RENKEI_SERVER_STORE_SQLITE_STORE_H_
 
 #include <atomic>
+#include <chrono>
 #include <filesystem>
 #include <memory>
 #include <optional>
@@ -20,6 +21,7 @@ namespace renkei::server {
 class Checkpointer;
 class Database;
 class MarkFile;
+class Scrubber;
 class SqliteTransaction;
 
 struct SqliteOptions {
@@ -27,7 +29,10 @@ struct SqliteOptions {
   std::size_t max_batch = 256;     // in one transaction
   std::size_t readers = 4;         // connections
   Meter* meter = nullptr;          // outlives the store; null: nobody counts
-  bool lies = false;               // gives entries out that do not continue their chain: tests only
+  // From one scrub to the next (scrubber.h); 0: none. Then a start checks everything, however long
+  // that takes.
+  std::chrono::seconds scrub_every{0};
+  bool lies = false;  // gives entries out that do not continue their chain: tests only
 };
 
 // Any thread.
@@ -39,8 +44,8 @@ class SqliteStore final : public Store {
   };
 
   // Opens or makes `folder`/relay.db, takes the folder's lock, and checks it: the write-ahead log
-  // (log_check.h), SQLite's quick_check, every thread's head against its last entry, and that all
-  // is there that was acknowledged (store_mark.h). A damaged one is refused.
+  // (log_check.h), its pages and heads (PrepareDatabase), and that all is there that was
+  // acknowledged (store_mark.h). A damaged one is refused.
   static Opened Open(const std::filesystem::path& folder, const SqliteOptions& options);
   // Finishes what waits, tells everybody, closes.
   ~SqliteStore() override;
@@ -54,6 +59,8 @@ class SqliteStore final : public Store {
   bool healthy() const { return healthy_.load() && !damaged_.load(); }
   // Something of it did not read, or not as it was written.
   bool damaged() const { return damaged_.load(); }
+  // How long ago a scrub ended that found everything as it was stored; nothing: none yet.
+  std::optional<Nanos> scrubbed() const;
   // Pieces of work that wait for the disk.
   std::size_t waiting() const { return waiting_.size(); }
   // SQLite's code of the last failure; 0: none yet.
@@ -74,6 +81,7 @@ class SqliteStore final : public Store {
   std::string OpenFiles(const std::filesystem::path& folder);
   std::string OpenDatabase(const std::filesystem::path& folder, const std::string& path);
   Status OpenReaders(const std::string& path);
+  Status StartScrubber(const std::string& path);
 
   void RunWriter();
   void RunCompletion();
@@ -120,6 +128,7 @@ class SqliteStore final : public Store {
   std::atomic<int> last_failure_ = 0;
   std::thread writer_;
   std::thread completion_;
+  std::unique_ptr<Scrubber> scrubber_;  // last: it tells the others what it finds
 };
 
 }  // namespace renkei::server

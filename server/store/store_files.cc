@@ -5,13 +5,17 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <limits>
+
 #include "server/store/migrations.h"
 #include "server/store/schema.h"
+#include "server/store/scrub.h"
 
 namespace renkei::server {
 namespace {
 
 constexpr std::int64_t kApplicationId = 0x524E4B52;  // "RNKR"
+constexpr std::int64_t kNewestEntries = 4096;
 
 // temp_store: nothing of the store may be spilled elsewhere.
 constexpr const char* kConnection =
@@ -34,16 +38,18 @@ Result<bool> PassesQuickCheck(Database& database) {
   return found && query.Text() == "ok";
 }
 
-// Every thread's head is its last entry: what an acknowledgement rests on.
-Result<bool> HeadsMatch(Database& database) {
-  RENKEI_ASSIGN(
-      const std::int64_t wrong,
-      ReadNumber(database,
-                 "SELECT count(*) FROM threads t"
-                 " LEFT JOIN entries e ON e.thread = t.no AND e.seq = t.head_seq"
-                 " WHERE e.hash IS NOT t.head_hash OR EXISTS"
-                 " (SELECT 1 FROM entries n WHERE n.thread = t.no AND n.seq = t.head_seq + 1)"));
-  return wrong == 0;
+// Before it is served. A large one whole would take as long as reading all of it does: there the
+// scrubber looks at the rest meanwhile.
+Result<bool> IsFitToServe(Database& database, std::int64_t checked_pages) {
+  RENKEI_ASSIGN(const std::int64_t pages, ReadNumber(database, "PRAGMA page_count"));
+  if (pages <= checked_pages) {
+    return IsSound(database);
+  }
+  const Status newest = CheckNewest(database, kNewestEntries);
+  if (!newest.ok() && newest.error().code() != Code::kCorrupt) {
+    return newest.error();
+  }
+  return newest.ok();
 }
 
 Status MakeSchema(Database& database) {
@@ -159,10 +165,22 @@ Result<bool> IsSound(Database& database) {
   if (!passes) {
     return false;
   }
-  return HeadsMatch(database);
+  return HeadsMatch(database, 0, std::numeric_limits<std::int64_t>::max());
 }
 
-std::string PrepareDatabase(Database& database, const std::string& path) {
+Result<bool> HeadsMatch(Database& database, std::int64_t first, std::int64_t last) {
+  Query query(database,
+              "SELECT count(*) FROM threads t"
+              " LEFT JOIN entries e ON e.thread = t.no AND e.seq = t.head_seq"
+              " WHERE t.no >= ? AND t.no <= ? AND (e.hash IS NOT t.head_hash OR EXISTS"
+              " (SELECT 1 FROM entries n WHERE n.thread = t.no AND n.seq = t.head_seq + 1))");
+  query.Bind(first).Bind(last);
+  RENKEI_ASSIGN(const bool found, query.Next());
+  return found && query.Int() == 0;
+}
+
+std::string PrepareDatabase(Database& database, const std::string& path,
+                            std::int64_t checked_pages) {
   const Status connected = database.Execute(kConnection);
   const auto kind = KindOf(database);
   if (!connected.ok() || !kind.ok()) {
@@ -182,8 +200,8 @@ std::string PrepareDatabase(Database& database, const std::string& path) {
            " was made by an older relay; nothing was changed. Run `renkei-relay migrate --data "
            "DIR`, which keeps a copy first";
   }
-  const auto sound = IsSound(database);
-  return sound.ok() && *sound ? "" : Damaged(path);
+  const auto fit = IsFitToServe(database, checked_pages);
+  return fit.ok() && *fit ? "" : Damaged(path);
 }
 
 }  // namespace renkei::server

@@ -58,10 +58,18 @@ struct DatabaseKind {
 Result<DatabaseKind> KindOf(Database& database);
 // SQLite's quick_check, and every thread's head against its last entry. False: damaged.
 Result<bool> IsSound(Database& database);
+// Every thread's head is its last entry (what an acknowledgement rests on), for the threads of
+// these numbers, both included.
+Result<bool> HeadsMatch(Database& database, std::int64_t first, std::int64_t last);
+
+// A database of more pages is checked whole only while it serves (scrubber.h). 256 MiB.
+inline constexpr std::int64_t kCheckedPages = 65'536;
 
 // Sets the connection up, makes the schema in an empty database, refuses one of another version or
-// of another program, and checks one that is there. Empty: all is well; else a sentence.
-std::string PrepareDatabase(Database& database, const std::string& path);
+// of another program, and checks one that is there: IsSound() up to `checked_pages`, beyond that
+// its newest entries and their heads. Empty: all is well; else a sentence.
+std::string PrepareDatabase(Database& database, const std::string& path,
+                            std::int64_t checked_pages = kCheckedPages);
 
 }  // namespace renkei::server
 

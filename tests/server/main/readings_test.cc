@@ -35,7 +35,8 @@ class ReadingsTest : public RelayFixture {
 
   std::vector<Reading> Read() {
     return server::ReadRelay({*relay, folder, [this] { return is_serving; },
-                              [] { return std::size_t{7}; }, certificates, &*reload,
+                              [] { return std::size_t{7}; }, [this] { return scrubbed; },
+                              certificates, &*reload,
                               [] {
                                 return server::ConnectionCounts{3, 5, 7};
                               }});
@@ -52,6 +53,7 @@ class ReadingsTest : public RelayFixture {
 
   std::filesystem::path folder;
   bool is_serving = true;
+  std::optional<server::Nanos> scrubbed;
   std::vector<server::CertificateEnd> certificates;
   std::optional<server::CertificateReload> reload;
   Millis tls_end;
@@ -76,6 +78,12 @@ TEST_F(ReadingsTest, BackupIsAsOldAsItsNoteAndNeverWithoutOne) {
   EXPECT_TRUE(std::isinf(ValueOf("renkei_backup_age_seconds")));
   std::ofstream(StoreFolder() / server::kLastBackupFile) << (clock.Now() - Hours(26)).value << "\n";
   EXPECT_EQ(ValueOf("renkei_backup_age_seconds"), 26 * 3600);
+}
+
+TEST_F(ReadingsTest, ScrubIsAsOldAsItsEndAndNeverWithoutOne) {
+  EXPECT_TRUE(std::isinf(ValueOf("renkei_store_scrub_age_seconds")));
+  scrubbed = std::chrono::milliseconds(1500);
+  EXPECT_EQ(ValueOf("renkei_store_scrub_age_seconds"), 1.5);
 }
 
 TEST_F(ReadingsTest, CertificatesCountDownAndGoBelowZero) {

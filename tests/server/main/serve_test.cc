@@ -169,6 +169,22 @@ TEST_F(Serving, StoreThatIsDamagedIsNotServed) {
   EXPECT_THAT(refused.said, HasSubstr("is damaged and is not served"));
 }
 
+TEST_F(Serving, G5_DamageThatAScrubFindsIsLoggedWithTheWayToRestore) {
+  StartAndListen(Arguments());
+  kill(child, SIGTERM);
+  (void)ReadAll();
+  ASSERT_EQ(ExitCode(), 0);
+  RowsOf(Database(),
+         "INSERT INTO entries (thread, seq, kind, received_at, hash, payload)"
+         " VALUES (9, 1, 2, 0, zeroblob(32), x'00')");
+  std::filesystem::remove(Database().string() + "-mark");  // what notices is to be the scrub
+  StartAndListen(Arguments());
+  EXPECT_THAT(ReadUntil("Damaged store"), HasSubstr("the store is damaged"));
+  kill(child, SIGTERM);
+  (void)ReadAll();
+  EXPECT_EQ(ExitCode(), 0);
+}
+
 TEST_F(Serving, DirectoryThatCannotBeReadIsNotServed) {
   StartAndListen(Arguments());
   kill(child, SIGTERM);

@@ -467,6 +467,32 @@ TEST(SqliteStore, DamagedOneIsRefusedAndKept) {
   EXPECT_EQ(RowsOf(file, "SELECT head_seq FROM threads"), std::vector<std::string>{"1|"});
 }
 
+TEST(SqliteStore, G5_DamageThatNobodyReadsTurnsItUnhealthyWhereItIsScrubbed) {
+  StoreFolder folder;
+  ASSERT_TRUE(WriteTo(*OpenStore(folder.store()), [](WriteTransaction& t) -> Status {
+                RENKEI_TRY(AppendTo(t, CaseOf(1), AsBytes("old")));
+                return AppendTo(t, CaseOf(1), AsBytes("head"));
+              }).ok());
+  server::SqliteOptions options;
+  options.scrub_every = std::chrono::hours(1);
+  auto sound = SqliteStore::Open(folder.store(), options);
+  ASSERT_TRUE(sound.store) << sound.problem;
+  while (!sound.store->scrubbed()) {
+    std::this_thread::yield();
+  }
+  EXPECT_TRUE(sound.store->healthy());
+  sound.store.reset();
+  RowsOf(folder.store() / server::kDatabaseFile,
+         "UPDATE entries SET payload = CAST('new' AS BLOB) WHERE seq = 1");
+  const auto damaged = SqliteStore::Open(folder.store(), options);
+  ASSERT_TRUE(damaged.store) << damaged.problem;
+  while (!damaged.store->damaged()) {
+    std::this_thread::yield();
+  }
+  EXPECT_FALSE(damaged.store->healthy());
+  EXPECT_EQ(damaged.store->scrubbed(), std::nullopt);
+}
+
 TEST(SqliteStore, OneWhoseDatabaseIsGoneIsNotMadeAnew) {
   StoreFolder folder;
   OpenStore(folder.store()).reset();

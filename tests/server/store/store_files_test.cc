@@ -115,10 +115,11 @@ class ClosedDatabase : public StoreFiles {
   }
   void Sql(const std::string& sql) { RowsOf(File(), sql); }
   // What is said when it is opened to be served.
-  std::string Prepare() {
+  std::string Prepare(std::int64_t checked_pages = server::kCheckedPages) {
     auto database = Database::Open(File(), Database::Mode::kReadWrite);
     EXPECT_TRUE(database.ok());
-    return database.ok() ? server::PrepareDatabase(**database, File()) : "cannot be opened";
+    return database.ok() ? server::PrepareDatabase(**database, File(), checked_pages)
+                         : "cannot be opened";
   }
   // What a look without changing anything says.
   std::string Sound() {
@@ -210,6 +211,22 @@ TEST_F(ClosedDatabase, HeadIsTheLastEntryAndHasItsHash) {
 TEST_F(ClosedDatabase, LastEntryThatIsGoneIsDamage) {
   Sql("DELETE FROM entries WHERE seq = 200");
   ExpectDamaged("the last entry is gone");
+}
+
+// The scrubber finds the rest (scrub_test.cc).
+TEST_F(ClosedDatabase, OfALargeOneOnlyTheNewestIsCheckedBeforeItIsServed) {
+  EXPECT_EQ(Prepare(1), "");
+  const std::string page =
+      RowsOf(File(), "SELECT rootpage FROM sqlite_schema WHERE name = 'tickets'").at(0);
+  {
+    std::fstream file(File(), std::ios::in | std::ios::out | std::ios::binary);
+    file.seekp((std::stol(page) - 1) * 4096);
+    file << std::string(200, 'Z');
+  }
+  EXPECT_EQ(Prepare(1), "");
+  EXPECT_THAT(Prepare(), HasSubstr("is damaged and is not served"));
+  Sql("UPDATE entries SET hash = zeroblob(32) WHERE id = 199");
+  EXPECT_THAT(Prepare(1), HasSubstr("is damaged and is not served"));
 }
 
 TEST_F(ClosedDatabase, NewerRelaysIsRefusedButNotCalledDamaged) {
