@@ -95,6 +95,7 @@ int main(int argc, char** argv) {
   try {
     renkei::server::RequireTls13();
     renkei::server::IgnoreLockOrder();
+    renkei::server::KeepFreeMemory();
     renkei::InitCrypto();
     return renkei::server::Run(argc, argv);
   } catch (...) {

@@ -153,6 +153,7 @@ SqliteOptions StoreOptionsOf(const ServeOptions& options, Meter& meter) {
   out.max_batch = options.settings.max_batch;
   out.readers = options.settings.readers;
   out.meter = &meter;
+  out.log_room = true;
   out.lies = options.lies;
   if (!options.lies) {  // which would find out
     out.scrub_every = std::chrono::days(options.settings.scrub_days);

@@ -40,6 +40,12 @@ void RequireTls13();
 // it off for this process. Before anything of gRPC, with one thread.
 void IgnoreLockOrder();
 
+// glibc gives the end of a thread's heap back to the machine whenever 128 KiB of it are free, and a
+// busy relay takes it again page by page in the same millisecond. From now on it keeps what is
+// free up to 8 MiB for each of its heaps (16 of them on two cores); beyond that, and where memory
+// is short, all goes back as before (rpc/memory_watch.h). With one thread.
+void KeepFreeMemory();
+
 class GrpcServer {
  public:
   // Listens. kUnavailable: the address cannot be bound, or certificate and key are not.

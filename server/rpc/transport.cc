@@ -2,6 +2,7 @@
 
 #include <absl/synchronization/mutex.h>
 #include <grpcpp/grpcpp.h>
+#include <malloc.h>
 #include <stdlib.h>
 
 #include "server/core/limits.h"
@@ -28,6 +29,12 @@ void RequireTls13() {
 
 void IgnoreLockOrder() {
   absl::SetMutexDeadlockDetectionMode(absl::OnDeadlockCycle::kIgnore);
+}
+
+void KeepFreeMemory() {
+  // One of these set, glibc stops learning the other.
+  mallopt(M_TRIM_THRESHOLD, 8 << 20);
+  mallopt(M_MMAP_THRESHOLD, 4 << 20);
 }
 
 void ConfigureTransport(grpc::ServerBuilder& builder, const TransportBounds& bounds) {

@@ -9,7 +9,7 @@ namespace {
 
 using SteadyClock = std::chrono::steady_clock;
 
-constexpr int kRestsForWork = 9;
+constexpr int kRestsForWork = 19;
 constexpr std::chrono::seconds kAgain{5};  // after a slice that could not be read
 
 }  // namespace

@@ -1,5 +1,5 @@
 // Scrubs the store while it serves (scrub.h), again and again, on a thread and a connection of its
-// own, slowly: of each second it works a tenth.
+// own, slowly: of each second it works a twentieth.
 #ifndef RENKEI_SERVER_STORE_SCRUBBER_H_
 #define RENKEI_SERVER_STORE_SCRUBBER_H_
 

@@ -8,6 +8,7 @@
 #include <thread>
 
 #include "server/store/checkpointer.h"
+#include "server/store/log_room.h"
 #include "server/store/scrubber.h"
 #include "server/store/sqlite_transaction.h"
 #include "server/store/store_files.h"
@@ -161,6 +162,13 @@ std::string SqliteStore::OpenDatabase(const std::filesystem::path& folder,
     return Damaged(path);
   }
   database_->KeepLogOnClose(false);
+  if (options_.log_room) {
+    // A commit, so that the log has its header.
+    if (!NoteVersion(*database_).ok()) {
+      return "the store " + path + " cannot be written to";
+    }
+    (void)MakeLogRoom(path + kLogSuffix);
+  }
   mark_ = MarkFile::Open(path, *now);
   return mark_ ? "" : "the folder " + folder.string() + " cannot be written to";
 }

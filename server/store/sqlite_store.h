@@ -32,7 +32,8 @@ struct SqliteOptions {
   // From one scrub to the next (scrubber.h); 0: none. Then a start checks everything, however long
   // that takes.
   std::chrono::seconds scrub_every{0};
-  bool lies = false;  // gives entries out that do not continue their chain: tests only
+  bool log_room = false;  // takes room for the log at once (log_room.h)
+  bool lies = false;      // gives entries out that do not continue their chain: tests only
 };
 
 // Any thread.

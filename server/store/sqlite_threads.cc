@@ -8,6 +8,7 @@ namespace {
 
 constexpr std::size_t kMaxNumbers = 20000;
 constexpr std::size_t kMaxKnownThreads = 4096;
+constexpr std::size_t kMaxKnownHashes = 128;
 
 Status Broken() {
   return Error(Code::kCorrupt, "store: an entry does not continue its chain");
@@ -74,7 +75,7 @@ Result<std::optional<ThreadRow>> SqliteTransaction::FindThread(const CaseId& cas
   }
   RENKEI_ASSIGN(std::optional<ThreadRow> row, LoadThread(case_id));
   if (row) {
-    known_[case_id] = {*row, false};
+    known_[case_id].row = *row;
   }
   return row;
 }
@@ -106,6 +107,33 @@ Result<std::optional<ThreadRow>> SqliteTransaction::LoadThread(const CaseId& cas
   return std::optional(row);
 }
 
+const Hash32* SqliteTransaction::KnownHash(const CaseId& case_id, std::uint64_t seq) const {
+  const auto it = known_.find(case_id);
+  if (it == known_.end() || seq > it->second.newest) {
+    return nullptr;
+  }
+  const std::deque<Hash32>& hashes = it->second.hashes;
+  const std::uint64_t back = it->second.newest - seq;
+  return back < hashes.size() ? &hashes[hashes.size() - 1 - static_cast<std::size_t>(back)]
+                              : nullptr;
+}
+
+void SqliteTransaction::RememberHash(const CaseId& case_id, const thread::Position& at) {
+  const auto it = known_.find(case_id);
+  if (it == known_.end()) {
+    return;
+  }
+  KnownThread& known = it->second;
+  if (known.newest + 1 != at.seq) {
+    known.hashes.clear();
+  }
+  known.hashes.push_back(at.hash);
+  known.newest = at.seq;
+  if (known.hashes.size() > kMaxKnownHashes) {
+    known.hashes.pop_front();
+  }
+}
+
 Status SqliteTransaction::PutThread(const ThreadRow& row) {
   RENKEI_TRY(NumberFor(row.case_id));
   wrote_ = true;
@@ -113,7 +141,8 @@ Status SqliteTransaction::PutThread(const ThreadRow& row) {
   if (!known.is_changed) {
     changed_.push_back(row.case_id);
   }
-  known = {row, true};
+  known.row = row;
+  known.is_changed = true;
   return Ok();
 }
 
@@ -163,6 +192,9 @@ Result<std::optional<EntryRow>> SqliteTransaction::FindEntry(const CaseId& case_
 
 Result<std::optional<Hash32>> SqliteTransaction::EntryHash(const CaseId& case_id,
                                                            std::uint64_t seq) {
+  if (const Hash32* known = KnownHash(case_id, seq); known != nullptr) {
+    return std::optional(*known);
+  }
   RENKEI_ASSIGN(const std::int64_t number, NumberOf(case_id));
   Query query(db_, "SELECT hash FROM entries WHERE thread = ? AND seq = ?");
   query.Bind(number).BindCount(seq);
@@ -261,6 +293,7 @@ Status SqliteTransaction::AddEntry(const CaseId& case_id, const NewEntry& entry)
   ++entries_;
   RENKEI_TRY(Run(query));
   newest_entry_ = {static_cast<std::uint64_t>(db_.LastInsertId()), entry.at.hash};
+  RememberHash(case_id, entry.at);
   return Ok();
 }
 

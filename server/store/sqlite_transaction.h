@@ -4,6 +4,7 @@
 #ifndef RENKEI_SERVER_STORE_SQLITE_TRANSACTION_H_
 #define RENKEI_SERVER_STORE_SQLITE_TRANSACTION_H_
 
+#include <deque>
 #include <map>
 
 #include "server/core/store.h"
@@ -119,6 +120,9 @@ class SqliteTransaction final : public WriteTransaction {
   struct KnownThread {
     ThreadRow row;
     bool is_changed = false;
+    // Of the newest entries that were added here, `newest` the last: what senders have seen.
+    std::deque<Hash32> hashes;
+    std::uint64_t newest = 0;
   };
   using UsageKey = std::pair<UsageOf, ByteArray<kIdBytes>>;
   struct KnownUsage {
@@ -131,6 +135,9 @@ class SqliteTransaction final : public WriteTransaction {
   // The same for writing: a thread's row comes before everything else of it.
   Result<std::int64_t> NumberFor(const CaseId& case_id);
   Result<std::optional<ThreadRow>> LoadThread(const CaseId& case_id);
+  // Null: not remembered.
+  const Hash32* KnownHash(const CaseId& case_id, std::uint64_t seq) const;
+  void RememberHash(const CaseId& case_id, const thread::Position& at);
   Status StoreThread(const ThreadRow& row);
   // Whether these follow each other, and the entry before the first. kCorrupt: not.
   Status CheckChain(const CaseId& case_id, std::int64_t number, std::span<const EntryRow> rows);

@@ -56,8 +56,7 @@ Status MakeSchema(Database& database) {
   RENKEI_TRY(database.Execute("BEGIN IMMEDIATE"));
   RENKEI_TRY(database.Execute(kSchema));
   RENKEI_TRY(database.Execute("PRAGMA application_id = 1380862802"));
-  const std::string version = "PRAGMA user_version = " + std::to_string(kSchemaVersion);
-  RENKEI_TRY(database.Execute(version.c_str()));
+  RENKEI_TRY(NoteVersion(database));
   return database.Execute("COMMIT");
 }
 static_assert(kApplicationId == 1380862802);
@@ -177,6 +176,11 @@ Result<bool> HeadsMatch(Database& database, std::int64_t first, std::int64_t las
   query.Bind(first).Bind(last);
   RENKEI_ASSIGN(const bool found, query.Next());
   return found && query.Int() == 0;
+}
+
+Status NoteVersion(Database& database) {
+  const std::string version = "PRAGMA user_version = " + std::to_string(kSchemaVersion);
+  return database.Execute(version.c_str());
 }
 
 std::string PrepareDatabase(Database& database, const std::string& path,

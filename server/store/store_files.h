@@ -62,6 +62,9 @@ Result<bool> IsSound(Database& database);
 // these numbers, both included.
 Result<bool> HeadsMatch(Database& database, std::int64_t first, std::int64_t last);
 
+// Writes today's schema version into a database that has it already, or is being made.
+Status NoteVersion(Database& database);
+
 // A database of more pages is checked whole only while it serves (scrubber.h). 256 MiB.
 inline constexpr std::int64_t kCheckedPages = 65'536;
 

@@ -73,7 +73,9 @@ int Main(int argc, char** argv) {
 
 int main(int argc, char** argv) {
   renkei::server::RequireTls13();
-  renkei::server::IgnoreLockOrder();  // as in the relay, for the yardstick and the load too
+  // As in the relay, for the yardstick and the load too.
+  renkei::server::IgnoreLockOrder();
+  renkei::server::KeepFreeMemory();
   renkei::InitCrypto();
   return renkei::bench::Main(argc, argv);
 }

@@ -42,6 +42,52 @@ TEST_P(StoredThreads, TellsWhenARunOfAnswersIsOver) {
   ASSERT_TRUE(Write([](WriteTransaction&) { return Ok(); }).ok()) << "and tells nobody any more";
 }
 
+// It remembers some of them: neither an old one, nor one that was undone may be another.
+TEST_P(StoredThreads, WriterHasTheHashOfEveryEntryAndOfNoneThatWasUndone) {
+  constexpr std::uint64_t kEntries = 300;
+  for (std::uint64_t i = 0; i < kEntries; i += 50) {
+    ASSERT_TRUE(Write([](WriteTransaction& t) -> Status {
+                  for (int n = 0; n < 50; ++n) {
+                    RENKEI_TRY(AppendTo(t, CaseOf(1), AsBytes("an entry")));
+                  }
+                  return Ok();
+                }).ok());
+  }
+  EXPECT_FALSE(Write([](WriteTransaction& t) -> Status {
+                 RENKEI_TRY(AppendTo(t, CaseOf(1), AsBytes("undone")));
+                 return Error(Code::kDenied, "test");
+               }).ok());
+  const auto entries = ReadFrom(*store, [](ReadTransaction& t) {
+    return t.ReadEntries(CaseOf(1), 1, kEntries, kEntries, SIZE_MAX);
+  });
+  ASSERT_EQ(entries.size(), kEntries);
+  const auto expect_all = [&](WriteTransaction& t) -> Status {
+    for (const server::EntryRow& entry : entries) {
+      RENKEI_ASSIGN(const auto hash, t.EntryHash(CaseOf(1), entry.seq));
+      EXPECT_EQ(hash, entry.hash) << entry.seq;
+    }
+    RENKEI_ASSIGN(const auto undone, t.EntryHash(CaseOf(1), kEntries + 1));
+    EXPECT_EQ(undone, std::nullopt);
+    return Ok();
+  };
+  ASSERT_TRUE(Write(expect_all).ok()) << "nothing is remembered after the undone one";
+  ASSERT_TRUE(Write([&](WriteTransaction& t) -> Status {
+                RENKEI_TRY(expect_all(t));
+                RENKEI_TRY(AppendTo(t, CaseOf(1), AsBytes("one more")));
+                RENKEI_ASSIGN(const auto hash, t.EntryHash(CaseOf(1), kEntries + 1));
+                EXPECT_NE(hash, std::nullopt);
+                RENKEI_ASSIGN(const auto before, t.EntryHash(CaseOf(1), kEntries));
+                EXPECT_EQ(before, entries.back().hash);
+                // The core leaves no gap; had it, nothing would stand in it.
+                const thread::Position behind{kEntries + 3, HashOf(1), {1}};
+                RENKEI_TRY(t.AddEntry(
+                    CaseOf(1), {behind, thread::EntryKind::kRecord, AsBytes("x"), std::nullopt}));
+                RENKEI_ASSIGN(const auto gap, t.EntryHash(CaseOf(1), kEntries + 2));
+                EXPECT_EQ(gap, std::nullopt);
+                return Ok();
+              }).ok());
+}
+
 TEST_P(StoredThreads, ThreadAndEntriesComeBackAsTheyWent) {
   ASSERT_TRUE(Write([](WriteTransaction& t) -> Status {
                 RENKEI_TRY(AppendTo(t, CaseOf(1), AsBytes("one"), KeyOf(1)));
