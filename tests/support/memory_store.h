@@ -35,8 +35,6 @@ class MemoryStore final : public server::Store {
   void Restore(const Content& content);
 
  private:
-  class Transaction;
-
   std::unique_ptr<Content> content_;
   std::function<void()> after_dones_;
   bool fail_writes_ = false;

@@ -1,5 +1,7 @@
 # The relay's store in memory: for core's tests, the fuzz targets and the simulation.
-add_library(renkei_test_support_store STATIC memory_store.cc)
+add_library(renkei_test_support_store STATIC
+  memory_alerts.cc memory_audit.cc memory_directory.cc memory_enrolment.cc memory_mail.cc
+  memory_retention.cc memory_store.cc memory_threads.cc)
 target_include_directories(renkei_test_support_store PUBLIC ${PROJECT_SOURCE_DIR})
 target_compile_options(renkei_test_support_store PRIVATE ${RENKEI_WARNINGS})
 target_link_libraries(renkei_test_support_store PUBLIC renkei_server_core)
