@@ -50,9 +50,6 @@ double Percentile(std::vector<double>& sorted, double share) {
 Victim::Victim(const std::string& relay, const std::string& settings, std::size_t hostile,
                std::size_t backlog)
     : world_(31, SystemClock().Now() - Days(1)) {
-  std::string name = (std::filesystem::temp_directory_path() / "renkei-flood-XXXXXX").string();
-  RENKEI_CHECK(mkdtemp(name.data()) != nullptr);
-  folder_ = name;
   station_ = &world_.AddOffice("訪問看護ステーション（架空）");
   attackers_ = &world_.AddOffice("よその事業所（架空）");
   nurse_ = &world_.AddMember(*station_);
@@ -83,8 +80,6 @@ Victim::~Victim() {
     kill(process_, SIGKILL);
     waitpid(process_, nullptr, 0);
   }
-  std::error_code ignored;
-  std::filesystem::remove_all(folder_, ignored);
 }
 
 void Victim::StartProcess(const std::string& relay, const std::string& settings) {

@@ -18,6 +18,7 @@
 #include "renkei/relay/v1/threads.grpc.pb.h"
 #include "tests/bench/flood/peer.h"
 #include "tests/support/relay_world.h"
+#include "tests/support/temp_folder.h"
 
 namespace renkei::flood {
 
@@ -76,7 +77,8 @@ class Victim {
   void Arrived(const relay::v1::WatchEvent& event);
 
   test::RelayWorld world_;
-  std::filesystem::path folder_;
+  const test::TempFolder temp_{"renkei-flood"};
+  const std::filesystem::path folder_ = temp_.path();
   test::Office* station_ = nullptr;
   test::Office* attackers_ = nullptr;
   test::Handset* nurse_ = nullptr;

@@ -3,7 +3,6 @@
 #include <fcntl.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <stdlib.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -13,6 +12,8 @@
 #include <sstream>
 #include <string>
 #include <vector>
+
+#include "tests/support/temp_folder.h"
 
 namespace renkei::cli {
 namespace {
@@ -28,13 +29,7 @@ struct Ended {
 
 class Program : public testing::Test {
  protected:
-  void SetUp() override {
-    std::string name = (std::filesystem::temp_directory_path() / "renkei-main-XXXXXX").string();
-    ASSERT_NE(mkdtemp(name.data()), nullptr);
-    home_ = name;
-    std::ofstream(Passphrase()) << "正しい合言葉です\n";
-  }
-  void TearDown() override { std::filesystem::remove_all(home_); }
+  void SetUp() override { std::ofstream(Passphrase()) << "正しい合言葉です\n"; }
 
   std::string Passphrase() const { return home_ / "passphrase"; }
   static std::string ReadAll(const std::filesystem::path& path) {
@@ -72,7 +67,8 @@ class Program : public testing::Test {
                 "--relay", "127.0.0.1:1", "--data", home_ / "relay"});
   }
 
-  std::filesystem::path home_;
+  test::TempFolder temp_{"renkei-main"};
+  const std::filesystem::path home_ = temp_.path();
 };
 
 TEST_F(Program, HelpEndsWithZeroAndNamesItsVerbs) {

@@ -12,15 +12,9 @@ namespace fs = std::filesystem;
 
 // In memory where there is such a place: these tests sync thousands of times.
 TempDirectory::TempDirectory()
-    : path_((::access("/dev/shm", W_OK) == 0 ? fs::path("/dev/shm") : fs::temp_directory_path()) /
-            "renkei-vault-XXXXXX") {
-  RENKEI_CHECK(::mkdtemp(path_.data()) != nullptr);
-}
-
-TempDirectory::~TempDirectory() {
-  std::error_code ignored;
-  fs::remove_all(path_, ignored);
-}
+    : folder_("renkei-vault",
+              ::access("/dev/shm", W_OK) == 0 ? fs::path("/dev/shm") : fs::temp_directory_path()),
+      path_(folder_.path()) {}
 
 std::string TempVault::key_file(const std::string& ending) const {
   for (const auto& entry : fs::directory_iterator(key_directory())) {

@@ -10,6 +10,7 @@
 #include "client/vault/device_key_store.h"
 #include "client/vault/unlock.h"
 #include "crypto/base/random.h"
+#include "tests/support/temp_folder.h"
 
 namespace renkei::client {
 
@@ -19,13 +20,11 @@ inline constexpr const char* kPassphrase = "correct horse 電池";
 class TempDirectory {
  public:
   TempDirectory();
-  TempDirectory(const TempDirectory&) = delete;
-  TempDirectory& operator=(const TempDirectory&) = delete;
-  ~TempDirectory();
   const std::string& path() const { return path_; }
 
  private:
-  std::string path_;
+  const test::TempFolder folder_;
+  const std::string path_;
 };
 
 class TempVault {

@@ -4,7 +4,6 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <stdlib.h>
 
 #include <fstream>
 
@@ -13,6 +12,7 @@
 #include "server/store/sqlite_store.h"
 #include "tests/server/store/store_fixture.h"
 #include "tests/support/relay_world.h"
+#include "tests/support/temp_folder.h"
 
 namespace renkei::test {
 
@@ -21,13 +21,9 @@ class BackupFixture : public ::testing::Test {
   using Path = std::filesystem::path;
 
   void SetUp() override {
-    std::string name = (std::filesystem::temp_directory_path() / "renkei-backup-XXXXXX").string();
-    ASSERT_NE(mkdtemp(name.data()), nullptr);
-    folder = name;
     world.WriteRelayFiles(folder / "data");
     ASSERT_TRUE(OpensWell(folder / "data"));
   }
-  void TearDown() override { std::filesystem::remove_all(folder); }
   static bool OpensWell(const Path& data) {
     return server::SqliteStore::Open(data / server::kStoreFolder, {}).store != nullptr;
   }
@@ -75,7 +71,8 @@ class BackupFixture : public ::testing::Test {
   }
 
   RelayWorld world{5};
-  Path folder;
+  TempFolder temp{"renkei-backup"};
+  const Path folder = temp.path();
 };
 
 }  // namespace renkei::test

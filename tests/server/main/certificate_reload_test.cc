@@ -2,13 +2,13 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <stdlib.h>
 #include <sys/stat.h>
 
 #include <fstream>
 
 #include "crypto/pki/pem.h"
 #include "tests/support/relay_world.h"
+#include "tests/support/temp_folder.h"
 
 namespace renkei::test {
 namespace {
@@ -19,9 +19,6 @@ using testing::HasSubstr;
 class CertificateReloadTest : public ::testing::Test {
  protected:
   void SetUp() override {
-    std::string name = (std::filesystem::temp_directory_path() / "renkei-tls-XXXXXX").string();
-    ASSERT_NE(mkdtemp(name.data()), nullptr);
-    folder = name;
     world.WriteRelayFiles(folder);
     const auto loaded = server::LoadRegion(folder, now);
     ASSERT_TRUE(loaded.files) << loaded.problem;
@@ -31,7 +28,6 @@ class CertificateReloadTest : public ::testing::Test {
       EXPECT_GT(key.size(), 0U);
     });
   }
-  void TearDown() override { std::filesystem::remove_all(folder); }
 
   std::filesystem::path File(const char* name) const {
     return folder / server::kRelayFolder / name;
@@ -54,7 +50,8 @@ class CertificateReloadTest : public ::testing::Test {
   RelayWorld world{6};
   Region& region = world.region();
   Millis now = kRegionStart + Days(1);
-  std::filesystem::path folder;
+  TempFolder temp{"renkei-tls"};
+  const std::filesystem::path folder = temp.path();
   Millis first_end;
   std::vector<std::string> taken;
   std::optional<CertificateReload> reload;

@@ -1,5 +1,4 @@
 #include <gtest/gtest.h>
-#include <stdlib.h>
 #include <unistd.h>
 
 #include <cmath>
@@ -7,6 +6,7 @@
 #include <map>
 
 #include "server/readings.h"
+#include "tests/support/temp_folder.h"
 
 namespace renkei::server {
 namespace {
@@ -14,14 +14,9 @@ namespace {
 class ProcessReadings : public ::testing::Test {
  protected:
   void SetUp() override {
-    std::string name = (std::filesystem::temp_directory_path() / "renkei-proc-XXXXXX").string();
-    ASSERT_NE(mkdtemp(name.data()), nullptr);
-    proc = std::filesystem::path(name) / "proc";
-    cgroup = std::filesystem::path(name) / "cgroup";
     std::filesystem::create_directories(proc);
     std::filesystem::create_directories(cgroup / "system.slice/relay.service");
   }
-  void TearDown() override { std::filesystem::remove_all(proc.parent_path()); }
 
   std::map<std::string, double> Read() const {
     std::map<std::string, double> out;
@@ -31,8 +26,9 @@ class ProcessReadings : public ::testing::Test {
     return out;
   }
 
-  std::filesystem::path proc;
-  std::filesystem::path cgroup;
+  test::TempFolder temp{"renkei-proc"};
+  const std::filesystem::path proc = temp.path() / "proc";
+  const std::filesystem::path cgroup = temp.path() / "cgroup";
 };
 
 TEST_F(ProcessReadings, ComeFromTheKernelsFiles) {

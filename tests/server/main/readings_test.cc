@@ -1,7 +1,5 @@
 #include "server/readings.h"
 
-#include <stdlib.h>
-
 #include <cmath>
 #include <fstream>
 #include <set>
@@ -10,6 +8,7 @@
 #include "server/region_files.h"
 #include "server/store/store_files.h"
 #include "tests/server/support/relay_fixture.h"
+#include "tests/support/temp_folder.h"
 
 namespace renkei::test {
 namespace {
@@ -20,9 +19,6 @@ class ReadingsTest : public RelayFixture {
  protected:
   void SetUp() override {
     RelayFixture::SetUp();
-    std::string name = (std::filesystem::temp_directory_path() / "renkei-read-XXXXXX").string();
-    ASSERT_NE(mkdtemp(name.data()), nullptr);
-    folder = name;
     std::filesystem::create_directory(StoreFolder());
     world.WriteRelayFiles(folder);
     const auto region = server::LoadRegion(folder, clock.Now());
@@ -30,7 +26,6 @@ class ReadingsTest : public RelayFixture {
     tls_end = region.files->tls_not_after;
     reload.emplace(folder, *region.files, [](const std::string&, const SecretBytes&) {});
   }
-  void TearDown() override { std::filesystem::remove_all(folder); }
   std::filesystem::path StoreFolder() const { return folder / server::kStoreFolder; }
 
   std::vector<Reading> Read() {
@@ -51,7 +46,8 @@ class ReadingsTest : public RelayFixture {
     return NAN;
   }
 
-  std::filesystem::path folder;
+  TempFolder temp{"renkei-read"};
+  const std::filesystem::path folder = temp.path();
   bool is_serving = true;
   std::optional<server::Nanos> scrubbed;
   std::vector<server::CertificateEnd> certificates;

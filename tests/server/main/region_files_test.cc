@@ -2,13 +2,13 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <stdlib.h>
 #include <sys/stat.h>
 
 #include <fstream>
 
 #include "crypto/pki/pem.h"
 #include "tests/support/relay_world.h"
+#include "tests/support/temp_folder.h"
 
 namespace renkei::test {
 namespace {
@@ -18,13 +18,7 @@ using testing::HasSubstr;
 
 class RegionFiles : public ::testing::Test {
  protected:
-  void SetUp() override {
-    std::string name = (std::filesystem::temp_directory_path() / "renkei-region-XXXXXX").string();
-    ASSERT_NE(mkdtemp(name.data()), nullptr);
-    folder = name;
-    world.WriteRelayFiles(folder);
-  }
-  void TearDown() override { std::filesystem::remove_all(folder); }
+  void SetUp() override { world.WriteRelayFiles(folder); }
   std::filesystem::path File(const char* name) const {
     return folder / server::kRelayFolder / name;
   }
@@ -39,7 +33,8 @@ class RegionFiles : public ::testing::Test {
 
   RelayWorld world{3};
   RelayWorld other{4};
-  std::filesystem::path folder;
+  TempFolder temp{"renkei-region"};
+  const std::filesystem::path folder = temp.path();
   Millis now = kRegionStart + Days(1);
 };
 

@@ -5,7 +5,6 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <signal.h>
-#include <stdlib.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -14,16 +13,12 @@
 #include <vector>
 
 #include "tests/support/relay_world.h"
+#include "tests/support/temp_folder.h"
 
 namespace renkei::test {
 
 class RelayProcess : public ::testing::Test {
  protected:
-  void SetUp() override {
-    std::string name = (std::filesystem::temp_directory_path() / "renkei-process-XXXXXX").string();
-    ASSERT_NE(mkdtemp(name.data()), nullptr);
-    folder = name;
-  }
   void TearDown() override {
     if (child > 0) {
       kill(child, SIGKILL);
@@ -32,7 +27,6 @@ class RelayProcess : public ::testing::Test {
     if (output >= 0) {
       close(output);
     }
-    std::filesystem::remove_all(folder);
   }
   void Start(std::vector<std::string> arguments) {
     int ends[2];
@@ -100,7 +94,8 @@ class RelayProcess : public ::testing::Test {
   }
 
   RelayWorld world{6, SystemClock().Now() - Days(1)};
-  std::filesystem::path folder;
+  TempFolder temp{"renkei-process"};
+  const std::filesystem::path folder = temp.path();
   pid_t child = 0;
   int output = -1;
 };

@@ -1,7 +1,6 @@
 #include "tests/server/rpc/live_relay.h"
 
 #include <grpcpp/generic/generic_stub.h>
-#include <stdlib.h>
 
 #include "crypto/pki/pem.h"
 #include "renkei/relay/v1/status.pb.h"
@@ -16,17 +15,6 @@ const bool kTlsIsSetUp = [] {
 }();
 
 }  // namespace
-
-TempFolder::TempFolder() {
-  std::string name = (std::filesystem::temp_directory_path() / "renkei-relay-XXXXXX").string();
-  RENKEI_CHECK(mkdtemp(name.data()) != nullptr);
-  path_ = name;
-}
-
-TempFolder::~TempFolder() {
-  std::error_code ignored;
-  std::filesystem::remove_all(path_, ignored);
-}
 
 std::shared_ptr<grpc::Channel> ConnectAs(const Region& trusted, const std::string& address,
                                          const std::string& chain_pem, const std::string& key_pem,

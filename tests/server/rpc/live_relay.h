@@ -19,23 +19,11 @@
 #include "server/rpc/grpc_server.h"
 #include "server/store/sqlite_store.h"
 #include "tests/support/relay_request.h"
+#include "tests/support/temp_folder.h"
 
 namespace renkei::test {
 
 namespace v1 = relay::v1;
-
-// A folder that goes with it.
-class TempFolder {
- public:
-  TempFolder();
-  ~TempFolder();
-  TempFolder(const TempFolder&) = delete;
-  TempFolder& operator=(const TempFolder&) = delete;
-  const std::filesystem::path& path() const { return path_; }
-
- private:
-  std::filesystem::path path_;
-};
 
 std::shared_ptr<grpc::Channel> ConnectAs(const Region& trusted, const std::string& address,
                                          const std::string& chain_pem, const std::string& key_pem,
@@ -57,7 +45,7 @@ class LiveRelay : public ::testing::Test {
   std::shared_ptr<grpc::Channel> ChannelWithoutCertificate();
 
   RelayWorld world;
-  TempFolder folder;
+  TempFolder folder{"renkei-relay"};
   SystemClock clock;
   // From the next Start() on.
   server::Meter* meter = nullptr;

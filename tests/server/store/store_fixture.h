@@ -4,35 +4,24 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <stdlib.h>
 
 #include <filesystem>
 #include <future>
 
 #include "server/store/sqlite_store.h"
 #include "tests/support/memory_store.h"
+#include "tests/support/temp_folder.h"
 
 namespace renkei::test {
 
-// A folder that goes with it.
+// Where a store is made, and what else a test wants beside it.
 class StoreFolder {
  public:
-  StoreFolder() {
-    std::string name = (std::filesystem::temp_directory_path() / "renkei-store-XXXXXX").string();
-    RENKEI_CHECK(mkdtemp(name.data()) != nullptr);
-    path_ = name;
-  }
-  ~StoreFolder() {
-    std::error_code ignored;
-    std::filesystem::remove_all(path_, ignored);
-  }
-  StoreFolder(const StoreFolder&) = delete;
-  StoreFolder& operator=(const StoreFolder&) = delete;
-  std::filesystem::path store() const { return path_ / "store"; }
-  const std::filesystem::path& path() const { return path_; }
+  std::filesystem::path store() const { return path() / "store"; }
+  const std::filesystem::path& path() const { return folder_.path(); }
 
  private:
-  std::filesystem::path path_;
+  TempFolder folder_{"renkei-store"};
 };
 
 inline Status WriteTo(server::Store& store, server::Store::Work work) {
