@@ -10,6 +10,7 @@ namespace {
 using SteadyClock = std::chrono::steady_clock;
 
 constexpr int kRestsForWork = 19;
+constexpr std::chrono::milliseconds kUntilInterrupted{10};
 constexpr std::chrono::seconds kAgain{5};  // after a slice that could not be read
 
 }  // namespace
@@ -22,10 +23,15 @@ Scrubber::Scrubber(std::unique_ptr<Database> database, std::chrono::seconds ever
 
 Scrubber::~Scrubber() {
   {
-    const std::lock_guard lock(mutex_);
+    std::unique_lock lock(mutex_);
     is_stopped_ = true;
+    changed_.notify_all();
+    // Again and again: a statement that was about to begin is not interrupted.
+    while (!has_ended_) {
+      database_->Interrupt();
+      changed_.wait_for(lock, kUntilInterrupted);
+    }
   }
-  changed_.notify_all();
   thread_.join();
 }
 
@@ -41,6 +47,13 @@ std::optional<SteadyClock::time_point> Scrubber::finished() const {
 }
 
 void Scrubber::Run() {
+  PassAgainAndAgain();
+  const std::lock_guard lock(mutex_);
+  has_ended_ = true;
+  changed_.notify_all();
+}
+
+void Scrubber::PassAgainAndAgain() {
   while (Pass()) {
     {
       const std::lock_guard lock(mutex_);

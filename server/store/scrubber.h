@@ -26,6 +26,7 @@ class Scrubber {
   // beginning of the next; the first begins at once. kUnavailable: it cannot be opened.
   static Result<std::unique_ptr<Scrubber>> Start(const std::string& path,
                                                  std::chrono::seconds every, Found found);
+  // Breaks off what it reads.
   ~Scrubber();
   Scrubber(const Scrubber&) = delete;
   Scrubber& operator=(const Scrubber&) = delete;
@@ -36,6 +37,7 @@ class Scrubber {
  private:
   Scrubber(std::unique_ptr<Database> database, std::chrono::seconds every, Found found);
   void Run();
+  void PassAgainAndAgain();
   // False: it is over, because something was found or it is to stop.
   bool Pass();
   // False: it is to stop.
@@ -47,6 +49,7 @@ class Scrubber {
   mutable std::mutex mutex_;
   std::condition_variable changed_;
   bool is_stopped_ = false;
+  bool has_ended_ = false;
   std::optional<std::chrono::steady_clock::time_point> finished_;
   std::thread thread_;
 };

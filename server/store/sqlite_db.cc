@@ -73,6 +73,10 @@ Status Database::CopyTo(const std::string& path) {
   return copy->Execute("PRAGMA journal_mode = DELETE");
 }
 
+void Database::Interrupt() {
+  sqlite3_interrupt(handle_);
+}
+
 void Database::LeaveLogAlone() {
   // SQLite's own checkpoints hang on the same hook.
   sqlite3_wal_hook(

@@ -40,6 +40,9 @@ class Database {
   // consistent state, while others go on reading and writing (SQLite's backup API). The copy needs
   // no -wal beside it and is synced.
   Status CopyTo(const std::string& path);
+  // Ends the statement that runs now with kUnavailable; where none runs nothing happens. Any
+  // thread.
+  void Interrupt();
   // SQLite's extended code of the last failure, for the log.
   int last_failure() const { return last_failure_; }
   // The file's fsync failed: what is in the page cache cannot be trusted any more. Stop writing.

@@ -2,7 +2,9 @@
 
 #include <sys/stat.h>
 
+#include <atomic>
 #include <fstream>
+#include <thread>
 
 #include "tests/server/store/raw_sqlite.h"
 #include "tests/server/store/store_fixture.h"
@@ -213,6 +215,27 @@ TEST_F(OneDatabase, WrongStatementIsOurBugAndToldWhenItRuns) {
   ASSERT_FALSE(found.ok());
   EXPECT_EQ(found.error().code(), Code::kInternal);
   EXPECT_EQ(Told(database->Execute("NO SQL")), "kInternal");
+}
+
+TEST_F(OneDatabase, StatementThatHasNoEndIsInterruptedByAnotherThread) {
+  database->Interrupt();  // of nothing
+  EXPECT_EQ(Told(Insert(1, AsBytes("b"), "c")), "ok");
+  std::atomic<bool> is_over = false;
+  std::thread other([&] {
+    while (!is_over) {
+      database->Interrupt();
+      std::this_thread::yield();
+    }
+  });
+  Query endless(*database,
+                "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n)"
+                " SELECT count(*) FROM n");
+  const auto ended = endless.Next();
+  is_over = true;
+  other.join();
+  ASSERT_FALSE(ended.ok());
+  EXPECT_EQ(ended.error().code(), Code::kUnavailable);
+  EXPECT_EQ(Told(Insert(2, AsBytes("b"), "d")), "ok");
 }
 
 TEST_F(OneDatabase, CopyIsWholeByItselfWhileOthersWrite) {
