@@ -64,6 +64,19 @@ void CallGate::Close() {
   is_closed_ = true;
 }
 
+CallGate* CallGate::Keep(std::shared_ptr<CallGate> gate) {
+  CallGate* const out = gate.get();
+  const std::lock_guard lock(out->mutex_);
+  out->kept_ = std::move(gate);
+  return out;
+}
+
+void CallGate::LetGo() {
+  std::shared_ptr<CallGate> last;  // goes when nothing here is locked any more
+  const std::lock_guard lock(mutex_);
+  last = std::move(kept_);
+}
+
 std::size_t CallGate::size() const {
   const std::lock_guard lock(mutex_);
   return recent_.size() + before_.size();

@@ -8,6 +8,7 @@
 
 #include <atomic>
 #include <cstddef>
+#include <memory>
 #include <mutex>
 #include <optional>
 #include <unordered_map>
@@ -42,6 +43,9 @@ class CallGate {
   bool MayHaveFlood() const { return may_have_flood_.load(std::memory_order_relaxed); }
   // From now on nothing, and the meter may go.
   void Close();
+  // Keeps itself, until it is let go: for one who holds nothing but a plain pointer, as gRPC does.
+  static CallGate* Keep(std::shared_ptr<CallGate> gate);
+  void LetGo();
   // Connections that are remembered, for tests: at most 2 kMaxConnections.
   std::size_t size() const;
 
@@ -65,6 +69,7 @@ class CallGate {
   std::atomic<bool> may_have_flood_ = false;
   mutable std::mutex mutex_;  // of what follows
   bool is_closed_ = false;
+  std::shared_ptr<CallGate> kept_;
   TokenBucket all_certified_;
   TokenBucket all_strangers_;
   Millis flooded_{};  // of any

@@ -35,8 +35,8 @@ const void* KeyOf(const grpc::AuthContext& connection) {
 // gRPC's place for looking at tokens.
 void Ask(void* gate, grpc_auth_context* connection, const grpc_metadata* /*headers*/,
          std::size_t /*count*/, grpc_process_auth_metadata_done_cb done, void* call) {
-  const bool admits = (*static_cast<std::shared_ptr<CallGate>*>(gate))
-                          ->Admits(KeyOf(connection), HasCertificate(connection), Monotonic());
+  const bool admits = static_cast<CallGate*>(gate)->Admits(KeyOf(connection),
+                                                           HasCertificate(connection), Monotonic());
   done(call, nullptr, 0, nullptr, 0, admits ? GRPC_STATUS_OK : GRPC_STATUS_RESOURCE_EXHAUSTED,
        admits ? nullptr : "relay: too many calls");
 }
@@ -67,10 +67,9 @@ class Finder final : public grpc::experimental::ServerInterceptorFactoryInterfac
 }  // namespace
 
 void AskBeforeCalls(grpc_server_credentials* credentials, std::shared_ptr<CallGate> gate) {
-  auto state = std::make_unique<std::shared_ptr<CallGate>>(std::move(gate));
   grpc_server_credentials_set_auth_metadata_processor(
-      credentials, {Ask, [](void* held) { delete static_cast<std::shared_ptr<CallGate>*>(held); },
-                    state.release()});
+      credentials, {Ask, [](void* kept) { static_cast<CallGate*>(kept)->LetGo(); },
+                    CallGate::Keep(std::move(gate))});
 }
 
 void FindFlooding(grpc::ServerBuilder& builder, CallGate& gate,

@@ -110,6 +110,17 @@ TEST_F(Gate, ClosedItAdmitsNobodyAndCountsNothing) {
   EXPECT_EQ(meter.of_connection, 0U);
 }
 
+TEST(KeptGate, LivesUntilItIsLetGo) {
+  Meter meter;
+  auto gate = std::make_shared<CallGate>(Small(), meter);
+  const std::weak_ptr<CallGate> seen = gate;
+  CallGate* const kept = CallGate::Keep(std::move(gate));
+  ASSERT_FALSE(seen.expired());
+  EXPECT_TRUE(kept->Admits(&kNow, true, kNow));
+  kept->LetGo();
+  EXPECT_TRUE(seen.expired());
+}
+
 TEST_F(Gate, LimitsThatAreNoneStayNone) {
   CallGate open(NoLimits(), meter);
   int connection = 0;

@@ -58,7 +58,7 @@ TEST_F(LogCheck, GarbageBehindTheEndIsNoDamage) {
 TEST_F(LogCheck, FrameInFrontOfLaterTransactionsIsDamage) {
   const std::uintmax_t last = frames() - 8;  // of the transactions before the last ones
   for (std::uintmax_t frame = 0; frame < last; ++frame) {
-    for (const std::uintmax_t at : {2, 9, 17, 24, 2000, 4119}) {
+    for (const std::uintmax_t at : {2U, 9U, 17U, 24U, 2000U, 4119U}) {
       Crash();
       const std::uintmax_t place = kHeader + frame * kFrame + at;
       std::ifstream in(Log(), std::ios::binary);
