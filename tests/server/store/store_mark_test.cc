@@ -81,7 +81,7 @@ TEST_F(StoreMarks, EitherSlotMayBeTorn) {
   EXPECT_EQ(whole->entry.number, 5U);
   EXPECT_GT(whole->log.frames, 0U);
   int kept = 0;
-  for (const std::uintmax_t slot : {0, 512}) {
+  for (const std::uintmax_t slot : {0U, 512U}) {
     Crash();
     Overwrite(Mark(), slot + 40, "torn");
     const auto mark = server::ReadMark(Mark());
