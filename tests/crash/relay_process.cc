@@ -52,7 +52,7 @@ RelayProcess::RelayProcess(std::string program, std::string library, std::filesy
       folder_(std::move(folder)),
       log_(notes.string() + ".log"),
       state_(notes.string() + ".machine"),
-      verified_(notes.string() + ".verify") {
+      printed_(notes.string() + ".tool") {
   const int descriptor = open(state_.c_str(), O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
   RENKEI_CHECK(descriptor >= 0 && ftruncate(descriptor, sizeof(MachineState)) == 0);
   void* mapped =
@@ -141,6 +141,10 @@ void RelayProcess::Stop() {
   }
 }
 
+void RelayProcess::Signal(int signal) const {
+  kill(pid_, signal);
+}
+
 bool RelayProcess::HasDied() {
   int status = 0;
   if (pid_ == 0 || waitpid(pid_, &status, WNOHANG) != pid_) {
@@ -155,13 +159,19 @@ std::string RelayProcess::said() const {
   return ReadAll(log_);
 }
 
-RelayProcess::Verified RelayProcess::Verify() const {
+RelayProcess::Ended RelayProcess::RunTool(std::vector<std::string> arguments) const {
+  arguments.insert(arguments.begin(), program_);
   int status = 0;
-  waitpid(Run({program_, "verify", "--data", folder_}, verified_, false), &status, 0);
-  Verified out{CodeOf(status) == 0, CodeOf(status), ReadAll(verified_)};
+  waitpid(Run(arguments, printed_, false), &status, 0);
+  Ended out{CodeOf(status), ReadAll(printed_)};
   std::error_code ignored;
-  std::filesystem::remove(verified_, ignored);
+  std::filesystem::remove(printed_, ignored);
   return out;
+}
+
+RelayProcess::Verified RelayProcess::Verify() const {
+  Ended ended = RunTool({"verify", "--data", folder_});
+  return {ended.exit_code == 0, ended.exit_code, std::move(ended.said)};
 }
 
 }  // namespace renkei::crash

@@ -28,15 +28,23 @@ class RelayProcess {
   bool Start();
   void Kill();  // SIGKILL
   void Stop();  // SIGTERM; it must end with 0
+  void Signal(int signal) const;
   // It ended by itself: a crash.
   bool HasDied();
 
   int port() const { return port_; }
+  pid_t pid() const { return pid_; }  // 0: it does not run
   int exit_code() const { return exit_code_; }
   // What it wrote on stderr since its start.
   std::string said() const;
   MachineState& machine() { return *machine_; }
 
+  // The program with other arguments, until it ends; what it printed.
+  struct Ended {
+    int exit_code = -1;
+    std::string said;
+  };
+  Ended RunTool(std::vector<std::string> arguments) const;
   // `renkei-relay verify`: whether it exited with 0; what it printed.
   struct Verified {
     bool is_sound = false;
@@ -54,7 +62,7 @@ class RelayProcess {
   const std::filesystem::path folder_;
   const std::filesystem::path log_;
   const std::filesystem::path state_;
-  const std::filesystem::path verified_;
+  const std::filesystem::path printed_;
   MachineState* machine_ = nullptr;
   pid_t pid_ = 0;
   int port_ = 0;
