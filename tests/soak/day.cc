@@ -11,9 +11,9 @@ namespace renkei::soak {
 namespace {
 
 // A visiting nurse station's region, roughly: a few urgent notes at night, plans and handovers when
-// the day begins, records after each visit, nothing over noon, reports in the evening.
+// the day begins, records after each visit, reports in the evening.
 constexpr std::array<double, 24> kHours = {0.4, 0.3, 0.2, 0.2, 0.3, 0.6, 2, 5, 9, 10,  9,   7,
-                                           0.5, 5,   7,   8,   9,   10,  8, 5, 3, 1.5, 0.6, 0.5};
+                                           0.5, 0.5, 7,   8,   9,   10,  8, 5, 3, 1.5, 0.6, 0.5};
 constexpr double kBusiest = 10;
 
 std::size_t IndexOf(double hour) {
@@ -37,6 +37,10 @@ double Rush(double hour) {
 
 bool IsNight(double hour) {
   return hour < 6 || hour >= 22;
+}
+
+bool IsLull(double hour) {
+  return IsNight(hour) || (hour >= 12 && hour < kNoonUntil);
 }
 
 double Day::Now() const {

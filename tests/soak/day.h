@@ -9,8 +9,8 @@ namespace renkei::soak {
 inline constexpr double kMidnight = 24;  // hours, as everywhere here
 
 // The lulls that are compared: at the end of the noon break, and late in the evening.
-inline constexpr double kNoonFrom = 12.4;
-inline constexpr double kNoonUntil = 13;
+inline constexpr double kNoonFrom = 13;
+inline constexpr double kNoonUntil = 14;
 inline constexpr double kNightFrom = 23;
 
 // The share of the day's records that is written before this hour.
@@ -19,6 +19,8 @@ double ShareBefore(double hour);
 double Rush(double hour);
 // Only what cannot wait is written.
 bool IsNight(double hour);
+// What the busy hours did not get done is left out, so that the lulls are lulls on any machine.
+bool IsLull(double hour);
 
 // Immutable.
 class Day {

@@ -10,8 +10,7 @@
 
 namespace renkei::soak {
 
-// `records`: of the whole day, as they were planned.
-std::string JudgeMemory(const std::vector<Sample>& samples, std::uint64_t records);
+std::string JudgeMemory(const std::vector<Sample>& samples);
 std::string JudgeLog(const std::vector<Sample>& samples);
 // Database bytes at midnight and when everything was over; what was given to the store meanwhile.
 std::string JudgeStore(std::uint64_t before, std::uint64_t after, const Tally& tally);

@@ -42,12 +42,14 @@ void Say(const Tally& tally, const std::string& judged) {
     return static_cast<unsigned long long>(value.load());
   };
   std::printf(
-      "{\"records\":%llu,\"commits\":%llu,\"packs\":%llu,\"alerts\":%llu,\"visits\":%llu,"
+      "{\"records\":%llu,\"left_out\":%llu,\"commits\":%llu,\"packs\":%llu,\"alerts\":%llu,"
+      "\"visits\":%llu,"
       "\"streams\":%llu,\"delivered\":%llu,\"rings\":%llu,\"duplicates\":%llu,\"mistakes\":%llu,"
       "\"unanswered\":%llu,%s,\"lost\":0}\n",
-      number(tally.records), number(tally.commits), number(tally.packs), number(tally.alerts),
-      number(tally.visits), number(tally.streams), number(tally.delivered), number(tally.rings),
-      number(tally.duplicates), number(tally.mistakes), number(tally.unanswered), judged.c_str());
+      number(tally.records), number(tally.left_out), number(tally.commits), number(tally.packs),
+      number(tally.alerts), number(tally.visits), number(tally.streams), number(tally.delivered),
+      number(tally.rings), number(tally.duplicates), number(tally.mistakes),
+      number(tally.unanswered), judged.c_str());
 }
 
 // From midnight to midnight, with everybody in it. Where the desks stood then.
@@ -78,7 +80,7 @@ void Run(const Options& options) {
   std::vector<Sample> samples;
   const Positions listened = PlayDay(options, scene, op, data, samples);
   Draw(options, samples, op.events());
-  std::string judged = JudgeMemory(samples, options.records);
+  std::string judged = JudgeMemory(samples);
   judged += "," + JudgeLog(samples);
   const Positions ends = ReadEverything(scene, listened);
   judged += "," + JudgeDescriptors(door, op.descriptors_at_start());

@@ -63,7 +63,7 @@ void Operator::Work(const Day& day, Sampler& sampler) {
                           {6.5, "backup", &Operator::BackUp},
                           {kKillAt, "kill -9", &Operator::KillAndStart},
                           {11, "backup", &Operator::BackUp},
-                          {14, "new certificate", &Operator::RenewCertificate},
+                          {14.5, "new certificate", &Operator::RenewCertificate},
                           {16, "backup", &Operator::BackUp},
                           {19.5, "SIGHUP", &Operator::LookForCertificate},
                           {21, "backup", &Operator::BackUp}};
@@ -74,10 +74,12 @@ void Operator::Work(const Day& day, Sampler& sampler) {
                   relay_.said());
     }
     events_.push_back({day.Now(), planned.name});
-    sampler.SetBackup(planned.run == &Operator::BackUp);
+    if (planned.run == &Operator::BackUp) {
+      sampler.BeginBackup();
+    }
     const auto begin = std::chrono::steady_clock::now();
     (this->*planned.run)();
-    sampler.SetBackup(false);
+    sampler.EndBackup();
     SayEvent(events_.back(), std::chrono::steady_clock::now() - begin);
   }
   day.WaitUntil(kMidnight);

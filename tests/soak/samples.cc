@@ -74,6 +74,11 @@ Sampler::~Sampler() {
   std::fclose(file_);
 }
 
+void Sampler::BeginBackup() {
+  is_backup_ = true;
+  had_backup_ = true;
+}
+
 std::vector<Sample> Sampler::Finish() {
   thread_.join();
   return std::move(samples_);
@@ -97,9 +102,8 @@ Sample Sampler::Look(double hour) {
   out.p50_ms = At(times, 0.5);
   out.p99_ms = At(times, 0.99);
   out.all = tally_.records;
-  out.begun = tally_.planned;
   out.acknowledged = out.all - before_;
-  out.backup = backup_;
+  out.backup = had_backup_.exchange(false) || is_backup_;
   before_ = out.all;
   return out;
 }

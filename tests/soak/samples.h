@@ -26,8 +26,7 @@ struct Sample {
   double p99_ms = 0;
   std::uint64_t acknowledged = 0;  // records since the sample before
   std::uint64_t all = 0;           // since midnight
-  std::uint64_t begun = 0;         // records that visits had begun with
-  bool backup = false;             // one was made then
+  bool backup = false;             // one was made since the sample before
 };
 
 // One look. Not `acknowledged`, `all` and times of calls.
@@ -43,8 +42,9 @@ class Sampler {
   Sampler(const Sampler&) = delete;
   Sampler& operator=(const Sampler&) = delete;
 
-  // A backup begins, or has ended.
-  void SetBackup(bool is_made) { backup_ = is_made; }
+  // A backup begins, or has ended; the next sample says so, however short it was.
+  void BeginBackup();
+  void EndBackup() { is_backup_ = false; }
   // After midnight: all of them.
   std::vector<Sample> Finish();
 
@@ -58,7 +58,8 @@ class Sampler {
   Tally& tally_;
   const std::filesystem::path data_;
   std::FILE* const file_;
-  std::atomic<bool> backup_ = false;
+  std::atomic<bool> is_backup_ = false;
+  std::atomic<bool> had_backup_ = false;
   std::vector<Sample> samples_;
   std::uint64_t before_ = 0;  // records, at the sample before
   std::thread thread_;

@@ -39,6 +39,13 @@ struct Axis {
                                      : (value - low) / (high - low);
     return std::clamp(share, 0.0, 1.0);
   }
+  std::vector<double> Ticks() const {
+    std::vector<double> out = {low};
+    while (out.back() < high * 0.9999) {
+      out.push_back(logarithmic ? out.back() * step : out.back() + step);
+    }
+    return out;
+  }
 };
 
 // 1, 2 or 5 times a power of ten.
@@ -91,8 +98,7 @@ std::string Grid(const Axis& axis, double top) {
     out += Rule(X(hour), top, X(hour), bottom, "stroke=\"#eee\"");
     out += Text(X(hour), bottom + 14, "middle", Format("%d:00", hour));
   }
-  for (double tick = axis.low; tick <= axis.high * 1.0001;
-       tick = axis.logarithmic ? tick * axis.step : tick + axis.step) {
+  for (const double tick : axis.Ticks()) {
     const double y = bottom - kHeight * axis.Share(tick);
     out += Rule(kLeft, y, kLeft + kWidth, y, "stroke=\"#ddd\"");
     out += Text(kLeft - 6, y + 4, "end", Format("%g", tick));

@@ -28,8 +28,9 @@ class Latencies {
 };
 
 struct Tally {
-  std::atomic<std::uint64_t> planned = 0;  // records that visits began with
-  std::atomic<std::uint64_t> records = 0;  // acknowledged, urgent ones and acknowledgements too
+  std::atomic<std::uint64_t> begun = 0;     // records that visits began with
+  std::atomic<std::uint64_t> left_out = 0;  // for which the machine was too slow
+  std::atomic<std::uint64_t> records = 0;   // acknowledged, urgent ones and acknowledgements too
   std::atomic<std::uint64_t> commits = 0;
   std::atomic<std::uint64_t> packs = 0;
   std::atomic<std::uint64_t> alerts = 0;

@@ -14,6 +14,7 @@ namespace {
 constexpr std::size_t kWorkers = 12;         // fewer than there are telephones
 constexpr std::uint64_t kLongestVisit = 20;  // records
 constexpr std::uint64_t kNightVisit = 2;
+constexpr std::uint64_t kMostInALull = 50;            // records that are due and not begun
 constexpr auto kLook = std::chrono::milliseconds(2);  // whether something is due
 // One of so many things that are done is
 constexpr std::uint64_t kUrgentEach = 300;
@@ -68,12 +69,16 @@ std::uint64_t Visits::TakeTurn(Dice& dice) {
   const std::lock_guard lock(mutex_);
   const double hour = day_.Now();
   const auto all = static_cast<std::uint64_t>(static_cast<double>(records_) * ShareBefore(hour));
-  const std::uint64_t begun = scene_.tally.planned;
-  const std::uint64_t due = all > begun ? all - begun : 0;
+  const std::uint64_t done = scene_.tally.begun + scene_.tally.left_out;
+  const std::uint64_t due = all > done ? all - done : 0;
+  if (IsLull(hour) && due > kMostInALull) {
+    scene_.tally.left_out += due;
+    return 0;
+  }
   if (due < next_) {
     return 0;
   }
-  scene_.tally.planned += next_;
+  scene_.tally.begun += next_;
   return std::exchange(next_, 1 + dice() % (IsNight(hour) ? kNightVisit : kLongestVisit));
 }
 
