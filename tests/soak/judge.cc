@@ -15,8 +15,9 @@ constexpr double kMib = 1024 * 1024;
 // The last life begins in the morning's rush, so the noon break comes after the busiest hours have
 // filled what fills: the allocator's arenas, gRPC's pools, SQLite's pages. The afternoon is as busy
 // as the morning, and late in the evening fewer listen than ever. So nothing explains more
-// memory at night than at noon, but for noise of the allocator
-constexpr double kNoiseMib = 24;
+// memory at night than at noon, but for free pieces between what is held (glibc keeps an arena for
+// each few threads, and what they leave between them goes on growing a little)
+constexpr double kNoiseMib = 48;
 // and for copies of the store that were not yet full at noon, because there was not so much to
 // copy: the writer's pages (cache_size, server/store/store_files.cc) and the newest records
 // (server/core/live_entries.h).
