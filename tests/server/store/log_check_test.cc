@@ -16,6 +16,12 @@ class LogCheck : public CrashedStore {
     EXPECT_TRUE(out);
     return out.value_or(server::LogReading{});
   }
+  void FlipBit(std::uintmax_t place) const {
+    std::ifstream in(Log(), std::ios::binary);
+    in.seekg(static_cast<std::streamoff>(place));
+    const char byte = static_cast<char>(in.get() ^ 0x10);
+    Overwrite(Log(), place, std::string(1, byte));
+  }
   std::uintmax_t frames() const { return (std::filesystem::file_size(Log()) - kHeader) / kFrame; }
 };
 
@@ -60,11 +66,7 @@ TEST_F(LogCheck, FrameInFrontOfLaterTransactionsIsDamage) {
   for (std::uintmax_t frame = 0; frame < last; ++frame) {
     for (const std::uintmax_t at : {2U, 9U, 17U, 24U, 2000U, 4119U}) {
       Crash();
-      const std::uintmax_t place = kHeader + frame * kFrame + at;
-      std::ifstream in(Log(), std::ios::binary);
-      in.seekg(static_cast<std::streamoff>(place));
-      const char byte = static_cast<char>(in.get() ^ 0x10);
-      Overwrite(Log(), place, std::string(1, byte));
+      FlipBit(kHeader + frame * kFrame + at);
       EXPECT_TRUE(Read().is_damaged) << frame << ", " << at;
       EXPECT_LE(Read().committed.frames, frame);
     }
@@ -74,7 +76,7 @@ TEST_F(LogCheck, FrameInFrontOfLaterTransactionsIsDamage) {
 TEST_F(LogCheck, LogWithFramesAndWithoutHeaderIsDamaged) {
   for (std::uintmax_t at = 0; at < kHeader; ++at) {
     Crash();
-    Overwrite(Log(), at, "\x55");
+    FlipBit(at);
     EXPECT_TRUE(Read().is_damaged) << at;
     EXPECT_EQ(Read().committed.frames, 0U);
   }
