@@ -8,6 +8,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <atomic>
 #include <cerrno>
 #include <chrono>
 #include <string>
@@ -64,6 +66,9 @@ class Connection {
 
 int Listening() {
   const int out = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  // What it accepts takes more than the ledger allows, though nobody reads it.
+  const int room = 1 << 20;
+  EXPECT_EQ(setsockopt(out, SOL_SOCKET, SO_RCVBUF, &room, sizeof(room)), 0);
   sockaddr_in at{};
   at.sin_family = AF_INET;
   at.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
@@ -95,9 +100,10 @@ class FloodWatchTest : public ::testing::Test {
   Connection flooder_{listener_};
   Connection other_{listener_};
   SharedConnections connections_{ConnectionTable({}, IdentityOfSocket)};
-  ByteLedger ledger_{{.connection = 32 << 10U, .all = 64 * kMiB}};
+  ByteLedger ledger_{{.connection = 128 << 10U, .all = 64 * kMiB}};
   NothingFree free_;
-  MemoryWatch memory_{kMiB, free_, [] { return std::size_t{0}; }};
+  std::atomic<std::size_t> resident_ = 0;
+  MemoryWatch memory_{kMiB, free_, [this] { return resident_.load(); }};
   FloodWatch watch_{connections_, ledger_, memory_, [] { return std::size_t{0}; }};
 };
 
@@ -115,6 +121,24 @@ TEST_F(FloodWatchTest, WhoIsNamedIsHungUpOnWithWhatNobodyReadYet) {
   EXPECT_FALSE(flooder_.IsOpen());
   char byte = 0;
   EXPECT_LE(recv(flooder_.relay_end(), &byte, 1, MSG_DONTWAIT), 0) << "thrown away";
+  EXPECT_TRUE(other_.IsOpen());
+}
+
+// Who opened thousands and closed them must not be allowed what these would explain.
+TEST_F(FloodWatchTest, ConnectionsThatWereClosedExplainNoMemory) {
+  constexpr int kClosed = 4096;
+  constexpr int kNoDescriptor = 1 << 20;
+  {
+    const std::lock_guard lock(connections_.mutex);
+    for (int i = 0; i < kClosed; ++i) {
+      Peer gone = other_.peer();
+      gone.port = static_cast<std::uint16_t>(20'000 + i);
+      connections_.table.Add(kNoDescriptor + i, gone);
+    }
+  }
+  flooder_.Send(100 << 10U);  // not too much for one connection, but most of all
+  Until([&] { resident_ = std::min(resident_ + 16 * kMiB, 500 * kMiB); });
+  EXPECT_FALSE(flooder_.IsOpen());
   EXPECT_TRUE(other_.IsOpen());
 }
 
