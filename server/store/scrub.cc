@@ -68,7 +68,7 @@ Result<std::vector<Place>> ReadPlaces(Database& database, std::int64_t after, st
     } else {
       query.Read(place.case_id.emplace().bytes);
     }
-    out.push_back(std::move(place));
+    out.push_back(place);
   }
   RENKEI_TRY(query.Finish());
   return out;
