@@ -36,10 +36,10 @@ struct BackupResult {
   Millis made_at;
 };
 
-// Into the new folder `to`; the relay may be running. The database is copied whole first, checked
-// as at a start, and then compared; so an incremental one needs the space of a whole one for a
-// moment. It has its name only when it is complete and synced: one that was broken off is called
-// `to`.partial-XXXXXX.
+// Into the new folder `to`; the relay may be running. The database is copied whole first, all of
+// the copy is checked, and then it is compared; so an incremental one needs the space of a whole
+// one for a moment. It has its name only when it is complete and synced: one that was broken off is
+// called `to`.partial-XXXXXX.
 BackupResult MakeBackup(const std::filesystem::path& data_dir, const std::filesystem::path& to,
                         const BackupWish& wish, Millis now);
 
