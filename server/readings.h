@@ -30,8 +30,8 @@ struct Observed {
   std::function<bool()> is_serving;
   std::function<std::size_t()> waiting_writes;
   std::function<std::optional<Nanos>()> scrubbed;  // SqliteStore::scrubbed
-  std::vector<CertificateEnd> certificates;  // but for the TLS certificate
-  const CertificateReload* reload;           // which knows about that one
+  std::vector<CertificateEnd> certificates;        // but for the TLS certificate
+  const CertificateReload* reload;                 // which knows about that one
   std::function<ConnectionCounts()> connections;
 };
 

@@ -254,11 +254,11 @@ std::string ServeStore(const ServeOptions& options, RegionFiles& files, SqliteSt
   }
   server = std::move(*started);
   Health health(store, *server, options.settings);
-  StartedMetrics metrics = StartMetrics(
-      options.settings, metering,
-      {**relay, options.data_dir, [&] { return health.is_serving(); },
-       [&] { return store.waiting(); }, [&] { return store.scrubbed(); }, lasting, &reload,
-       [&] { return server->connections(); }});
+  StartedMetrics metrics =
+      StartMetrics(options.settings, metering,
+                   {**relay, options.data_dir, [&] { return health.is_serving(); },
+                    [&] { return store.waiting(); }, [&] { return store.scrubbed(); }, lasting,
+                    &reload, [&] { return server->connections(); }});
   if (!metrics.problem.empty()) {
     return metrics.problem;
   }
