@@ -162,11 +162,9 @@ std::string SqliteStore::OpenDatabase(const std::filesystem::path& folder,
     return Damaged(path);
   }
   database_->KeepLogOnClose(false);
-  if (options_.log_room) {
-    // A commit, so that the log has its header.
-    if (!NoteVersion(*database_).ok()) {
-      return "the store " + path + " cannot be written to";
-    }
+  // The commit gives the log its header. A full disk takes neither, and is no reason to keep from
+  // anybody what is there to read.
+  if (options_.log_room && NoteVersion(*database_).ok()) {
     (void)MakeLogRoom(path + kLogSuffix);
   }
   mark_ = MarkFile::Open(path, *now);

@@ -391,6 +391,34 @@ TEST(SqliteStore, FullDiskChangesNothingAndIsOverWhenThereIsRoom) {
   EXPECT_EQ(umount(disk.c_str()), 0);
 }
 
+// What is there can be read, though nothing can be written, not even what a start would like to.
+TEST(SqliteStore, StartsOnADiskThatIsFull) {
+  StoreFolder folder;
+  const std::filesystem::path disk = folder.path() / "disk";
+  std::filesystem::create_directory(disk);
+  if (mount("none", disk.c_str(), "tmpfs", 0, "size=3m") != 0) {
+    GTEST_SKIP() << "needs the right to mount a small disk";
+  }
+  {
+    ASSERT_TRUE(WriteTo(*OpenStore(disk / "store"), [](WriteTransaction& t) {
+                  return AppendTo(t, CaseOf(1), AsBytes("entry"));
+                }).ok());
+    std::ofstream(disk / "ballast") << std::string(std::size_t{4} << 20U, 'b');
+    // Room for SQLite's shared memory and the log's header, not for a frame.
+    std::filesystem::resize_file(disk / "ballast",
+                                 std::filesystem::file_size(disk / "ballast") - 9 * 4096);
+    server::SqliteOptions options;
+    options.log_room = true;
+    const auto opened = SqliteStore::Open(disk / "store", options);
+    ASSERT_TRUE(opened.store) << opened.problem;
+    EXPECT_EQ(HeadSeq(*opened.store, 1), 1U);
+    EXPECT_FALSE(WriteTo(*opened.store, [](WriteTransaction& t) {
+                   return AppendTo(t, CaseOf(1), AsBytes("no room"));
+                 }).ok());
+  }
+  EXPECT_EQ(umount(disk.c_str()), 0);
+}
+
 // After a failed fsync the kernel may have dropped the pages that it could not write, and the next
 // fsync says nothing of it: only a restart reads what is there.
 TEST(SqliteStore, G5_AfterAFailedSyncNothingIsAcknowledgedUntilARestart) {
