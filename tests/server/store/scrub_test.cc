@@ -7,6 +7,21 @@ namespace {
 
 using server::Database;
 
+// Puts the file back as it was.
+class KeptFile {
+ public:
+  explicit KeptFile(std::filesystem::path file) : file_(std::move(file)) {
+    std::filesystem::copy_file(file_, Copy());
+  }
+  ~KeptFile() { std::filesystem::rename(Copy(), file_); }
+  KeptFile(const KeptFile&) = delete;
+  KeptFile& operator=(const KeptFile&) = delete;
+
+ private:
+  std::filesystem::path Copy() const { return file_.string() + ".kept"; }
+  const std::filesystem::path file_;
+};
+
 class TheScrub : public ScrubbedStore {
  protected:
   // "sound", or what it ended with.
@@ -49,15 +64,12 @@ TEST_F(TheScrub, G5_OldEntryThatIsNotWhatWasChainedIsFound) {
   for (const char* damage : {"payload = CAST('an entrz' AS BLOB)", "hash = zeroblob(32)",
                              "received_at = 1", "kind = 1"}) {
     SCOPED_TRACE(damage);
-    StoreFolder kept;
-    std::filesystem::copy_file(File(), kept.path() / "kept");
+    const KeptFile kept(File());
     Sql("UPDATE entries SET " + std::string(damage) + " WHERE id = 20");
     EXPECT_EQ(Found(), "kCorrupt");
     EXPECT_EQ(Newest(), "sound") << "it stands further back";
-    std::filesystem::copy_file(kept.path() / "kept", File(),
-                               std::filesystem::copy_options::overwrite_existing);
-    EXPECT_EQ(Found(), "sound");
   }
+  EXPECT_EQ(Found(), "sound");
 }
 
 TEST_F(TheScrub, NewestEntriesAreLookedAtByTheirOwnCheck) {
@@ -108,12 +120,9 @@ TEST_F(TheScrub, LooksAtEveryTableThatThereIs) {
               " NOT LIKE 'sqlite_%'")) {
     const std::string name = row.substr(0, row.size() - 1);
     SCOPED_TRACE(name);
-    StoreFolder kept;
-    std::filesystem::copy_file(File(), kept.path() / "kept");
+    const KeptFile kept(File());
     OverwriteRootOf(name);
     EXPECT_EQ(Found(), "kCorrupt");
-    std::filesystem::copy_file(kept.path() / "kept", File(),
-                               std::filesystem::copy_options::overwrite_existing);
   }
   EXPECT_EQ(Found(), "sound");
 }
