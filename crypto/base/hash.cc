@@ -112,4 +112,15 @@ SecretBytes HkdfExpand(ByteView pseudo_random_key, ByteView info, std::size_t le
   return out;
 }
 
+std::uint64_t ShortHash(const ByteArray<kShortHashKeyBytes>& key, ByteView data) {
+  static_assert(kShortHashKeyBytes == crypto_shorthash_KEYBYTES);
+  ByteArray<crypto_shorthash_BYTES> tag{};
+  crypto_shorthash(tag.data(), data.data(), data.size(), key.data());
+  std::uint64_t out = 0;
+  for (std::size_t i = tag.size(); i > 0; --i) {
+    out = (out << 8U) | tag[i - 1];
+  }
+  return out;
+}
+
 }  // namespace renkei

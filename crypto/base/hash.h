@@ -1,4 +1,5 @@
-// SHA-256, HMAC-SHA256 (RFC 2104) and HKDF (RFC 5869; libsodium 1.0.18 has none).
+// SHA-256, HMAC-SHA256 (RFC 2104), HKDF (RFC 5869; libsodium 1.0.18 has none), and a short hash for
+// tables.
 // Functions; any thread.
 #ifndef RENKEI_CRYPTO_BASE_HASH_H_
 #define RENKEI_CRYPTO_BASE_HASH_H_
@@ -24,6 +25,11 @@ Hash32 HmacSha256(ByteView key, std::initializer_list<ByteView> parts);
 SecretBytes HkdfExtract(ByteView salt, ByteView input_key);
 // RFC 5869 §2.3. `length` 1..8160 bytes; more is our bug.
 SecretBytes HkdfExpand(ByteView pseudo_random_key, ByteView info, std::size_t length);
+
+// SipHash-2-4 (Aumasson and Bernstein, 2012) of `data`, little-endian: where to look for it in a
+// table. Who does not know `key` cannot make values that meet. No signature and no tag: 64 bits.
+inline constexpr std::size_t kShortHashKeyBytes = 16;
+std::uint64_t ShortHash(const ByteArray<kShortHashKeyBytes>& key, ByteView data);
 
 }  // namespace renkei
 

@@ -110,7 +110,8 @@ class WriteTransaction : public ReadTransaction {
  public:
   // Makes or replaces the row.
   virtual Status PutThread(const ThreadRow& row) = 0;
-  // kConflict if the thread has that seq or that key already.
+  // The thread's next entry. kConflict: its seq does not follow the last one's, or the thread has
+  // that key already.
   virtual Status AddEntry(const CaseId& case_id, const NewEntry& entry) = 0;
   virtual Status PutGroupInfo(const CaseId& case_id, ByteView group_info) = 0;
   // A new span; EndSpan closes the open one at `last` (none open: nothing happens).

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <string>
 
+#include "server/store/sqlite_transaction.h"
 #include "server/store/usage_count.h"
 
 namespace renkei::server {
@@ -66,6 +67,20 @@ CREATE TABLE deletions (
 CREATE INDEX deletions_remaining ON deletions (no) WHERE remains = 1;
 )sql";
 
+// The index by key gives way to what is worked out from the keys (sqlite_keys.cc).
+constexpr const char* kKeyPrints = R"sql(
+DROP INDEX entries_by_key;
+DROP INDEX entries_by_seq;
+CREATE INDEX entries_by_seq ON entries (thread, seq, key);
+CREATE TABLE key_prints (
+  thread INTEGER NOT NULL,
+  first INTEGER NOT NULL,  -- entry of the block; only whole blocks are here
+  prints BLOB NOT NULL,
+  PRIMARY KEY (thread, first)
+) STRICT, WITHOUT ROWID;
+INSERT INTO meta (name, value) VALUES ('key_prints', randomblob(16));
+)sql";
+
 Status RunSteps(Database& database, std::span<const MigrationStep> steps) {
   for (const MigrationStep& step : steps) {
     RENKEI_TRY(database.Execute(step.sql));
@@ -82,8 +97,10 @@ Status RunSteps(Database& database, std::span<const MigrationStep> steps) {
 std::span<const MigrationStep> MigrationSteps() {
   // Version 1 is the first. A change of schema.sql adds its step here and a fixture of the new
   // version to tests/server/store/fixtures.
-  static constexpr MigrationStep kSteps[] = {
-      {1, kAlerts, nullptr}, {2, kStoredBytes, WriteUsage}, {3, kRetention, nullptr}};
+  static constexpr MigrationStep kSteps[] = {{1, kAlerts, nullptr},
+                                             {2, kStoredBytes, WriteUsage},
+                                             {3, kRetention, nullptr},
+                                             {4, kKeyPrints, WriteKeyPrints}};
   return kSteps;
 }
 

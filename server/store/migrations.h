@@ -9,7 +9,7 @@
 
 namespace renkei::server {
 
-inline constexpr std::int64_t kSchemaVersion = 4;  // of schema.sql
+inline constexpr std::int64_t kSchemaVersion = 5;  // of schema.sql
 
 // From version `from` to the next one. `sql` has neither BEGIN nor COMMIT. `fill`, if there is one,
 // runs after it, for what SQL cannot work out.

@@ -1,4 +1,4 @@
--- The relay's embedded store, version 4 (server/README.md "Store"). Everything that grows with use
+-- The relay's embedded store, version 5 (server/README.md "Store"). Everything that grows with use
 -- stands in tables ordered by rowid, so that new rows are appended, with small indexes beside them:
 -- a table ordered by thread costs four times as much for each entry.
 -- Ids are 16-byte blobs; times are milliseconds UTC.
@@ -7,6 +7,7 @@ CREATE TABLE meta (
   name TEXT PRIMARY KEY,
   value BLOB NOT NULL
 ) STRICT;
+INSERT INTO meta (name, value) VALUES ('key_prints', randomblob(16));  -- their secret
 
 -- One row for each case; rewritten with each entry, so it holds nothing large.
 CREATE TABLE threads (
@@ -36,8 +37,15 @@ CREATE TABLE entries (
   key BLOB,                -- tells a retry (rows.h EntryKey)
   payload BLOB NOT NULL    -- last: what is read without it stays on the first page
 ) STRICT;
-CREATE UNIQUE INDEX entries_by_seq ON entries (thread, seq);
-CREATE UNIQUE INDEX entries_by_key ON entries (thread, key) WHERE key IS NOT NULL;
+-- With the key, so that it is read from here. No index by key: it would put each new one on a page of
+-- its own, and cost the more the larger the store is (key_prints.h).
+CREATE INDEX entries_by_seq ON entries (thread, seq, key);
+CREATE TABLE key_prints (
+  thread INTEGER NOT NULL,
+  first INTEGER NOT NULL,  -- entry of the block; only whole blocks are here
+  prints BLOB NOT NULL,
+  PRIMARY KEY (thread, first)
+) STRICT, WITHOUT ROWID;
 
 CREATE TABLE group_infos (
   thread INTEGER PRIMARY KEY,

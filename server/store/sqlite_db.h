@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <unordered_map>
 
@@ -111,6 +112,16 @@ class Query {
     auto array = ToArray<N>(Blob());
     malformed_ = malformed_ || !array.ok();
     out = array.ok() ? *array : ByteArray<N>{};
+  }
+  // The same of a column that may be NULL.
+  template <std::size_t N>
+  void Read(std::optional<ByteArray<N>>& out) {
+    if (IsNull()) {
+      Skip();
+      out.reset();
+    } else {
+      Read(out.emplace());
+    }
   }
   // kCorrupt if a column was not of its size.
   Status Finish() const;

@@ -46,6 +46,8 @@ constexpr const char* kRemains[] = {
     "DELETE FROM alerts WHERE id IN (SELECT id FROM alerts WHERE thread = ? LIMIT ?)",
     ("DELETE FROM entries WHERE id IN (SELECT id FROM entries WHERE thread = ?"
      " AND id < (SELECT max(id) FROM entries) LIMIT ?)"),
+    ("DELETE FROM key_prints WHERE (thread, first) IN"
+     " (SELECT thread, first FROM key_prints WHERE thread = ? LIMIT ?)"),
     "DELETE FROM envelopes WHERE id IN (SELECT id FROM envelopes WHERE thread = ? LIMIT ?)",
     "DELETE FROM packs WHERE id IN (SELECT id FROM packs WHERE thread = ? LIMIT ?)",
     "DELETE FROM group_infos WHERE thread IN (SELECT ? LIMIT ?)",

@@ -335,8 +335,7 @@ SqliteStore::Outcome SqliteStore::TryTogether(std::span<Job> jobs) {
     meter_.CommitFailed();
     return Outcome::kStoreFailed;
   }
-  (void)transaction_->TakeWrote();
-  (void)transaction_->TakeEntries();
+  transaction_->Begin();
   const Stopwatch work;
   const std::optional<Outcome> broken_off = RunJobs(jobs);
   if (!broken_off && transaction_->Flush().ok()) {

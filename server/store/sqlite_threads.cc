@@ -172,10 +172,21 @@ Status SqliteTransaction::Flush() {
   return FlushUsage();
 }
 
+void SqliteTransaction::Begin() {
+  wrote_ = false;
+  entries_ = 0;
+  if (prints_) {
+    prints_->Begin();
+  }
+}
+
 void SqliteTransaction::Forget() {
   numbers_.clear();
   known_.clear();
   changed_.clear();
+  if (prints_) {
+    prints_->Undo();
+  }
   usage_.clear();
   changed_usage_.clear();
   last_audit_.reset();
@@ -206,16 +217,6 @@ Result<std::optional<Hash32>> SqliteTransaction::EntryHash(const CaseId& case_id
   query.Read(hash);
   RENKEI_TRY(query.Finish());
   return std::optional(hash);
-}
-
-Result<std::optional<std::uint64_t>> SqliteTransaction::FindEntryKey(const CaseId& case_id,
-                                                                     const EntryKey& key) {
-  RENKEI_ASSIGN(const std::int64_t number, NumberOf(case_id));
-  // "NOT NULL" lets SQLite use the partial index.
-  Query query(db_, "SELECT seq FROM entries WHERE thread = ? AND key = ? AND key IS NOT NULL");
-  query.Bind(number).Bind(key);
-  RENKEI_ASSIGN(const bool found, query.Next());
-  return found ? std::optional(query.Count()) : std::optional<std::uint64_t>();
 }
 
 Result<std::vector<EntryRow>> SqliteTransaction::ReadEntries(const CaseId& case_id,
@@ -279,6 +280,7 @@ Status SqliteTransaction::CheckChain(const CaseId& case_id, std::int64_t number,
 
 Status SqliteTransaction::AddEntry(const CaseId& case_id, const NewEntry& entry) {
   RENKEI_ASSIGN(const std::int64_t number, NumberFor(case_id));
+  RENKEI_TRY(CheckNextKey(number, entry.at.seq, entry.key));
   Query query(db_,
               "INSERT INTO entries (thread, seq, kind, received_at, hash, key, payload)"
               " VALUES (?, ?, ?, ?, ?, ?, ?)");
@@ -292,6 +294,7 @@ Status SqliteTransaction::AddEntry(const CaseId& case_id, const NewEntry& entry)
   query.Bind(entry.payload);
   ++entries_;
   RENKEI_TRY(Run(query));
+  RENKEI_TRY(AddKey(number, entry.key));
   newest_entry_ = {static_cast<std::uint64_t>(db_.LastInsertId()), entry.at.hash};
   RememberHash(case_id, entry.at);
   return Ok();

@@ -1,6 +1,6 @@
 // The rows of store.h in SQLite, over one connection (schema.sql). One thread. Implemented by
-// sqlite_threads.cc, sqlite_mail.cc, sqlite_alerts.cc, sqlite_directory.cc, sqlite_enrolment.cc,
-// sqlite_retention.cc, sqlite_usage.cc.
+// sqlite_threads.cc, sqlite_keys.cc, sqlite_mail.cc, sqlite_alerts.cc, sqlite_directory.cc,
+// sqlite_enrolment.cc, sqlite_retention.cc, sqlite_usage.cc.
 #ifndef RENKEI_SERVER_STORE_SQLITE_TRANSACTION_H_
 #define RENKEI_SERVER_STORE_SQLITE_TRANSACTION_H_
 
@@ -8,17 +8,20 @@
 #include <map>
 
 #include "server/core/store.h"
+#include "server/store/key_prints.h"
 #include "server/store/store_mark.h"
 
 namespace renkei::server {
 
 class SqliteTransaction final : public WriteTransaction {
  public:
-  // is_writer: nobody else writes this database, so thread rows, stored bytes and the audit log's
-  // last row are remembered from one transaction to the next, and a thread's row and a count are
-  // written once for each transaction, by Flush().
+  // is_writer: nobody else writes this database, so thread rows, keys, stored bytes and the audit
+  // log's last row are remembered from one transaction to the next, and a thread's row and a count
+  // are written once for each transaction, by Flush().
   SqliteTransaction(Database& database, bool is_writer) : db_(database), is_writer_(is_writer) {}
 
+  // Behind BEGIN.
+  void Begin();
   // Before COMMIT.
   Status Flush();
   // After ROLLBACK: nothing of what is remembered is certain.
@@ -135,6 +138,15 @@ class SqliteTransaction final : public WriteTransaction {
   // The same for writing: a thread's row comes before everything else of it.
   Result<std::int64_t> NumberFor(const CaseId& case_id);
   Result<std::optional<ThreadRow>> LoadThread(const CaseId& case_id);
+  // Behind LoadKeys(): the keys of all entries of thread `number` are known. kCorrupt: one is
+  // missing.
+  Status LoadKeys(std::int64_t number);
+  Status LoadKeyBlocks(std::int64_t number);
+  // 0: no entry has it.
+  Result<std::uint64_t> SeqOfKey(std::int64_t number, const EntryKey& key);
+  // kConflict: `seq` is not the next one, or the key is there.
+  Status CheckNextKey(std::int64_t number, std::uint64_t seq, const std::optional<EntryKey>& key);
+  Status AddKey(std::int64_t number, const std::optional<EntryKey>& key);
   // Null: not remembered.
   const Hash32* KnownHash(const CaseId& case_id, std::uint64_t seq) const;
   void RememberHash(const CaseId& case_id, const thread::Position& at);
@@ -153,13 +165,19 @@ class SqliteTransaction final : public WriteTransaction {
   std::size_t entries_ = 0;
   std::map<CaseId, std::int64_t> numbers_;
   std::map<CaseId, KnownThread> known_;
-  std::vector<CaseId> changed_;  // of those, to be written by Flush()
+  std::vector<CaseId> changed_;      // of those, to be written by Flush()
+  std::optional<KeyPrints> prints_;  // once the secret was read
+  // The last key that was not there: whoever adds an entry has just asked, and is asked again.
+  std::optional<std::pair<std::int64_t, EntryKey>> absent_;
   std::map<UsageKey, KnownUsage> usage_;
   std::vector<UsageKey> changed_usage_;
   std::optional<AuditRow> last_audit_;
   std::optional<MarkedRow> newest_entry_;
   std::optional<MarkedRow> newest_audit_;
 };
+
+// For a store that has none yet, all of key_prints (migrations.h). In the caller's transaction.
+Status WriteKeyPrints(Database& database);
 
 }  // namespace renkei::server
 

@@ -26,6 +26,9 @@ constexpr Orphans kOrphans[] = {
     {"entries",
      "SELECT count(*) FROM entries WHERE thread NOT IN"
      " (SELECT no FROM threads UNION SELECT no FROM deletions WHERE remains = 1)"},
+    {"key_prints",
+     "SELECT count(*) FROM key_prints WHERE thread NOT IN"
+     " (SELECT no FROM threads UNION SELECT no FROM deletions WHERE remains = 1)"},
     {"group_infos",
      "SELECT count(*) FROM group_infos WHERE thread NOT IN"
      " (SELECT no FROM threads UNION SELECT no FROM deletions WHERE remains = 1)"},

@@ -76,8 +76,13 @@ Status MemoryTransaction::PutThread(const ThreadRow& row) {
 }
 
 Status MemoryTransaction::AddEntry(const CaseId& case_id, const NewEntry& entry) {
-  if (c_.entries.contains({case_id, entry.at.seq}) ||
-      (entry.key && c_.keys.contains({case_id, *entry.key}))) {
+  const auto behind = c_.entries.lower_bound({case_id, entry.at.seq});
+  const bool is_taken = behind != c_.entries.end() && behind->first.first == case_id;
+  const bool follows = entry.at.seq == 1 || c_.entries.contains({case_id, entry.at.seq - 1});
+  if (is_taken || !follows) {
+    return Error(Code::kConflict, "store: an entry must follow the last one");
+  }
+  if (entry.key && c_.keys.contains({case_id, *entry.key})) {
     return Error(Code::kConflict, "store: the row is there already");
   }
   if (entry.key) {

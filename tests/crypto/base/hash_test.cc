@@ -113,5 +113,22 @@ TEST(HkdfDeathTest, MoreThanTheLimitIsOurBug) {
   EXPECT_DEATH((void)HkdfExpand(key, {}, 0), "internal check failed");
 }
 
+// Appendix A of the paper: key 00..0f, data 00..0e; and the first two of its authors' vectors.
+TEST(ShortHash, IsSipHash24) {
+  ByteArray<kShortHashKeyBytes> key{};
+  Bytes data;
+  for (std::uint8_t i = 0; i < 16; ++i) {
+    key[i] = i;
+    if (i < 15) {
+      data.push_back(i);
+    }
+  }
+  EXPECT_EQ(ShortHash(key, data), 0xA129CA6149BE45E5U);
+  EXPECT_EQ(ShortHash(key, ByteView()), 0x726FDB47DD0E0E31U);
+  EXPECT_EQ(ShortHash(key, ByteView(data).first(1)), 0x74F839C593DC67FDU);
+  key[15] = 0;
+  EXPECT_NE(ShortHash(key, data), 0xA129CA6149BE45E5U);
+}
+
 }  // namespace
 }  // namespace renkei

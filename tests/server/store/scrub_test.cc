@@ -84,7 +84,7 @@ TEST_F(TheScrub, EntryThatIsGoneIsFound) {
 
 // Who comes again with it would be told that it was never there, and it would be stored twice.
 TEST_F(TheScrub, KeyThatAnIndexLostIsFound) {
-  SqlBehindTheIndex("entries_by_key", "UPDATE entries SET key = zeroblob(16) WHERE id = 300");
+  SqlBehindTheIndex("entries_by_seq", "UPDATE entries SET key = zeroblob(16) WHERE id = 300");
   EXPECT_EQ(Found(), "kCorrupt");
 }
 

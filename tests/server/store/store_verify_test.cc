@@ -107,6 +107,20 @@ TEST_F(StoreVerify, RowsThatNoEntryAccountsForAreFound) {
   EXPECT_THAT(After("UPDATE packs SET thread = 99"), ElementsAre(HasSubstr("packs: 1 rows")));
   EXPECT_THAT(After("DELETE FROM packs; INSERT INTO welcomes (welcome) VALUES (x'')"),
               ElementsAre(HasSubstr("welcomes: 1 rows")));
+  EXPECT_THAT(After("DELETE FROM welcomes WHERE id NOT IN (SELECT welcome FROM mail);"
+                    " INSERT INTO key_prints (thread, first, prints) VALUES (99, 1, x'')"),
+              ElementsAre(HasSubstr("key_prints: 1 rows")));
+}
+
+TEST_F(StoreVerify, KeyThatIsNotTheEntrysIsFound) {
+  EXPECT_THAT(After("UPDATE entries SET key = zeroblob(16) WHERE seq = 4"),
+              ElementsAre("case " + case_id.Text() +
+                          " entry 4: the key that tells a retry is not the entry's"));
+}
+
+TEST_F(StoreVerify, BlockOfKeysThatIsNotTheThreadsIsFound) {
+  EXPECT_THAT(After("INSERT INTO key_prints (thread, first, prints) VALUES (1, 1, zeroblob(520))"),
+              ElementsAre("case " + case_id.Text() + ": cannot be read"));
 }
 
 TEST_F(StoreVerify, DirectoryAndAuditLogAreWalked) {

@@ -1,0 +1,190 @@
+#include "server/store/key_prints.h"
+
+#include <algorithm>
+
+namespace renkei::server {
+namespace {
+
+// So many are compared without a branch between them, which compilers do several at once.
+constexpr std::size_t kTogether = 64;
+
+void AppendLittleEndian(Bytes& out, std::uint64_t value, std::size_t bytes) {
+  for (std::size_t i = 0; i < bytes; ++i) {
+    out.push_back(static_cast<std::uint8_t>(value >> (8 * i)));
+  }
+}
+
+// Of `prints`, as they are kept, from the entry `first` of the thread on.
+Bytes SealOf(const KeyPrints::Secret& secret, std::int64_t thread, std::uint64_t first,
+             ByteView prints) {
+  Bytes place;
+  AppendLittleEndian(place, static_cast<std::uint64_t>(thread), sizeof thread);
+  AppendLittleEndian(place, first, sizeof first);
+  Append(place, prints);
+  Bytes out;
+  AppendLittleEndian(out, ShortHash(secret, place), sizeof(std::uint64_t));
+  return out;
+}
+
+// Where an entry with this print is looked for first.
+std::size_t HomeOf(std::uint32_t print, std::size_t places) {
+  return static_cast<std::size_t>((std::uint64_t{print} * places) >> 32U);
+}
+
+std::size_t After(std::size_t place, std::size_t places) {
+  return place + 1 < places ? place + 1 : 0;
+}
+
+void PutInto(std::vector<std::uint32_t>& table, std::uint32_t print, std::uint32_t seq) {
+  std::size_t place = HomeOf(print, table.size());
+  while (table[place] != 0) {
+    place = After(place, table.size());
+  }
+  table[place] = seq;
+}
+
+std::uint64_t FindInList(std::span<const std::uint32_t> prints, std::uint32_t wanted,
+                         std::uint64_t after) {
+  auto at = static_cast<std::size_t>(std::min<std::uint64_t>(after, prints.size()));
+  for (; prints.size() - at >= kTogether; at += kTogether) {
+    std::uint32_t found = 0;
+    for (std::size_t i = 0; i < kTogether; ++i) {
+      found |= static_cast<std::uint32_t>(prints[at + i] == wanted);
+    }
+    if (found != 0) {
+      break;
+    }
+  }
+  const auto found =
+      std::find(prints.begin() + static_cast<std::ptrdiff_t>(at), prints.end(), wanted);
+  return found == prints.end() ? 0 : static_cast<std::uint64_t>(found - prints.begin()) + 1;
+}
+
+std::uint64_t FindInTable(std::span<const std::uint32_t> table,
+                          std::span<const std::uint32_t> prints, std::uint32_t wanted,
+                          std::uint64_t after) {
+  std::uint64_t first = 0;
+  for (std::size_t place = HomeOf(wanted, table.size()); table[place] != 0;
+       place = After(place, table.size())) {
+    const std::uint32_t seq = table[place];
+    if (prints[seq - 1] == wanted && seq > after && (first == 0 || seq < first)) {
+      first = seq;
+    }
+  }
+  return first;
+}
+
+}  // namespace
+
+std::uint64_t KeyPrints::Known(std::int64_t thread) const {
+  const auto it = threads_.find(thread);
+  return it == threads_.end() ? 0 : it->second.prints.size();
+}
+
+void KeyPrints::MakeRoom() {
+  if (count_ >= max_prints_) {
+    threads_.clear();
+    count_ = 0;
+  }
+}
+
+KeyPrints::Thread& KeyPrints::Changing(std::int64_t thread) {
+  Thread& out = threads_[thread];
+  before_.try_emplace(thread, out.prints.size());
+  return out;
+}
+
+void KeyPrints::Push(Thread& thread, Print print) {
+  std::vector<Print>& prints = thread.prints;
+  // By a quarter: twice as much room as is needed would be much for what lives so long.
+  if (prints.size() == prints.capacity()) {
+    prints.reserve(prints.size() + std::max(prints.size() / 4, kBlock));
+  }
+  prints.push_back(print);
+  ++count_;
+  if (thread.table.empty() && prints.size() < kTable) {
+    return;
+  }
+  if (thread.table.size() < prints.size() + prints.size() / 2) {
+    thread.table.assign(2 * prints.size(), 0);
+    for (std::size_t i = 0; i < prints.size(); ++i) {
+      PutInto(thread.table, prints[i], static_cast<std::uint32_t>(i + 1));
+    }
+  } else {
+    PutInto(thread.table, print, static_cast<std::uint32_t>(prints.size()));
+  }
+}
+
+void KeyPrints::Add(std::int64_t thread, const std::optional<EntryKey>& key) {
+  Push(Changing(thread), key ? PrintOf(*key) : Print{0});
+}
+
+std::uint64_t KeyPrints::Find(std::int64_t thread, const EntryKey& key, std::uint64_t after) const {
+  const auto it = threads_.find(thread);
+  if (it == threads_.end()) {
+    return 0;
+  }
+  const auto& [prints, table] = it->second;
+  const Print wanted = PrintOf(key);
+  return table.empty() ? FindInList(prints, wanted, after)
+                       : FindInTable(table, prints, wanted, after);
+}
+
+Bytes KeyPrints::LastBlock(std::int64_t thread) const {
+  const std::vector<Print>& prints = threads_.at(thread).prints;
+  RENKEI_CHECK(!prints.empty() && prints.size() % kBlock == 0);
+  const std::size_t before = prints.size() - kBlock;
+  Bytes out;
+  for (std::size_t i = before; i < prints.size(); ++i) {
+    AppendLittleEndian(out, prints[i], sizeof(Print));
+  }
+  Append(out, SealOf(secret_, thread, before + 1, out));
+  return out;
+}
+
+Status KeyPrints::AddBlock(std::int64_t thread, ByteView block) {
+  constexpr std::size_t kPrintBytes = kBlock * sizeof(Print);
+  Thread& changing = Changing(thread);
+  const std::size_t before = changing.prints.size();
+  RENKEI_CHECK(before % kBlock == 0);
+  if (block.size() < kPrintBytes ||
+      !std::ranges::equal(SealOf(secret_, thread, before + 1, block.first(kPrintBytes)),
+                          block.subspan(kPrintBytes))) {
+    return Error(Code::kCorrupt, "store: the keys of a thread are not as they were stored");
+  }
+  for (std::size_t i = 0; i < kPrintBytes; i += sizeof(Print)) {
+    Print print = 0;
+    for (std::size_t byte = sizeof(Print); byte > 0; --byte) {
+      print = print << 8U | block[i + byte - 1];
+    }
+    Push(changing, print);
+  }
+  return Ok();
+}
+
+void KeyPrints::Undo() {
+  for (const auto& [thread, before] : before_) {
+    const auto it = threads_.find(thread);
+    if (it == threads_.end()) {
+      continue;
+    }
+    auto& [prints, table] = it->second;
+    // From the last one on: nobody stands behind them that would not be found any more.
+    for (; prints.size() > before; prints.pop_back(), --count_) {
+      if (!table.empty()) {
+        std::size_t place = HomeOf(prints.back(), table.size());
+        while (table[place] != prints.size()) {
+          place = After(place, table.size());
+        }
+        table[place] = 0;
+      }
+    }
+  }
+  before_.clear();
+}
+
+KeyPrints::Print KeyPrints::PrintOf(const EntryKey& key) const {
+  return static_cast<Print>(ShortHash(secret_, key));
+}
+
+}  // namespace renkei::server
