@@ -160,6 +160,7 @@ Status Retention::Delete(WriteTransaction& transaction, const ThreadRow& row, st
   RENKEI_TRY(UncountThread(transaction, row.case_id, (*card)->card()));
   RENKEI_TRY(transaction.DeleteThread(
       {row.case_id, certificate.deleted_at, *signed_certificate, (*card)->persons}));
+  RENKEI_TRY(Returns::Forget(transaction, row.case_id));
   RENKEI_TRY(audit_.Add(transaction, OwnEvent("retention.delete", row.case_id)));
   ++round.look.deleted;
   round.look.has_more = true;

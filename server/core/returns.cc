@@ -112,6 +112,10 @@ Status Returns::Save(WriteTransaction& transaction, const CaseId& case_id,
   return transaction.PutMeta(StateName(case_id), SerializeState(state, incarnation_.id));
 }
 
+Status Returns::Forget(WriteTransaction& transaction, const CaseId& case_id) {
+  return transaction.DeleteMeta(StateName(case_id));
+}
+
 Result<bool> Returns::MayPost(WriteTransaction& transaction, ThreadRow& row) const {
   if (!incarnation_.restored_at) {
     return true;

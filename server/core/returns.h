@@ -87,6 +87,8 @@ class Returns {
   Result<bool> MayPost(WriteTransaction& transaction, ThreadRow& row) const;
   // After a commit was stored, with its GroupInfo: the thread is new, or has all it needs again.
   Status Committed(WriteTransaction& transaction, const CaseId& case_id) const;
+  // Of a thread that is deleted: nothing stays of who gave it back.
+  static Status Forget(WriteTransaction& transaction, const CaseId& case_id);
   // Open and wanting nothing, if this relay was never restored.
   Result<ReturnState> StateOf(ReadTransaction& transaction, const ThreadRow& row) const;
 

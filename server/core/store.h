@@ -149,6 +149,7 @@ class WriteTransaction : public ReadTransaction {
                                 std::int64_t more) = 0;
   virtual Status AddAudit(const AuditRow& row) = 0;  // seq: the last one's + 1
   virtual Status PutMeta(const std::string& name, ByteView value) = 0;
+  virtual Status DeleteMeta(const std::string& name) = 0;  // if it is there
 };
 
 class Store {

@@ -67,7 +67,8 @@ CREATE TABLE deletions (
 CREATE INDEX deletions_remaining ON deletions (no) WHERE remains = 1;
 )sql";
 
-// The index by key gives way to what is worked out from the keys (sqlite_keys.cc).
+// The index by key gives way to what is worked out from the keys (sqlite_keys.cc). And who gave
+// back a case that was deleted since is forgotten.
 constexpr const char* kKeyPrints = R"sql(
 DROP INDEX entries_by_key;
 DROP INDEX entries_by_seq;
@@ -79,6 +80,8 @@ CREATE TABLE key_prints (
   PRIMARY KEY (thread, first)
 ) STRICT, WITHOUT ROWID;
 INSERT INTO meta (name, value) VALUES ('key_prints', randomblob(16));
+DELETE FROM meta WHERE name LIKE 'return/%'
+  AND substr(name, 8) NOT IN (SELECT lower(hex(case_id)) FROM threads);
 )sql";
 
 Status RunSteps(Database& database, std::span<const MigrationStep> steps) {

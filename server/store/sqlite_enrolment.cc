@@ -201,4 +201,10 @@ Status SqliteTransaction::PutMeta(const std::string& name, ByteView value) {
   return Run(query);
 }
 
+Status SqliteTransaction::DeleteMeta(const std::string& name) {
+  Query query(db_, "DELETE FROM meta WHERE name = ?");
+  query.BindText(name);
+  return Run(query);
+}
+
 }  // namespace renkei::server

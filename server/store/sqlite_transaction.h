@@ -118,6 +118,7 @@ class SqliteTransaction final : public WriteTransaction {
   Result<bool> DeleteRemains(std::size_t max_rows) override;
   Status AddAudit(const AuditRow& row) override;
   Status PutMeta(const std::string& name, ByteView value) override;
+  Status DeleteMeta(const std::string& name) override;
 
  private:
   struct KnownThread {

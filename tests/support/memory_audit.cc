@@ -45,4 +45,9 @@ Status MemoryTransaction::PutMeta(const std::string& name, ByteView value) {
   return Put(c_.meta, name, ToBytes(value));
 }
 
+Status MemoryTransaction::DeleteMeta(const std::string& name) {
+  Erase(c_.meta, name);
+  return Ok();
+}
+
 }  // namespace renkei::test

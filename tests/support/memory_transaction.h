@@ -114,6 +114,7 @@ class MemoryTransaction final : public server::WriteTransaction {
   Status AddStoredBytes(server::UsageOf whose, const ByteArray<kIdBytes>& id,
                         std::int64_t more) override;
   Status PutMeta(const std::string& name, ByteView value) override;
+  Status DeleteMeta(const std::string& name) override;
 
  private:
   using Content = MemoryStore::Content;

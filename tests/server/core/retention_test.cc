@@ -100,6 +100,28 @@ TEST_F(Retentions, EndedCaseIsAnnouncedThenDeletedWithACertificate) {
   EXPECT_FALSE(HasEntries());
 }
 
+// Who gave it back after a restore is no less its members' than the entries.
+TEST_F(Retentions, NothingStaysOfWhoGaveADeletedCaseBack) {
+  const std::string name = "return/" + ToHex(case_id.view());
+  const auto there = [&] {
+    std::optional<Bytes> out;
+    EXPECT_TRUE(store
+                    .Read([&](server::ReadTransaction& transaction) -> Status {
+                      RENKEI_ASSIGN(out, transaction.FindMeta(name));
+                      return Ok();
+                    })
+                    .ok());
+    return out.has_value();
+  };
+  store.Write([&](server::WriteTransaction& t) { return t.PutMeta(name, AsBytes("state")); },
+              [](const Status& status) { EXPECT_TRUE(status.ok()); });
+  ASSERT_EQ(NameOf(Close(nurse)), "accepted");
+  UntilDue();
+  EXPECT_TRUE(there());
+  ASSERT_EQ(Run(Days(32)).deleted, 1U);
+  EXPECT_FALSE(there());
+}
+
 // What the case cost its members is given back.
 TEST_F(Retentions, DeletedCaseIsCountedNoMore) {
   const auto stored = [&](const Handset& of) {

@@ -84,10 +84,14 @@ TEST_P(StoredEnrolment, AuditRowsComeBackAsTheyWent) {
             Code::kConflict);
 }
 
-TEST_P(StoredEnrolment, MetaIsReplaced) {
+TEST_P(StoredEnrolment, MetaIsReplacedAndDeleted) {
   ASSERT_TRUE(Write([](WriteTransaction& t) { return t.PutMeta("a", AsBytes("1")); }).ok());
   ASSERT_TRUE(Write([](WriteTransaction& t) { return t.PutMeta("a", AsBytes("")); }).ok());
   EXPECT_EQ(ReadFrom(*store, [](ReadTransaction& t) { return t.FindMeta("a"); }), Bytes{});
+  for (int i = 0; i < 2; ++i) {
+    ASSERT_TRUE(Write([](WriteTransaction& t) { return t.DeleteMeta("a"); }).ok());
+    EXPECT_FALSE(ReadFrom(*store, [](ReadTransaction& t) { return t.FindMeta("a"); }));
+  }
 }
 
 TEST_P(StoredEnrolment, TicketsAreThoseOfTheirPersonOrInstitutionUpToTheLimit) {

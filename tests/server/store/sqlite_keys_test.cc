@@ -5,6 +5,7 @@
 #include "server/store/migrations.h"
 #include "server/store/store_tools.h"
 #include "tests/server/store/damaged_rows.h"
+#include "tests/server/store/older_store.h"
 #include "tests/server/store/raw_sqlite.h"
 
 namespace renkei::test {
@@ -186,22 +187,22 @@ TEST_F(KeptKeys, OfADeletedCaseAreDeleted) {
               testing::IsEmpty());
 }
 
-// Back to what version 4 had in their place; fixtures/v4.sql has too few entries for a block.
 TEST_F(KeptKeys, OfAnOlderStoreAreWorkedOut) {
   const auto file = folder.store() / server::kDatabaseFile;
+  RowsOf(file, kBackToVersion4);
   RowsOf(file,
-         "DROP INDEX entries_by_seq; CREATE UNIQUE INDEX entries_by_seq ON entries (thread, seq);"
-         "CREATE UNIQUE INDEX entries_by_key ON entries (thread, key) WHERE key IS NOT NULL;"
-         "DROP TABLE key_prints; DELETE FROM meta WHERE name = 'key_prints';"
          // What is left of a deleted case, which may lack any of its entries.
          "INSERT INTO entries SELECT id + 10000, 2, seq, kind, received_at, hash, key, payload"
          " FROM entries WHERE seq > 5;"
          "INSERT INTO deletions VALUES (2, zeroblob(16), 0, x'', x'', 1);"
-         "PRAGMA user_version = 4");
+         "INSERT INTO meta SELECT 'return/' || lower(hex(case_id)), x'' FROM threads"
+         " UNION SELECT 'return/' || lower(hex(case_id)), x'' FROM deletions");
   const auto done = server::MigrateStore(folder.store(), Millis{7}, server::MigrationSteps(),
                                          server::kSchemaVersion);
   ASSERT_EQ(done.problem, "");
   EXPECT_THAT(RowsOf(file, "SELECT thread, first FROM key_prints"), testing::ElementsAre("1|1|"));
+  EXPECT_THAT(RowsOf(file, "SELECT name FROM meta WHERE name LIKE 'return/%'"),
+              testing::ElementsAre("return/" + ToHex(CaseOf(1).view()) + "|"));
   std::filesystem::remove(file.string() + server::kMarkSuffix);
   Open();
   EXPECT_TRUE(WriteTo(*store, [](WriteTransaction& t) { return ExpectKeys(t, kLast); }).ok());
