@@ -102,16 +102,17 @@ void KeyPrints::Push(Thread& thread, Print print) {
   }
   prints.push_back(print);
   ++count_;
-  if (thread.table.empty() && prints.size() < kTable) {
-    return;
-  }
-  if (thread.table.size() < prints.size() + prints.size() / 2) {
-    thread.table.assign(2 * prints.size(), 0);
-    for (std::size_t i = 0; i < prints.size(); ++i) {
-      PutInto(thread.table, prints[i], static_cast<std::uint32_t>(i + 1));
-    }
-  } else {
+  if (thread.table.size() >= prints.size() + prints.size() / 2) {
     PutInto(thread.table, print, static_cast<std::uint32_t>(prints.size()));
+  } else {
+    thread.table.clear();
+  }
+}
+
+void KeyPrints::MakeTable(Thread& thread) {
+  thread.table.assign(2 * thread.prints.size(), 0);
+  for (std::size_t i = 0; i < thread.prints.size(); ++i) {
+    PutInto(thread.table, thread.prints[i], static_cast<std::uint32_t>(i + 1));
   }
 }
 
@@ -119,12 +120,15 @@ void KeyPrints::Add(std::int64_t thread, const std::optional<EntryKey>& key) {
   Push(Changing(thread), key ? PrintOf(*key) : Print{0});
 }
 
-std::uint64_t KeyPrints::Find(std::int64_t thread, const EntryKey& key, std::uint64_t after) const {
+std::uint64_t KeyPrints::Find(std::int64_t thread, const EntryKey& key, std::uint64_t after) {
   const auto it = threads_.find(thread);
   if (it == threads_.end()) {
     return 0;
   }
   const auto& [prints, table] = it->second;
+  if (table.empty() && prints.size() >= kTable) {
+    MakeTable(it->second);
+  }
   const Print wanted = PrintOf(key);
   return table.empty() ? FindInList(prints, wanted, after)
                        : FindInTable(table, prints, wanted, after);

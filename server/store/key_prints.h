@@ -25,7 +25,7 @@ class KeyPrints {
   // 4 to 5 bytes each, with a table (kTable) up to 13 (MakeRoom).
   static constexpr std::size_t kMaxPrints = std::size_t{3} << 22U;
   // From so many on a thread has a table: looking at one after the other would take microseconds.
-  static constexpr std::size_t kTable = 16384;
+  static constexpr std::size_t kTable = 4096;
 
   // Who knows the secret can make keys that look alike; nobody else can.
   explicit KeyPrints(const Secret& secret, std::size_t max_prints = kMaxPrints)
@@ -39,7 +39,7 @@ class KeyPrints {
   // The next entry, Known() + 1. Its key, or none: then it looks like nothing in particular.
   void Add(std::int64_t thread, const std::optional<EntryKey>& key);
   // The first entry behind `after` that may have `key`; 0: none of those that are known.
-  std::uint64_t Find(std::int64_t thread, const EntryKey& key, std::uint64_t after) const;
+  std::uint64_t Find(std::int64_t thread, const EntryKey& key, std::uint64_t after);
 
   // The last block, to be kept; Known() is a multiple of kBlock and not 0. kBlock prints, each
   // little-endian, and 8 bytes that say that they are this thread's at this place.
@@ -56,14 +56,15 @@ class KeyPrints {
   using Print = std::uint32_t;
   struct Thread {
     std::vector<Print> prints;  // of entry 1, 2, ...
-    // Entries by their prints, 0: nobody; the next free place behind a taken one. Empty, or at
-    // least half as many again as prints.
+    // Entries by their prints, 0: nobody; the next free place behind a taken one. Empty (until it
+    // is needed, or once it is too small), or at least half as many again as prints.
     std::vector<std::uint32_t> table;
   };
 
   Print PrintOf(const EntryKey& key) const;
   Thread& Changing(std::int64_t thread);
   void Push(Thread& thread, Print print);
+  static void MakeTable(Thread& thread);
 
   const std::size_t max_prints_;
   const Secret secret_;

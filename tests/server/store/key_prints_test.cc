@@ -22,7 +22,7 @@ KeyPrints::Secret Secret(std::uint8_t n) {
 }
 
 // Whether `key` looks like the entry `seq`, among others.
-bool Meets(const KeyPrints& prints, std::int64_t thread, std::uint64_t key, std::uint64_t seq) {
+bool Meets(KeyPrints& prints, std::int64_t thread, std::uint64_t key, std::uint64_t seq) {
   for (std::uint64_t at = prints.Find(thread, Key(key), 0); at != 0;
        at = prints.Find(thread, Key(key), at)) {
     if (at == seq) {
