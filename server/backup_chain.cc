@@ -6,6 +6,7 @@
 
 #include "server/backup.h"
 #include "server/store/store_files.h"
+#include "server/store/store_tools.h"
 
 namespace renkei::server {
 namespace {
@@ -119,7 +120,8 @@ std::unique_ptr<WholeBackup> WholeBackup::Open(const path& folder, const path& s
   out->manifest_ = chain.front().manifest;
   out->links_ = chain.size();
   out->database_ = chain.back().folder / kBackupDatabase;
-  if (chain.size() == 1) {
+  const bool is_older = out->manifest_.schema_version < kSchemaVersion;
+  if (chain.size() == 1 && !is_older) {
     return out;
   }
   std::string made = scratch / "backup-put-together-XXXXXX";
@@ -130,6 +132,10 @@ std::unique_ptr<WholeBackup> WholeBackup::Open(const path& folder, const path& s
   out->scratch_ = made;
   out->database_ = out->scratch_ / kBackupDatabase;
   problem = PutTogether(chain, out->database_);
+  if (problem.empty() && is_older) {
+    problem = MigrateCopy(out->database_);
+    problem += problem.empty() ? "" : ": is there space for it? Nothing was changed";
+  }
   return problem.empty() ? std::move(out) : nullptr;
 }
 

@@ -19,8 +19,9 @@ inline constexpr std::size_t kMaxBackupChain = 400;  // a year of nights
 class WholeBackup {
  public:
   // Checks every link: that it is there, is the one that the next one continues, and that its files
-  // are those that were written; and in the end the whole database. What must be put together is
-  // made in a new folder in `scratch`, which must have space for the database.
+  // are those that were written; and in the end the whole database. What must be put together, or
+  // brought to today's schema because an older relay made it, is made in a new folder in `scratch`,
+  // which must have space for the database.
   static std::unique_ptr<WholeBackup> Open(const std::filesystem::path& folder,
                                            const std::filesystem::path& scratch,
                                            std::string& problem);
@@ -36,7 +37,7 @@ class WholeBackup {
   WholeBackup() = default;
 
   std::filesystem::path database_;
-  std::filesystem::path scratch_;  // empty: nothing was put together
+  std::filesystem::path scratch_;  // empty: nothing was made
   BackupManifest manifest_;
   std::size_t links_ = 1;
 };

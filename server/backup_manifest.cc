@@ -36,7 +36,8 @@ std::string TextIn(const nlohmann::json& json, const char* name) {
 bool HasNumbers(const nlohmann::json& json) {
   return json.contains("made_at") && json["made_at"].is_number_integer() &&
          json.contains("bytes") && json["bytes"].is_number_unsigned() && json.contains("version") &&
-         json["version"].is_number_integer();
+         json["version"].is_number_integer() && json.contains("schema_version") &&
+         json["schema_version"].is_number_unsigned();
 }
 
 }  // namespace
@@ -66,6 +67,7 @@ std::optional<BackupManifest> ReadManifest(const std::filesystem::path& folder) 
   BackupManifest out;
   const auto version = json["version"].get<std::int64_t>();
   out.made_at = {json["made_at"].get<std::int64_t>()};
+  out.schema_version = json["schema_version"].get<std::int64_t>();
   out.bytes = json["bytes"].get<std::uint64_t>();
   out.sha256 = TextIn(json, "sha256");
   out.pages_sha256 = TextIn(json, "pages_sha256");

@@ -78,6 +78,9 @@ int Verify(const path& database) {
   for (const std::string& finding : report.findings) {
     std::printf("%s\n", finding.c_str());
   }
+  for (const std::string& each : report.miscounted) {
+    std::printf("%s\n", each.c_str());
+  }
   std::printf("%llu cases, %llu entries, %llu rows of audit log: %s\n", Number(report.threads),
               Number(report.entries), Number(report.audit_rows),
               report.findings.empty() ? "sound" : "damaged");
@@ -85,6 +88,12 @@ int Verify(const path& database) {
     return Fail(
         "the store is damaged; nothing was changed. Restore the last backup that "
         "`renkei-relay verify --backup` finds sound (deploy/RUNBOOK.md \"Damaged store\")");
+  }
+  if (!report.miscounted.empty()) {
+    return Fail(
+        "nothing is damaged, but how much some have in the store is miscounted, so that they are "
+        "refused too early or too late; nothing was changed. Stop the relay (a backup: restore it) "
+        "and run `renkei-relay usage --data DIR --recount`");
   }
   return 0;
 }
@@ -100,6 +109,11 @@ int VerifyBackup(const path& folder) {
   if (whole->links() > 1) {
     std::printf("put together from %zu folders\n", whole->links());
   }
+  if (whole->manifest().schema_version < kSchemaVersion) {
+    std::printf(
+        "of an older relay (schema version %lld): looked at as `restore` puts it in place\n",
+        static_cast<long long>(whole->manifest().schema_version));
+  }
   return Verify(whole->database());
 }
 
@@ -112,6 +126,16 @@ int Usage(const path& data_dir) {
     std::printf("%s %llu MiB (%llu bytes)\n", institution.Text().c_str(), Number(bytes >> 20U),
                 Number(bytes));
   }
+  return 0;
+}
+
+int Recount(const path& data_dir) {
+  const Recounted done = RecountStoredBytes(data_dir / kStoreFolder);
+  if (!done.problem.empty()) {
+    return Fail(done.problem);
+  }
+  std::printf("counted again: %llu devices and institutions had another number\n",
+              Number(done.wrong));
   return 0;
 }
 
@@ -242,6 +266,7 @@ struct Tools::Options {
   std::string at = "127.0.0.1:4711";
   bool without_keys = false;
   bool replace = false;
+  bool recount = false;
   CLI::App* root = nullptr;
   CLI::App* backup_command = nullptr;
   CLI::App* restore_command = nullptr;
@@ -280,6 +305,7 @@ Tools::Tools(CLI::App& app) : options_(std::make_unique<Options>()) {
   o.health_command = o.Add(app, "health", "ask a running relay whether it serves");
   o.health_command->add_option("--at", o.at, "HOST:PORT where it listens")->capture_default_str();
   o.usage_command = o.Add(app, "usage", "how much each institution has in the store");
+  o.usage_command->add_flag("--recount", o.recount, "count again what a stopped relay's store has");
   o.retention_command =
       o.Add(app, "retention", "which cases are closed, and which were deleted; changes nothing");
   o.retention_command->add_option("--certificates", o.certificates,
@@ -318,7 +344,7 @@ std::optional<int> Tools::Run() const {
     return Health(o.data, o.at);
   }
   if (o.usage_command->parsed()) {
-    return Usage(o.data);
+    return o.recount ? Recount(o.data) : Usage(o.data);
   }
   if (o.retention_command->parsed()) {
     return Retention(o.data, o.certificates);

@@ -8,6 +8,7 @@
 
 #include "server/store/store_files.h"
 #include "server/store/store_mark.h"
+#include "server/store/usage_count.h"
 
 namespace renkei::server {
 namespace {
@@ -125,6 +126,47 @@ std::string Exchange(const path& from, const path& folder, Millis now) {
   return SyncFolder(folder) ? "" : "the folder " + folder.string() + " cannot be synced";
 }
 
+// A store that no relay is running on, for a tool that writes into it.
+struct StoppedStore {
+  std::string problem;  // a sentence; then nothing else holds
+  std::unique_ptr<FolderLock> lock;
+  std::unique_ptr<Database> database;
+  std::int64_t version = 0;  // at most the `newest` that was asked for
+};
+
+StoppedStore OpenStopped(const path& folder, std::int64_t newest) {
+  StoppedStore out;
+  const path file = folder / kDatabaseFile;
+  if (!std::filesystem::exists(file)) {
+    out.problem = "there is no store in " + folder.string();
+    return out;
+  }
+  LockedFolder locked = LockFolder(folder);
+  if (!locked.lock) {
+    out.problem = locked.problem + "; stop it first. Nothing was changed";
+    return out;
+  }
+  out.lock = std::make_unique<FolderLock>(std::move(*locked.lock));
+  out.problem = CheckFolder(folder);
+  if (out.problem.empty() &&
+      !LogReaches(file.string() + kLogSuffix, ReadMark(file.string() + kMarkSuffix))) {
+    out.problem = LacksAcknowledged(file);
+  }
+  if (!out.problem.empty()) {
+    return out;
+  }
+  auto database = Database::Open(file, Database::Mode::kReadWrite);
+  const auto kind = database.ok() ? KindOf(**database) : database.error();
+  if (!kind.ok() || !kind->is_relay_store || kind->version > newest) {
+    out.problem = "the store " + file.string() +
+                  " is damaged, not a relay's, or of a newer relay; nothing was changed";
+    return out;
+  }
+  out.database = std::move(*database);
+  out.version = kind->version;
+  return out;
+}
+
 }  // namespace
 
 std::string CopyStore(const path& folder, const path& to) {
@@ -170,52 +212,64 @@ std::string PutStore(const path& from, const path& folder, bool replace, Millis 
   return Exchange(from, folder, now);
 }
 
+std::string MigrateCopy(const path& file) {
+  const auto database = Database::Open(file, Database::Mode::kReadWrite);
+  const auto kind = database.ok() ? KindOf(**database) : database.error();
+  const bool is_fit = kind.ok() && kind->is_relay_store && kind->version <= kSchemaVersion;
+  if (is_fit && (kind->version == kSchemaVersion ||
+                 RunMigrations(**database, MigrationSteps(), kind->version).ok())) {
+    return "";
+  }
+  return "the database cannot be brought from an older relay's schema to this one's";
+}
+
 Migrated MigrateStore(const path& folder, Millis now, std::span<const MigrationStep> steps,
                       std::int64_t target) {
   Migrated out;
-  const path file = folder / kDatabaseFile;
-  if (!std::filesystem::exists(file)) {
-    out.problem = "there is no store in " + folder.string();
-    return out;
-  }
-  const LockedFolder locked = LockFolder(folder);
-  if (!locked.lock) {
-    out.problem = locked.problem + "; stop it first. Nothing was changed";
-    return out;
-  }
-  out.problem = CheckFolder(folder);
-  if (out.problem.empty() &&
-      !LogReaches(file.string() + kLogSuffix, ReadMark(file.string() + kMarkSuffix))) {
-    out.problem = LacksAcknowledged(file);
-  }
+  const StoppedStore store = OpenStopped(folder, target);
+  out.problem = store.problem;
   if (!out.problem.empty()) {
     return out;
   }
-  const auto database = Database::Open(file, Database::Mode::kReadWrite);
-  const auto kind = database.ok() ? KindOf(**database) : database.error();
-  if (!kind.ok() || !kind->is_relay_store || kind->version > target) {
-    out.problem = "the store " + file.string() +
-                  " is damaged, not a relay's, or of a newer relay; nothing was changed";
-    return out;
-  }
-  out.from = out.to = kind->version;
-  if (kind->version == target) {
+  out.from = out.to = store.version;
+  if (store.version == target) {
     return out;
   }
   const path kept = folder / (Stamp("before-migrate-", now) + ".db");
-  out.problem = CopyDatabase(**database, kept);
+  out.problem = CopyDatabase(*store.database, kept);
   if (!out.problem.empty()) {
     return out;
   }
   out.kept = kept;
-  const Status migrated = RunMigrations(**database, steps, kind->version);
+  const Status migrated = RunMigrations(*store.database, steps, store.version);
   if (!migrated.ok()) {
-    out.problem = "the store " + file.string() + " could not be brought from version " +
-                  std::to_string(kind->version) + " to " + std::to_string(target) +
-                  "; it is as it was, and a copy is in " + kept.string();
+    out.problem = "the store " + (folder / kDatabaseFile).string() +
+                  " could not be brought from version " + std::to_string(store.version) + " to " +
+                  std::to_string(target) + "; it is as it was, and a copy is in " + kept.string();
     return out;
   }
   out.to = target;
+  return out;
+}
+
+Recounted RecountStoredBytes(const path& folder) {
+  Recounted out;
+  const StoppedStore store = OpenStopped(folder, kSchemaVersion);
+  out.problem = store.problem;
+  if (out.problem.empty() && store.version != kSchemaVersion) {
+    out.problem = "the store in " + folder.string() +
+                  " was made by an older relay; nothing was changed. Run `renkei-relay migrate`";
+  }
+  if (!out.problem.empty()) {
+    return out;
+  }
+  const auto wrong = RewriteUsage(*store.database);
+  if (!wrong.ok()) {
+    out.problem = "the store in " + folder.string() +
+                  " cannot be counted or written (is the disk full?); nothing was changed";
+    return out;
+  }
+  out.wrong = *wrong;
   return out;
 }
 

@@ -41,6 +41,9 @@ struct StoreReport {
   // What is damaged, by case id, entry number and table only; at most kMaxReported, then how many
   // more there are.
   std::vector<std::string> findings;
+  // Devices and institutions whose stored bytes are not what is noted; looked at where nothing is
+  // damaged. RecountStoredBytes() puts that right.
+  std::vector<std::string> miscounted;
 };
 inline constexpr std::size_t kMaxReported = 200;
 
@@ -54,6 +57,13 @@ struct UsageReport {
 };
 // A relay may be running.
 UsageReport ReadStoredBytes(const std::filesystem::path& database);
+
+struct Recounted {
+  std::string problem;    // it was not done; nothing was changed
+  std::size_t wrong = 0;  // how many devices and institutions had another number
+};
+// Counts what everybody has and writes it over what is noted. Refused while a relay runs there.
+Recounted RecountStoredBytes(const std::filesystem::path& folder);
 
 struct AuditReport {
   std::string problem;  // it could not be read
@@ -75,6 +85,10 @@ struct RetentionReport {
 };
 // Cases that are closed, and those that were deleted; changes nothing, a relay may be running.
 RetentionReport ReadRetention(const std::filesystem::path& database);
+
+// A database that nobody else has, of this or an older relay, to today's schema. It may be half
+// done when it fails: throw it away.
+std::string MigrateCopy(const std::filesystem::path& database);
 
 struct Migrated {
   std::string problem;

@@ -214,9 +214,10 @@ Status Verifier::CheckUsage() {
   RENKEI_TRY(database_.Execute("COMMIT"));
   for (const auto& [owner, difference] : DifferencesOf(counted, noted)) {
     const bool is_device = owner.first == UsageOf::kDevice;
-    Find(std::string("stored_bytes: ") + (is_device ? "device " : "institution ") +
-         ToHex(owner.second) + ": " + std::to_string(difference.first) + " bytes are there, " +
-         std::to_string(difference.second) + " are noted");
+    report_.miscounted.push_back(std::string("stored_bytes: ") +
+                                 (is_device ? "device " : "institution ") + ToHex(owner.second) +
+                                 ": " + std::to_string(difference.first) + " bytes are there, " +
+                                 std::to_string(difference.second) + " are noted");
   }
   return Ok();
 }

@@ -129,6 +129,15 @@ class Counter {
   UsageMap out_;
 };
 
+Status WriteCounted(Database& database, const UsageMap& counted) {
+  for (const auto& [owner, bytes] : counted) {
+    Query query(database, kInsert);
+    query.Bind(static_cast<std::int64_t>(owner.first)).Bind(owner.second).BindCount(bytes);
+    RENKEI_TRY(query.Run());
+  }
+  return Ok();
+}
+
 }  // namespace
 
 Result<UsageMap> CountUsage(Database& database) {
@@ -155,12 +164,24 @@ Result<UsageMap> ReadUsage(Database& database) {
 
 Status WriteUsage(Database& database) {
   RENKEI_ASSIGN(const UsageMap counted, CountUsage(database));
-  for (const auto& [owner, bytes] : counted) {
-    Query query(database, kInsert);
-    query.Bind(static_cast<std::int64_t>(owner.first)).Bind(owner.second).BindCount(bytes);
-    RENKEI_TRY(query.Run());
+  return WriteCounted(database, counted);
+}
+
+Result<std::size_t> RewriteUsage(Database& database) {
+  const auto rewrite = [&]() -> Result<std::size_t> {
+    RENKEI_ASSIGN(const UsageMap counted, CountUsage(database));
+    RENKEI_ASSIGN(const UsageMap noted, ReadUsage(database));
+    RENKEI_TRY(database.Execute("DELETE FROM stored_bytes"));
+    RENKEI_TRY(WriteCounted(database, counted));
+    RENKEI_TRY(database.Execute("COMMIT"));
+    return DifferencesOf(counted, noted).size();
+  };
+  RENKEI_TRY(database.Execute("BEGIN EXCLUSIVE"));
+  auto wrong = rewrite();
+  if (!wrong.ok()) {
+    (void)database.Execute("ROLLBACK");
   }
-  return Ok();
+  return wrong;
 }
 
 std::map<UsageMap::key_type, std::pair<std::uint64_t, std::uint64_t>> DifferencesOf(

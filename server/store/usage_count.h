@@ -21,6 +21,10 @@ Result<UsageMap> ReadUsage(Database& database);
 // Counts, and writes it into that table, which is empty (migrations.h).
 Status WriteUsage(Database& database);
 
+// Counts, and writes it over what the table says, in a transaction of its own. How many were wrong.
+// A failure changes nothing: kUnavailable, kCorrupt.
+Result<std::size_t> RewriteUsage(Database& database);
+
 // Whose two numbers are not the same; who is not in one of them has 0 there.
 std::map<UsageMap::key_type, std::pair<std::uint64_t, std::uint64_t>> DifferencesOf(
     const UsageMap& counted, const UsageMap& noted);

@@ -161,6 +161,11 @@ class Backups(RegionTest):
         self.world.relay.stop(signal.SIGKILL)
         shutil.rmtree(self.data)
         run("Restore")
+        with sqlite3.connect(self.data / "store/relay.db") as store:
+            store.execute("UPDATE stored_bytes SET bytes = bytes + 1")
+        self.assertIn("miscounted", tool("verify", "--data", self.data, expect=1))
+        run("Bytes are miscounted")
+        self.assertIn("sound", tool("verify", "--data", self.data))
         self.world.relay.start(address)
         self.doctor.sync()
         self.assertIn("引き継ぎの記録（架空）", self.texts(self.doctor))

@@ -27,6 +27,7 @@ TEST_F(Manifests, ComeBackAsTheyWereWritten) {
   const auto read = server::ReadManifest(folder);
   ASSERT_TRUE(read && read->since);
   EXPECT_EQ(read->made_at, Millis{5});
+  EXPECT_EQ(read->schema_version, 2);
   EXPECT_EQ(read->bytes, 8192U);
   EXPECT_EQ(read->since->folder, "2026-11-28T00.00");
   EXPECT_EQ(read->changed_sha256, hash);
@@ -49,8 +50,8 @@ TEST_F(Manifests, EveryFieldMustBeWhatItIs) {
     return !server::ReadManifest(folder);
   };
   EXPECT_FALSE(refused(good));
-  for (const char* field :
-       {"version", "made_at", "bytes", "sha256", "pages_sha256", "since", "changed_sha256"}) {
+  for (const char* field : {"version", "made_at", "schema_version", "bytes", "sha256",
+                            "pages_sha256", "since", "changed_sha256"}) {
     auto bad = good;
     bad.erase(field);
     EXPECT_TRUE(refused(bad)) << field;

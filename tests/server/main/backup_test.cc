@@ -4,6 +4,7 @@
 
 #include "server/backup_manifest.h"
 #include "tests/server/main/backup_fixture.h"
+#include "tests/server/main/older_backup.h"
 
 namespace renkei::test {
 namespace {
@@ -19,6 +20,28 @@ TEST_F(Backup, RestoredElsewhereItIsAWholeRelay) {
   EXPECT_EQ(restored.made_at, Millis{5000});
   EXPECT_TRUE(server::LoadRegion(folder / "new", kRegionStart + Days(1)).files);
   EXPECT_TRUE(OpensWell(folder / "new"));
+}
+
+// The night's backup, after an update in the morning and a dead disk at noon.
+TEST_F(Backup, OneOfAnOlderRelayIsRestoredAsTodaysAndStaysAsItWas) {
+  Add(150);
+  ASSERT_EQ(Make("backup").problem, "");
+  MakeOlder(folder / "backup");
+  const std::string before = server::HashOfFile(folder / "backup" / server::kBackupDatabase);
+  EXPECT_EQ(Restore("backup", "new").problem, "");
+  EXPECT_EQ(EntriesIn("new"), 150);
+  EXPECT_EQ(server::HashOfFile(folder / "backup" / server::kBackupDatabase), before);
+  EXPECT_EQ(CountIn(folder), 3U) << "data, backup, new: nothing else was left";
+  EXPECT_EQ(CountIn(folder / "new"), 2U) << "relay, store";
+}
+
+TEST_F(Backup, OneWhoseOlderSchemaIsAnotherIsRefused) {
+  ASSERT_EQ(Make("backup").problem, "");
+  MakeOlder(folder / "backup", "DROP INDEX entries_by_key");
+  const auto refused = Restore("backup", "new");
+  EXPECT_THAT(refused.problem, HasSubstr("cannot be brought from an older relay's schema"));
+  EXPECT_THAT(refused.problem, HasSubstr("Nothing was changed"));
+  EXPECT_FALSE(std::filesystem::exists(folder / "new"));
 }
 
 TEST_F(Backup, IsClosedToOthers) {

@@ -11,6 +11,7 @@
 #include "server/backup.h"
 #include "server/region_files.h"
 #include "server/store/store_files.h"
+#include "tests/server/main/older_backup.h"
 #include "tests/server/main/relay_process.h"
 #include "tests/server/store/raw_sqlite.h"
 #include "tests/server/store/store_fixture.h"
@@ -126,6 +127,15 @@ TEST_F(RelayTools, RestoreReplacesOnlyWhenItIsTold) {
             std::vector<std::string>{"01|"});
 }
 
+TEST_F(RelayTools, BackupOfAnOlderRelayIsVerified) {
+  ASSERT_EQ(Backup().code, 0);
+  MakeOlder(folder / "backup");
+  const Ended verified = Run({"verify", "--backup", folder / "backup"});
+  EXPECT_EQ(verified.code, 0) << verified.said;
+  EXPECT_THAT(verified.said, HasSubstr("of an older relay (schema version 4)"));
+  EXPECT_THAT(verified.said, HasSubstr("sound"));
+}
+
 TEST_F(RelayTools, WhatRestoreMakesElsewhereIsTheRelaysAlone) {
   ASSERT_EQ(Backup().code, 0);
   const path elsewhere = folder / "elsewhere";
@@ -155,6 +165,28 @@ TEST_F(RelayTools, UsageListsInstitutionsTheFullestFirst) {
             "03030303-0303-0303-0303-030303030303 6 MiB (7000000 bytes)\n"
             "02020202-0202-0202-0202-020202020202 2 MiB (3000000 bytes)\n");
   EXPECT_EQ(Run({"usage", "--data", folder / "nowhere"}).code, 1);
+}
+
+TEST_F(RelayTools, MiscountedBytesAreNoDamageAndAreCountedAgain) {
+  RowsOf(Database(), "INSERT INTO stored_bytes VALUES (1, zeroblob(16), 9000000)");
+  const Ended miscounted = Run({"verify", "--data", data});
+  EXPECT_EQ(miscounted.code, 1);
+  EXPECT_THAT(miscounted.said, HasSubstr("0 bytes are there, 9000000 are noted\n"));
+  EXPECT_THAT(miscounted.said, HasSubstr("audit log: sound\n"));
+  EXPECT_THAT(miscounted.said, HasSubstr("renkei-relay usage --data DIR --recount"));
+  {
+    const auto running = server::SqliteStore::Open(data / server::kStoreFolder, {});
+    ASSERT_TRUE(running.store);
+    const Ended refused = Run({"usage", "--data", data, "--recount"});
+    EXPECT_EQ(refused.code, 1);
+    ExpectOneSentence(refused);
+    EXPECT_THAT(refused.said, HasSubstr("stop it first"));
+  }
+  const Ended done = Run({"usage", "--data", data, "--recount"});
+  EXPECT_EQ(done.code, 0);
+  EXPECT_EQ(done.said, "counted again: 1 devices and institutions had another number\n");
+  EXPECT_EQ(Run({"verify", "--data", data}).code, 0);
+  EXPECT_TRUE(server::SqliteStore::Open(data / server::kStoreFolder, {}).store);
 }
 
 TEST_F(RelayTools, VerifyNamesTheDamageAndFails) {

@@ -123,6 +123,7 @@ TEST_F(Migrations, StoresOfEveryVersionSoFarAreMigratedToTodaysAndSound) {
     const auto report = server::VerifyStore(file);
     EXPECT_EQ(report.problem, "");
     EXPECT_THAT(report.findings, IsEmpty());
+    EXPECT_THAT(report.miscounted, IsEmpty());
     EXPECT_EQ(report.threads, 1U);
     EXPECT_EQ(report.entries, 10U);
     EXPECT_GT(report.audit_rows, 0U);

@@ -112,15 +112,16 @@ TEST_F(UsageCount, WhatIsThereIsWhatWasNoted) {
   for (const auto& [owner, bytes] : *counted) {
     EXPECT_GT(bytes, 0U);
   }
-  EXPECT_THAT(server::VerifyStore(Path()).findings, IsEmpty());
+  EXPECT_THAT(server::VerifyStore(Path()).miscounted, IsEmpty());
 }
 
 TEST_F(UsageCount, AWrongNoteIsFoundByVerify) {
   RowsOf(Path(), "UPDATE stored_bytes SET bytes = bytes - 1 WHERE owner = 1 AND id = x'" +
                      ToHex(doctor.device.id.view()) + "'");
-  const auto findings = server::VerifyStore(Path()).findings;
-  ASSERT_EQ(findings.size(), 1U);
-  EXPECT_THAT(findings[0],
+  const auto report = server::VerifyStore(Path());
+  EXPECT_THAT(report.findings, IsEmpty()) << "nothing is damaged";
+  ASSERT_EQ(report.miscounted.size(), 1U);
+  EXPECT_THAT(report.miscounted[0],
               testing::HasSubstr("stored_bytes: device " + ToHex(doctor.device.id.view())));
 }
 
@@ -128,7 +129,28 @@ TEST_F(UsageCount, AMissingAndAnInventedNoteAreFound) {
   RowsOf(Path(), "DELETE FROM stored_bytes WHERE owner = 2 AND id = x'" +
                      ToHex(doctor.person->Ref().institution.view()) + "'");
   RowsOf(Path(), "INSERT INTO stored_bytes VALUES (1, zeroblob(16), 5)");
-  EXPECT_EQ(server::VerifyStore(Path()).findings.size(), 2U);
+  EXPECT_EQ(server::VerifyStore(Path()).miscounted.size(), 2U);
+}
+
+TEST_F(UsageCount, WrongNotesArePutRight) {
+  const auto before = *server::ReadUsage(*database_);
+  RowsOf(Path(), "UPDATE stored_bytes SET bytes = bytes + 7 WHERE owner = 1 AND id = x'" +
+                     ToHex(doctor.device.id.view()) + "'");
+  RowsOf(Path(), "INSERT INTO stored_bytes VALUES (1, zeroblob(16), 5)");
+  const auto wrong = server::RewriteUsage(*database_);
+  ASSERT_TRUE(wrong.ok());
+  EXPECT_EQ(*wrong, 2U);
+  EXPECT_EQ(*server::ReadUsage(*database_), before);
+  EXPECT_EQ(*server::RewriteUsage(*database_), 0U);
+}
+
+TEST_F(UsageCount, WhereItCannotBeDoneNothingIsChanged) {
+  RowsOf(Path(), "UPDATE stored_bytes SET bytes = 1");
+  RowsOf(Path(), "ALTER TABLE packs RENAME TO elsewhere");
+  const auto before = *server::ReadUsage(*database_);
+  EXPECT_FALSE(server::RewriteUsage(*database_).ok());
+  EXPECT_EQ(*server::ReadUsage(*database_), before);
+  EXPECT_TRUE(database_->Execute("BEGIN EXCLUSIVE").ok()) << "a transaction is still open";
 }
 
 TEST_F(UsageCount, AStoreFromBeforeIsCounted) {
