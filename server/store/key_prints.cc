@@ -117,7 +117,7 @@ void KeyPrints::MakeTable(Thread& thread) {
 }
 
 void KeyPrints::Add(std::int64_t thread, const std::optional<EntryKey>& key) {
-  Push(Changing(thread), key ? PrintOf(*key) : Print{0});
+  Push(Changing(thread), PrintOf(key));
 }
 
 std::uint64_t KeyPrints::Find(std::int64_t thread, const EntryKey& key, std::uint64_t after) {
@@ -146,24 +146,38 @@ Bytes KeyPrints::LastBlock(std::int64_t thread) const {
   return out;
 }
 
-Status KeyPrints::AddBlock(std::int64_t thread, ByteView block) {
+Result<std::vector<KeyPrints::Print>> KeyPrints::ReadBlock(std::int64_t thread, std::uint64_t first,
+                                                           ByteView block) const {
   constexpr std::size_t kPrintBytes = kBlock * sizeof(Print);
-  Thread& changing = Changing(thread);
-  const std::size_t before = changing.prints.size();
-  RENKEI_CHECK(before % kBlock == 0);
   if (block.size() < kPrintBytes ||
-      !std::ranges::equal(SealOf(secret_, thread, before + 1, block.first(kPrintBytes)),
+      !std::ranges::equal(SealOf(secret_, thread, first, block.first(kPrintBytes)),
                           block.subspan(kPrintBytes))) {
     return Error(Code::kCorrupt, "store: the keys of a thread are not as they were stored");
   }
-  for (std::size_t i = 0; i < kPrintBytes; i += sizeof(Print)) {
-    Print print = 0;
-    for (std::size_t byte = sizeof(Print); byte > 0; --byte) {
-      print = print << 8U | block[i + byte - 1];
-    }
+  std::vector<Print> out(kBlock);
+  for (std::size_t i = 0; i < kPrintBytes; ++i) {
+    out[i / sizeof(Print)] |= Print{block[i]} << (8 * (i % sizeof(Print)));
+  }
+  return out;
+}
+
+Status KeyPrints::AddBlock(std::int64_t thread, ByteView block) {
+  Thread& changing = Changing(thread);
+  const std::size_t before = changing.prints.size();
+  RENKEI_CHECK(before % kBlock == 0);
+  RENKEI_ASSIGN(const std::vector<Print> prints, ReadBlock(thread, before + 1, block));
+  for (const Print print : prints) {
     Push(changing, print);
   }
   return Ok();
+}
+
+Status KeyPrints::CheckBlock(std::int64_t thread, std::uint64_t first, ByteView block,
+                             std::uint64_t seq, const std::optional<EntryKey>& key) const {
+  RENKEI_ASSIGN(const std::vector<Print> prints, ReadBlock(thread, first, block));
+  return prints.at(static_cast<std::size_t>(seq - first)) == PrintOf(key)
+             ? Ok()
+             : Status(Error(Code::kCorrupt, "store: the key of an entry is another"));
 }
 
 void KeyPrints::Undo() {
@@ -187,8 +201,8 @@ void KeyPrints::Undo() {
   before_.clear();
 }
 
-KeyPrints::Print KeyPrints::PrintOf(const EntryKey& key) const {
-  return static_cast<Print>(ShortHash(secret_, key));
+KeyPrints::Print KeyPrints::PrintOf(const std::optional<EntryKey>& key) const {
+  return key ? static_cast<Print>(ShortHash(secret_, *key)) : 0;
 }
 
 }  // namespace renkei::server

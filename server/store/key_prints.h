@@ -47,6 +47,11 @@ class KeyPrints {
   // The next block as it was kept; Known() is a multiple of kBlock. kCorrupt: it is another.
   Status AddBlock(std::int64_t thread, ByteView block);
 
+  // kCorrupt: `block`, which begins with the entry `first`, is another, or has another key at
+  // `seq`. Looks at nothing that is known.
+  Status CheckBlock(std::int64_t thread, std::uint64_t first, ByteView block, std::uint64_t seq,
+                    const std::optional<EntryKey>& key) const;
+
   // What is added from now on can be undone.
   void Begin() { before_.clear(); }
   // Forgets what was added since Begin().
@@ -61,7 +66,11 @@ class KeyPrints {
     std::vector<std::uint32_t> table;
   };
 
-  Print PrintOf(const EntryKey& key) const;
+  // Of no key: 0.
+  Print PrintOf(const std::optional<EntryKey>& key) const;
+  // The prints of `block`; kCorrupt: it is another.
+  Result<std::vector<Print>> ReadBlock(std::int64_t thread, std::uint64_t first,
+                                       ByteView block) const;
   Thread& Changing(std::int64_t thread);
   void Push(Thread& thread, Print print);
   static void MakeTable(Thread& thread);

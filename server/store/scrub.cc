@@ -82,18 +82,8 @@ Status CheckRun(SqliteTransaction& transaction, std::span<const Place> run) {
     }
     next = rows.back().seq + 1;
   }
-  return Ok();
-}
-
-// Found by its key: else who comes again with it would be told that it was never there.
-Status CheckKeys(SqliteTransaction& transaction, std::span<const Place> places) {
-  for (const Place& place : places) {
-    if (place.case_id && place.key) {
-      RENKEI_ASSIGN(const auto seq, transaction.FindEntryKey(*place.case_id, *place.key));
-      if (seq != place.seq) {
-        return Damage();
-      }
-    }
+  for (const Place& place : run) {
+    RENKEI_TRY(transaction.CheckKeyOf(place.thread, place.seq, place.key));
   }
   return Ok();
 }
@@ -134,7 +124,6 @@ Status Scrub::Slice() {
     case At::kEntries: {
       RENKEI_ASSIGN(const std::vector<Place> places, ReadPlaces(database_, last_, kEntriesAtOnce));
       RENKEI_TRY(CheckPlaces(transaction_, places));
-      RENKEI_TRY(CheckKeys(transaction_, places));
       at_ = places.empty() ? At::kHeads : At::kEntries;
       last_ = places.empty() ? 0 : places.back().id;
       return Ok();

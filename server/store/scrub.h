@@ -12,7 +12,7 @@
 namespace renkei::server {
 
 // In this order:
-//   entries  each continues its chain, and is found by its place and by its key
+//   entries  each continues its chain, is found by its place, and its retries are told by its key
 //   heads    each is its thread's last entry
 //   tables   SQLite's own check of all others, their indexes and contents; one slice for each
 class Scrub {
@@ -37,7 +37,7 @@ class Scrub {
   std::int64_t last_ = 0;  // entry id, thread number, table: of those that were looked at
 };
 
-// The newest `count` entries, their chain and their place, and the heads of their threads: what a
+// The newest `count` entries as the scrub looks at them, and the heads of their threads: what a
 // crash can have hurt. kCorrupt: damaged; kUnavailable.
 Status CheckNewest(Database& database, std::int64_t count);
 

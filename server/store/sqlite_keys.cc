@@ -21,7 +21,7 @@ bool EndsBlock(const KeyPrints& prints, std::int64_t number) {
   return prints.Known(number) % KeyPrints::kBlock == 0;
 }
 
-Result<KeyPrints::Secret> ReadSecret(Database& database) {
+Result<KeyPrints::Secret> SecretOf(Database& database) {
   Query query(database, "SELECT value FROM meta WHERE name = ?");
   query.BindText(kSecretName);
   RENKEI_ASSIGN(const bool found, query.Next());
@@ -44,11 +44,16 @@ Result<std::optional<std::uint64_t>> SqliteTransaction::FindEntryKey(const CaseI
   return seq != 0 ? std::optional(seq) : std::optional<std::uint64_t>();
 }
 
-Status SqliteTransaction::LoadKeys(std::int64_t number) {
+Status SqliteTransaction::ReadSecret() {
   if (!prints_) {
-    RENKEI_ASSIGN(const KeyPrints::Secret secret, ReadSecret(db_));
+    RENKEI_ASSIGN(const KeyPrints::Secret secret, SecretOf(db_));
     prints_.emplace(secret);
   }
+  return Ok();
+}
+
+Status SqliteTransaction::LoadKeys(std::int64_t number) {
+  RENKEI_TRY(ReadSecret());
   // Whoever writes has added what came since they were read; who reads has not, and undoes nothing.
   if (is_writer_ && prints_->Known(number) != 0) {
     return Ok();
@@ -122,6 +127,39 @@ Result<std::uint64_t> SqliteTransaction::SeqOfKey(std::int64_t number, const Ent
   }
 }
 
+Status SqliteTransaction::CheckKeyOf(std::int64_t number, std::uint64_t seq,
+                                     const std::optional<EntryKey>& key) {
+  RENKEI_TRY(ReadSecret());
+  {
+    Query query(db_,
+                "SELECT key FROM entries INDEXED BY entries_by_seq WHERE thread = ? AND seq = ?");
+    query.Bind(number).BindCount(seq);
+    RENKEI_ASSIGN(const bool found, query.Next());
+    std::optional<EntryKey> indexed;
+    if (found) {
+      query.Read(indexed);
+    }
+    RENKEI_TRY(query.Finish());
+    if (!found || indexed != key) {
+      return Missing();
+    }
+  }
+  const std::uint64_t first = seq - (seq - 1) % KeyPrints::kBlock;
+  {
+    Query query(db_, "SELECT prints FROM key_prints WHERE thread = ? AND first = ?");
+    query.Bind(number).BindCount(first);
+    RENKEI_ASSIGN(const bool found, query.Next());
+    if (found) {
+      return prints_->CheckBlock(number, first, query.Blob(), seq, key);
+    }
+  }
+  // Then the block is not whole yet.
+  Query query(db_, "SELECT 1 FROM entries WHERE thread = ? AND seq = ?");
+  query.Bind(number).BindCount(first + KeyPrints::kBlock - 1);
+  RENKEI_ASSIGN(const bool is_whole, query.Next());
+  return is_whole ? Missing() : Ok();
+}
+
 Status SqliteTransaction::CheckNextKey(std::int64_t number, std::uint64_t seq,
                                        const std::optional<EntryKey>& key) {
   RENKEI_TRY(LoadKeys(number));
@@ -140,7 +178,7 @@ Status SqliteTransaction::AddKey(std::int64_t number, const std::optional<EntryK
 }
 
 Status WriteKeyPrints(Database& database) {
-  RENKEI_ASSIGN(const KeyPrints::Secret secret, ReadSecret(database));
+  RENKEI_ASSIGN(const KeyPrints::Secret secret, SecretOf(database));
   std::optional<KeyPrints> prints;  // of one thread
   // What is left of a deleted case may lack any of its entries, and gets no more.
   Query query(database,

@@ -33,6 +33,10 @@ class SqliteTransaction final : public WriteTransaction {
   // The last entry and row of the audit log that were added since the last call.
   std::optional<MarkedRow> TakeLastEntry() { return std::exchange(newest_entry_, std::nullopt); }
   std::optional<MarkedRow> TakeLastAudit() { return std::exchange(newest_audit_, std::nullopt); }
+  // kCorrupt: what the store has beside the entry `seq` of thread `number` to tell its retries by
+  // is not of `key`, which the entry has. For who looks for damage: FindEntryKey() would read the
+  // whole thread.
+  Status CheckKeyOf(std::int64_t number, std::uint64_t seq, const std::optional<EntryKey>& key);
   // From now on entries come as they are, also those that do not continue their chain: for who
   // looks for damage. Else such a read is kCorrupt: nobody is given what was never stored.
   void ReadAsItIs() { is_judging_ = false; }
@@ -139,6 +143,7 @@ class SqliteTransaction final : public WriteTransaction {
   // The same for writing: a thread's row comes before everything else of it.
   Result<std::int64_t> NumberFor(const CaseId& case_id);
   Result<std::optional<ThreadRow>> LoadThread(const CaseId& case_id);
+  Status ReadSecret();
   // Behind LoadKeys(): the keys of all entries of thread `number` are known. kCorrupt: one is
   // missing.
   Status LoadKeys(std::int64_t number);

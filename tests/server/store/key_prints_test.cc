@@ -214,6 +214,28 @@ TEST(KeyPrints, BlockThatIsNotAsItWasKeptIsRefused) {
   }
 }
 
+TEST(KeyPrints, BlockIsCheckedForTheKeyOfOneEntry) {
+  KeyPrints prints(Secret(1));
+  Fill(prints, 5, 1, KeyPrints::kBlock);
+  Fill(prints, 5, KeyPrints::kBlock + 1, 2 * KeyPrints::kBlock - 1);
+  prints.Add(5, std::nullopt);
+  const Bytes kept = prints.LastBlock(5);
+  constexpr std::uint64_t kFirst = KeyPrints::kBlock + 1;
+  const KeyPrints other(Secret(1));
+  const auto told = [&](std::uint64_t first, std::uint64_t seq,
+                        const std::optional<EntryKey>& key) {
+    const Status status = other.CheckBlock(5, first, kept, seq, key);
+    return status.ok() ? "ok" : CodeName(status.error().code());
+  };
+  for (std::uint64_t seq = kFirst; seq < 2 * KeyPrints::kBlock; ++seq) {
+    EXPECT_STREQ(told(kFirst, seq, Key(seq)), "ok") << seq;
+    EXPECT_STREQ(told(kFirst, seq, Key(seq + 1)), "kCorrupt") << seq;
+  }
+  EXPECT_STREQ(told(kFirst, 2 * KeyPrints::kBlock, std::nullopt), "ok");
+  EXPECT_STREQ(told(kFirst, kFirst, std::nullopt), "kCorrupt");
+  EXPECT_STREQ(told(1, 1, Key(kFirst)), "kCorrupt") << "of another place";
+}
+
 TEST(KeyPrints, BlockThatWasUndoneIsForgotten) {
   KeyPrints prints(Secret(1));
   Fill(prints, 5, 1, KeyPrints::kBlock);

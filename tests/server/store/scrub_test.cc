@@ -88,6 +88,23 @@ TEST_F(TheScrub, KeyThatAnIndexLostIsFound) {
   EXPECT_EQ(Found(), "kCorrupt");
 }
 
+TEST_F(TheScrub, BlockOfKeysThatIsNotTheThreadsIsFound) {
+  for (const char* damage :
+       {"DELETE FROM key_prints WHERE thread = 2 AND first = 129",
+        "UPDATE key_prints SET prints = zeroblob(520) WHERE thread = 2 AND first = 129",
+        "UPDATE key_prints SET prints = (SELECT prints FROM key_prints WHERE thread = 2 AND first "
+        "= 1)"
+        " WHERE thread = 2 AND first = 129",
+        "UPDATE meta SET value = zeroblob(16) WHERE name = 'key_prints'",
+        "DELETE FROM meta WHERE name = 'key_prints'"}) {
+    SCOPED_TRACE(damage);
+    const KeptFile kept(File());
+    Sql(damage);
+    EXPECT_EQ(Found(), "kCorrupt");
+  }
+  EXPECT_EQ(Found(), "sound");
+}
+
 TEST_F(TheScrub, PlaceThatAnIndexLostIsFound) {
   SqlBehindTheIndex("entries_by_seq", "UPDATE entries SET seq = 9999 WHERE id = 300");
   EXPECT_EQ(Found(), "kCorrupt");
