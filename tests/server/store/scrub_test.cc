@@ -84,8 +84,14 @@ TEST_F(TheScrub, EntryThatIsGoneIsFound) {
 
 // Who comes again with it would be told that it was never there, and it would be stored twice.
 TEST_F(TheScrub, KeyThatAnIndexLostIsFound) {
-  SqlBehindTheIndex("entries_by_seq", "UPDATE entries SET key = zeroblob(16) WHERE id = 300");
-  EXPECT_EQ(Found(), "kCorrupt");
+  // In a block of keys, and behind the last whole one.
+  for (const char* id : {"300", "690"}) {
+    const KeptFile kept(File());
+    SqlBehindTheIndex("entries_by_seq",
+                      std::string("UPDATE entries SET key = zeroblob(16) WHERE id = ") + id);
+    EXPECT_EQ(Found(), "kCorrupt");
+  }
+  EXPECT_EQ(Found(), "sound");
 }
 
 TEST_F(TheScrub, BlockOfKeysThatIsNotTheThreadsIsFound) {
