@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <map>
+#include <string>
 #include <utility>
 
 namespace renkei::server {
@@ -195,7 +196,7 @@ TEST(KeyPrints, BlockThatIsNotAsItWasKeptIsRefused) {
     Fill(other, thread, 1, known);
     const Status status = other.AddBlock(thread, block);
     EXPECT_EQ(other.Known(thread), known + (status.ok() ? KeyPrints::kBlock : 0));
-    return status.ok() ? "ok" : CodeName(status.error().code());
+    return std::string(status.ok() ? "ok" : CodeName(status.error().code()));
   };
   EXPECT_EQ(told(1, 5, 0, kept), "ok");
   EXPECT_EQ(told(2, 5, 0, kept), "kCorrupt") << "another store's";
@@ -225,15 +226,15 @@ TEST(KeyPrints, BlockIsCheckedForTheKeyOfOneEntry) {
   const auto told = [&](std::uint64_t first, std::uint64_t seq,
                         const std::optional<EntryKey>& key) {
     const Status status = other.CheckBlock(5, first, kept, seq, key);
-    return status.ok() ? "ok" : CodeName(status.error().code());
+    return std::string(status.ok() ? "ok" : CodeName(status.error().code()));
   };
   for (std::uint64_t seq = kFirst; seq < 2 * KeyPrints::kBlock; ++seq) {
-    EXPECT_STREQ(told(kFirst, seq, Key(seq)), "ok") << seq;
-    EXPECT_STREQ(told(kFirst, seq, Key(seq + 1)), "kCorrupt") << seq;
+    EXPECT_EQ(told(kFirst, seq, Key(seq)), "ok") << seq;
+    EXPECT_EQ(told(kFirst, seq, Key(seq + 1)), "kCorrupt") << seq;
   }
-  EXPECT_STREQ(told(kFirst, 2 * KeyPrints::kBlock, std::nullopt), "ok");
-  EXPECT_STREQ(told(kFirst, kFirst, std::nullopt), "kCorrupt");
-  EXPECT_STREQ(told(1, 1, Key(kFirst)), "kCorrupt") << "of another place";
+  EXPECT_EQ(told(kFirst, 2 * KeyPrints::kBlock, std::nullopt), "ok");
+  EXPECT_EQ(told(kFirst, kFirst, std::nullopt), "kCorrupt");
+  EXPECT_EQ(told(1, 1, Key(kFirst)), "kCorrupt") << "of another place";
 }
 
 TEST(KeyPrints, BlockThatWasUndoneIsForgotten) {
