@@ -121,6 +121,9 @@ std::string SqliteStore::OpenFiles(const std::filesystem::path& folder) {
     return "the folder of the store " + path + " cannot be synced to disk";
   }
   transaction_ = std::make_unique<SqliteTransaction>(*database_, true);
+  if (options_.lies) {
+    transaction_->ReadAsItIs();
+  }
   auto checkpointer = Checkpointer::Start(path);
   if (!checkpointer.ok()) {
     return "the store " + path + " cannot be opened a second time";

@@ -33,7 +33,7 @@ struct SqliteOptions {
   // that takes.
   std::chrono::seconds scrub_every{0};
   bool log_room = false;  // takes room for the log at once (log_room.h)
-  bool lies = false;      // gives entries out that do not continue their chain: tests only
+  bool lies = false;      // gives out, and adds to, what does not continue its chain: tests only
 };
 
 // Any thread.
