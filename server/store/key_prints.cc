@@ -35,7 +35,11 @@ std::size_t After(std::size_t place, std::size_t places) {
   return place + 1 < places ? place + 1 : 0;
 }
 
+// One without a key is looked for by nobody, and thousands of them would all have one home.
 void PutInto(std::vector<std::uint32_t>& table, std::uint32_t print, std::uint32_t seq) {
+  if (print == 0) {
+    return;
+  }
   std::size_t place = HomeOf(print, table.size());
   while (table[place] != 0) {
     place = After(place, table.size());
@@ -189,7 +193,7 @@ void KeyPrints::Undo() {
     auto& [prints, table] = it->second;
     // From the last one on: nobody stands behind them that would not be found any more.
     for (; prints.size() > before; prints.pop_back(), --count_) {
-      if (!table.empty()) {
+      if (!table.empty() && prints.back() != 0) {
         std::size_t place = HomeOf(prints.back(), table.size());
         while (table[place] != prints.size()) {
           place = After(place, table.size());
@@ -202,7 +206,7 @@ void KeyPrints::Undo() {
 }
 
 KeyPrints::Print KeyPrints::PrintOf(const std::optional<EntryKey>& key) const {
-  return key ? static_cast<Print>(ShortHash(secret_, *key)) : 0;
+  return key ? std::max(static_cast<Print>(ShortHash(secret_, *key)), Print{1}) : 0;
 }
 
 }  // namespace renkei::server

@@ -1,6 +1,6 @@
 // Which entries of a thread may have a key. Each new entry is asked whether its key was ever there,
 // among all of the thread's: an index by key puts every new key on a page of its own, anywhere in
-// the file, and costs the more the larger the store is. This has 16 bits of each key instead, in
+// the file, and costs the more the larger the store is. This has 32 bits of each key instead, in
 // the order of the thread; what looks alike is compared with the entry itself by the caller. The
 // store keeps them by the block (schema.sql key_prints), so that a thread's are read quickly. One
 // thread.
@@ -36,7 +36,7 @@ class KeyPrints {
   // Before a thread is read into this: where as many as may be are known all is forgotten, to be
   // read again when it is needed.
   void MakeRoom();
-  // The next entry, Known() + 1. Its key, or none: then it looks like nothing in particular.
+  // The next entry, Known() + 1. Its key, or none: then it looks like no key.
   void Add(std::int64_t thread, const std::optional<EntryKey>& key);
   // The first entry behind `after` that may have `key`; 0: none of those that are known.
   std::uint64_t Find(std::int64_t thread, const EntryKey& key, std::uint64_t after);
@@ -61,12 +61,13 @@ class KeyPrints {
   using Print = std::uint32_t;
   struct Thread {
     std::vector<Print> prints;  // of entry 1, 2, ...
-    // Entries by their prints, 0: nobody; the next free place behind a taken one. Empty (until it
-    // is needed, or once it is too small), or at least half as many again as prints.
+    // Entries that have a key by their prints, 0: nobody; the next free place behind a taken one.
+    // Empty (until it is needed, or once it is too small), or at least half as many again as
+    // prints.
     std::vector<std::uint32_t> table;
   };
 
-  // Of no key: 0.
+  // 0: of no key, and of no other.
   Print PrintOf(const std::optional<EntryKey>& key) const;
   // The prints of `block`; kCorrupt: it is another.
   Result<std::vector<Print>> ReadBlock(std::int64_t thread, std::uint64_t first,

@@ -129,6 +129,31 @@ TEST(KeyPrints, EntryWithoutAKeyHasItsPlace) {
   EXPECT_TRUE(Meets(prints, 1, 3, 3));
 }
 
+// As in a thread with many urgent calls: what the relay notes has no key.
+TEST(KeyPrints, TableHasRoomForKeysAmongManyEntriesWithoutOne) {
+  KeyPrints prints(Secret(1));
+  const auto fill = [&](std::uint64_t first, std::uint64_t last) {
+    for (std::uint64_t n = first; n <= last; ++n) {
+      prints.Add(1, n % 3 == 0 ? std::optional(Key(n)) : std::nullopt);
+    }
+  };
+  const auto expect = [&](std::uint64_t last) {
+    for (std::uint64_t n = 3; n <= last; n += 3) {
+      ASSERT_TRUE(Meets(prints, 1, n, n)) << n;
+    }
+  };
+  constexpr std::uint64_t kMany = 2 * KeyPrints::kTable;
+  fill(1, kMany);
+  expect(kMany);
+  prints.Begin();
+  fill(kMany + 1, kMany + 600);
+  expect(kMany + 600);
+  prints.Undo();
+  EXPECT_EQ(prints.Known(1), kMany);
+  expect(kMany);
+  EXPECT_EQ(prints.Find(1, Key(kMany + 1), 0), 0U);
+}
+
 TEST(KeyPrints, WhatWasUndoneIsForgottenAndNothingElse) {
   KeyPrints prints(Secret(1));
   prints.Add(1, Key(1));
