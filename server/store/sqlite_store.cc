@@ -221,10 +221,10 @@ void SqliteStore::AfterDones(std::function<void()> hook) {
 Status SqliteStore::Read(const View& view) {
   const ReaderLease lease(*this);
   Database& database = *(*lease).database;
-  Status status = database.Execute("BEGIN");
+  Status status = Query(database, "BEGIN").Run();
   if (status.ok()) {
     status = view(*(*lease).transaction);
-    const Status end = database.Execute("COMMIT");
+    const Status end = Query(database, "COMMIT").Run();
     status = status.ok() ? end : status;
   }
   Observe(status, database.last_failure());
@@ -334,7 +334,7 @@ SqliteStore::Outcome SqliteStore::TryTogether(std::span<Job> jobs) {
     job.status = Ok();  // what an earlier try said was of what has been undone since
   }
   // After a failed fsync the kernel may have dropped the pages: only a restart reads what is there.
-  if (SyncFailed() || !database_->Execute("BEGIN IMMEDIATE").ok()) {
+  if (SyncFailed() || !Query(*database_, "BEGIN IMMEDIATE").Run().ok()) {
     meter_.CommitFailed();
     return Outcome::kStoreFailed;
   }
@@ -344,7 +344,7 @@ SqliteStore::Outcome SqliteStore::TryTogether(std::span<Job> jobs) {
   if (!broken_off && transaction_->Flush().ok()) {
     CommitStats stats{jobs.size(), transaction_->TakeEntries(), work.Elapsed(), {}};
     const Stopwatch commit;
-    if (database_->Execute("COMMIT").ok()) {
+    if (Query(*database_, "COMMIT").Run().ok()) {
       stats.commit = commit.Elapsed();
       mark_->Committed(transaction_->TakeLastEntry(), transaction_->TakeLastAudit(),
                        database_->log_pages());

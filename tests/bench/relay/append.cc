@@ -15,16 +15,17 @@ void BenchAppend(const Options& options) {
   });
   std::vector<std::unique_ptr<RecordSource>> sources;
   sources.push_back(std::make_unique<RecordSource>(at, *members.front()));
-  SideBySide pair(region, *members.front());
+  SideBySide pair(region, *members.front(), options.connections);
   for (const int in_flight : options.in_flight) {
     const Compared got = pair.Run(sources, in_flight, options.seconds);
     std::printf(
-        "{\"bench\":\"append\",\"store\":\"sqlite\",\"in_flight\":%d,\"per_s\":%.0f,"
+        "{\"bench\":\"append\",\"store\":\"sqlite\",\"connections\":%d,\"in_flight\":%d,"
+        "\"per_s\":%.0f,"
         "\"empty_call_per_s\":%.0f,\"ratio\":%.3f,\"cpu_us\":%.1f,\"empty_call_cpu_us\":%.1f,"
         "\"cpu_ratio\":%.3f,\"p50_ms\":%.3f,\"p99_ms\":%.3f,\"empty_call_p50_ms\":%.3f}\n",
-        in_flight, got.per_second, got.empty_per_second, got.per_second / got.empty_per_second,
-        got.cpu_us, got.empty_cpu_us, got.empty_cpu_us / got.cpu_us, got.p50_ms, got.p99_ms,
-        got.empty_p50_ms);
+        options.connections, in_flight, got.per_second, got.empty_per_second,
+        got.per_second / got.empty_per_second, got.cpu_us, got.empty_cpu_us,
+        got.empty_cpu_us / got.cpu_us, got.p50_ms, got.p99_ms, got.empty_p50_ms);
     std::fflush(stdout);
   }
 }

@@ -14,6 +14,7 @@ struct Options {
   std::string folder;  // on the disk to measure; must not be there yet
   double seconds = 3;  // of each measurement
   std::vector<int> in_flight = {1, 16, 64, 256};
+  int connections = 1;  // that those calls share (append)
   std::size_t idle = 2000;
   std::uint64_t entries = 1'000'000;  // up to which the store grows
 };

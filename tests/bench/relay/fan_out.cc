@@ -79,8 +79,9 @@ void RunShape(const Options& options, const Shape& shape) {
     messages += watcher->messages();
   }
   const auto begin = SteadyClock::now();
-  const LoadResult load = RunClosed(AppendCalls(*stub, world.sources), shape.in_flight,
-                                    options.seconds, *relay, acknowledged);
+  const Issue append = AppendCalls(*stub, world.sources);
+  const LoadResult load =
+      RunClosed(std::span(&append, 1), shape.in_flight, options.seconds, *relay, acknowledged);
   // The clock runs until the last watcher has the last entry.
   std::size_t entries = 0;
   for (std::size_t i = 0; i < watchers.size(); ++i) {

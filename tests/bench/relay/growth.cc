@@ -65,7 +65,7 @@ class Filler {
 void Measure(const Options& options, Region& region, Filler& filler, const test::Handset& sender,
              std::uint64_t entries) {
   const auto begin = SteadyClock::now();
-  SideBySide pair(region, sender);
+  SideBySide pair(region, sender, 1);
   const double start = std::chrono::duration<double>(SteadyClock::now() - begin).count();
   std::printf("{\"bench\":\"start_up\",\"entries\":%llu,\"store_mib\":%llu,\"seconds\":%.2f}\n",
               static_cast<unsigned long long>(entries),

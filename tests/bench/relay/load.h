@@ -7,6 +7,7 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -76,9 +77,10 @@ struct LoadResult {
   std::size_t calls = 0;
 };
 
-// Keeps `in_flight` calls under way for `seconds`. Aborts when one fails.
-LoadResult RunClosed(const Issue& issue, int in_flight, double seconds, const Process& server,
-                     Times& times);
+// Keeps `in_flight` calls under way for `seconds`, dealt out to the issues for good: each is
+// somebody who calls again when they are answered. Aborts when one fails.
+LoadResult RunClosed(std::span<const Issue> issues, int in_flight, double seconds,
+                     const Process& server, Times& times);
 // Starts `per_second` calls, evenly, whatever is under way. Each one's time counts from when it
 // should have started.
 LoadResult RunOpen(const Issue& issue, double per_second, double seconds, const Process& server,

@@ -1,7 +1,8 @@
 // How fast the relay is, beside what the same transport costs without it, in one run:
 //
 //   relay_load [--only append|latency|fan_out|idle|catch_up|growth]... [--seconds S]
-//              [--in-flight N]... [--idle N] [--entries N] [--relay PROGRAM] [--dir FOLDER]
+//              [--in-flight N]... [--connections N] [--idle N] [--entries N] [--relay PROGRAM]
+//              [--dir FOLDER]
 //
 // The relay is the program that is installed, in a process of its own: what is measured is what
 // runs, its memory can be told from the load's, and neither shares threads with the other. So is
@@ -46,6 +47,8 @@ int Main(int argc, char** argv) {
       ->check(CLI::Range(0.1, 600.0));
   app.add_option("--in-flight", options.in_flight, "calls under way at once (append)")
       ->check(CLI::Range(1, 4096));
+  app.add_option("--connections", options.connections, "over which they go (append)")
+      ->check(CLI::Range(1, 1024));
   app.add_option("--idle", options.idle, "watchers (idle)")->check(CLI::Range(100, 100'000));
   app.add_option("--entries", options.entries, "up to which the store grows (growth)")
       ->check(CLI::Range(10'000, 100'000'000));

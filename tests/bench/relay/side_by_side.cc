@@ -22,10 +22,24 @@ double CpuMicroseconds(const LoadResult& load) {
 
 }  // namespace
 
+SideBySide::SideBySide(Region& region, const test::Handset& sender, int connections)
+    : relay_(region.StartRelay()), empty_(region.StartEmpty()) {
+  for (int i = 0; i < connections; ++i) {
+    threads_.push_back(relay::v1::Threads::NewStub(region.Channel(sender, relay_->port())));
+    nothing_.push_back(Empty::NewStub(region.Channel(sender, empty_->port())));
+  }
+}
+
 Compared SideBySide::Run(std::vector<std::unique_ptr<RecordSource>>& sources, int in_flight,
                          double seconds) {
-  const Issue append = AppendCalls(*threads_, sources);
-  const Issue nothing = EmptyCalls(*nothing_, sources);
+  std::vector<Issue> append;
+  for (const auto& stub : threads_) {
+    append.push_back(AppendCalls(*stub, sources));
+  }
+  std::vector<Issue> nothing;
+  for (const auto& stub : nothing_) {
+    nothing.push_back(EmptyCalls(*stub, sources));
+  }
   Times append_times(kMostCalls);
   Times empty_times(kMostCalls);
   LoadResult appends;

@@ -19,12 +19,8 @@ struct Compared {
 
 class SideBySide {
  public:
-  // Starts both, and connects as `sender`.
-  SideBySide(Region& region, const test::Handset& sender)
-      : relay_(region.StartRelay()),
-        empty_(region.StartEmpty()),
-        threads_(relay::v1::Threads::NewStub(region.Channel(sender, relay_->port()))),
-        nothing_(Empty::NewStub(region.Channel(sender, empty_->port()))) {}
+  // Starts both, and connects to each as `sender`, over so many connections.
+  SideBySide(Region& region, const test::Handset& sender, int connections);
 
   const Process& relay() const { return *relay_; }
   // `seconds` of each.
@@ -33,8 +29,8 @@ class SideBySide {
  private:
   std::unique_ptr<Process> relay_;
   std::unique_ptr<Process> empty_;
-  std::unique_ptr<relay::v1::Threads::Stub> threads_;
-  std::unique_ptr<Empty::Stub> nothing_;
+  std::vector<std::unique_ptr<relay::v1::Threads::Stub>> threads_;
+  std::vector<std::unique_ptr<Empty::Stub>> nothing_;
 };
 
 }  // namespace renkei::bench
