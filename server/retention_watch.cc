@@ -16,7 +16,7 @@ struct RetentionWatch::State {
   bool has_more = false;
 };
 
-RetentionWatch::RetentionWatch(const Retention& retention, const RetentionRules& rules,
+RetentionWatch::RetentionWatch(Retention& retention, const RetentionRules& rules,
                                Moment start)
     : retention_(retention),
       rules_(rules),

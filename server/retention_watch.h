@@ -15,7 +15,7 @@ class RetentionWatch {
   using Moment = std::chrono::steady_clock::time_point;
   static constexpr std::chrono::minutes kEvery{60};  // sooner where a look leaves something to do
 
-  RetentionWatch(const Retention& retention, const RetentionRules& rules, Moment start);
+  RetentionWatch(Retention& retention, const RetentionRules& rules, Moment start);
 
   // Waits for nothing. `now`: of a clock that never jumps. Time in which the store could not be
   // written is counted as soon as it can.
@@ -24,7 +24,7 @@ class RetentionWatch {
  private:
   struct State;
 
-  const Retention& retention_;
+  Retention& retention_;
   const RetentionRules rules_;
   Moment counted_;  // up to then it was counted
   Moment next_;

@@ -63,7 +63,7 @@ class Relay {
   Mailbox& mailbox() { return mailbox_; }
   const Envelopes& envelopes() const { return envelopes_; }
   const Returns& returns() const { return returns_; }
-  const Retention& retention() const { return retention_; }
+  Retention& retention() { return retention_; }
   const thread::IncarnationId& incarnation() const { return incarnation_.id; }
   // When this store, restored from a backup, was first started; none: it never was.
   const std::optional<Millis>& restored_at() const { return incarnation_.restored_at; }
@@ -91,7 +91,7 @@ class Relay {
   ThreadReader reader_;
   Mailbox mailbox_;
   Envelopes envelopes_;
-  const Retention retention_;
+  Retention retention_;
 };
 
 }  // namespace renkei::server

@@ -5,10 +5,14 @@
 #ifndef RENKEI_SERVER_CORE_RETENTION_H_
 #define RENKEI_SERVER_CORE_RETENTION_H_
 
+#include <map>
+#include <optional>
+
 #include "crypto/thread/deletion.h"
 #include "server/core/relay_note.h"
 #include "server/core/reply.h"
 #include "server/core/returns.h"
+#include "server/core/thread_usage.h"
 
 namespace renkei::server {
 
@@ -16,6 +20,8 @@ class WatchHub;
 
 // Announced or deleted in one transaction; the rest follows at the next look.
 inline constexpr std::size_t kMaxRetentionStepsTogether = 16;
+// Pages of threads (ThreadWalk) that are read in one look before they are deleted.
+inline constexpr std::size_t kMaxPagesTogether = 8;
 // Of what deleted threads left, in one transaction.
 inline constexpr std::size_t kMaxRemainsTogether = 500;
 
@@ -30,7 +36,7 @@ struct RetentionLook {
   bool has_more = false;  // look again soon
 };
 
-// Any thread.
+// One call at a time, of any thread.
 class Retention {
  public:
   // Everything outlives it.
@@ -47,20 +53,25 @@ class Retention {
         incarnation_(incarnation) {}
 
   // Announces what is due, deletes what was announced long enough ago. `ran`: how long the relay
-  // has run since it last looked, by a clock that nobody sets. kUnavailable, kCorrupt: nothing was
-  // changed; look again later, and count that time too.
-  void Look(const RetentionRules& rules, Millis ran, Reply<RetentionLook> reply) const;
+  // has run since it last looked, by a clock that nobody sets. Reads at most kMaxPagesTogether on
+  // the caller's thread. kUnavailable, kCorrupt: nothing was changed; look again later, and count
+  // that time too. A damaged thread stays, and keeps no other one.
+  void Look(const RetentionRules& rules, Millis ran, Reply<RetentionLook> reply);
 
  private:
   struct Round;
+  enum class Due : std::uint8_t { kNothing, kAnnouncement, kDeletion };
 
+  Result<Due> DueOf(ReadTransaction& transaction, const ThreadRow& row, std::uint32_t years,
+                    Millis ran) const;
+  // What takes long, where no write waits for it: reads the threads that are to be deleted.
+  Status ReadOn(ReadTransaction& transaction, const RetentionRules& rules, Millis ran,
+                Round& round);
   Status RunRound(WriteTransaction& transaction, const RetentionRules& rules, Millis ran,
                   Round& round) const;
-  Status LookAt(WriteTransaction& transaction, ThreadRow& row, std::uint32_t years, Millis ran,
-                Round& round) const;
   Status Announce(WriteTransaction& transaction, ThreadRow& row, Millis ran, Round& round) const;
   Status Delete(WriteTransaction& transaction, const ThreadRow& row, std::uint32_t years,
-                const AnnouncementRow& announced, Round& round) const;
+                Round& round) const;
 
   Store& store_;
   const Clock& clock_;
@@ -70,6 +81,7 @@ class Retention {
   const Returns& returns_;
   WatchHub& hub_;
   const thread::IncarnationId incarnation_;
+  std::optional<ThreadWalk> walk_;  // of a thread that took more than one look
 };
 
 }  // namespace renkei::server

@@ -190,12 +190,6 @@ struct DeletionRow {
   friend bool operator==(const DeletionRow&, const DeletionRow&) = default;
 };
 
-// What a thread amounts to.
-struct ThreadExtent {
-  Millis first_received;
-  std::uint64_t bytes = 0;  // of the entries' payloads
-};
-
 // Who did what when; metadata only. `subject` is a case, person, device or ticket id, or zeros.
 struct AuditRow {
   std::uint64_t seq = 0;  // 1.. without gaps

@@ -93,7 +93,6 @@ class ReadTransaction {
   // left of a deleted case; of all of them, by case id strictly after `after`.
   virtual Result<std::vector<ThreadRow>> ClosedThreads(Millis counted_until) = 0;
   virtual Result<std::optional<AnnouncementRow>> FindAnnouncement(const CaseId& case_id) = 0;
-  virtual Result<ThreadExtent> ExtentOf(const CaseId& case_id) = 0;
   virtual Result<std::optional<DeletionRow>> FindDeletion(const CaseId& case_id) = 0;
   virtual Result<std::vector<DeletionRow>> Deletions(const CaseId& after, std::size_t limit) = 0;
 

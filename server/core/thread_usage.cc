@@ -39,33 +39,48 @@ std::optional<Payer> ThreadUsage::LastCommitter() const {
   return in_force_ ? PayerOf(*in_force_, in_force_->committer_device) : std::optional<Payer>();
 }
 
+Result<bool> ThreadWalk::ReadOn(ReadTransaction& transaction) {
+  RENKEI_ASSIGN(const auto page, transaction.ReadEntries(case_id_, next_, extent_.head.seq,
+                                                         kPageEntries, kPageBytes));
+  if (page.empty()) {
+    return Error(Code::kCorrupt, "usage: a thread ends before its head");
+  }
+  if (next_ == 1) {
+    extent_.first_received = page.front().received_at;
+  }
+  for (const EntryRow& entry : page) {
+    RENKEI_TRY(Count(transaction, entry));
+  }
+  next_ = page.back().seq + 1;
+  return next_ > extent_.head.seq;
+}
+
+Status ThreadWalk::Count(ReadTransaction& transaction, const EntryRow& entry) {
+  extent_.bytes += entry.payload.size();
+  const auto cost = usage_.Next(entry.kind, entry.payload);
+  if (!cost) {
+    return Ok();
+  }
+  std::uint64_t& sum = extent_.costs[cost->payer];
+  sum += cost->bytes;
+  if (entry.kind == thread::EntryKind::kPack) {
+    RENKEI_ASSIGN(const std::uint64_t pack, BytesOfPack(transaction, case_id_, entry));
+    sum += pack;
+  }
+  return Ok();
+}
+
 Status UncountThread(WriteTransaction& transaction, const CaseId& case_id,
-                     const thread::Card& in_force) {
+                     const thread::Card& in_force, const ThreadExtent& extent) {
   RENKEI_ASSIGN(const auto welcomes, transaction.DeleteMailOf(case_id));
   for (const GoneWelcome& welcome : welcomes) {
     RENKEI_TRY(UncountWelcome(transaction, welcome));
   }
   RENKEI_TRY(UncountGroupInfo(transaction, case_id, &in_force));
-  ThreadUsage walk;
-  for (std::uint64_t next = 1;;) {
-    RENKEI_ASSIGN(const auto page,
-                  transaction.ReadEntries(case_id, next, UINT64_MAX, kPageEntries, kPageBytes));
-    if (page.empty()) {
-      return Ok();
-    }
-    for (const EntryRow& entry : page) {
-      auto cost = walk.Next(entry.kind, entry.payload);
-      if (!cost) {
-        continue;
-      }
-      if (entry.kind == thread::EntryKind::kPack) {
-        RENKEI_ASSIGN(const std::uint64_t pack, BytesOfPack(transaction, case_id, entry));
-        cost->bytes += pack;
-      }
-      RENKEI_TRY(CountStored(transaction, cost->payer, -static_cast<std::int64_t>(cost->bytes)));
-    }
-    next = page.back().seq + 1;
+  for (const auto& [payer, bytes] : extent.costs) {
+    RENKEI_TRY(CountStored(transaction, payer, -static_cast<std::int64_t>(bytes)));
   }
+  return Ok();
 }
 
 }  // namespace renkei::server

@@ -40,6 +40,8 @@ std::uint64_t BytesOfCommit(const thread::Card& card, std::size_t payload_bytes)
 struct Payer {
   InstitutionId institution;
   std::optional<DeviceId> device;
+
+  friend auto operator<=>(const Payer&, const Payer&) = default;
 };
 // For a row that a member of this card wrote; none: the device is not on it.
 std::optional<Payer> PayerOf(const thread::Card& card, const DeviceId& device);

@@ -107,19 +107,6 @@ Status SqliteTransaction::PutAnnouncement(const AnnouncementRow& row) {
   return Run(query);
 }
 
-Result<ThreadExtent> SqliteTransaction::ExtentOf(const CaseId& case_id) {
-  RENKEI_ASSIGN(const std::int64_t number, NumberOf(case_id));
-  Query query(db_,
-              "SELECT coalesce(min(received_at), 0), coalesce(sum(length(payload)), 0)"
-              " FROM entries WHERE thread = ?");
-  query.Bind(number);
-  RENKEI_TRY(query.Next());
-  ThreadExtent out;
-  out.first_received = {query.Int()};
-  out.bytes = query.Count();
-  return out;
-}
-
 Result<std::optional<DeletionRow>> SqliteTransaction::FindDeletion(const CaseId& case_id) {
   Query query(db_, "SELECT case_id, at, certificate, readers FROM deletions WHERE case_id = ?");
   query.Bind(case_id.view());

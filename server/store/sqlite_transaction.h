@@ -88,7 +88,6 @@ class SqliteTransaction final : public WriteTransaction {
   Result<std::uint64_t> StoredBytes(UsageOf whose, const ByteArray<kIdBytes>& id) override;
   Result<std::vector<ThreadRow>> ClosedThreads(Millis counted_until) override;
   Result<std::optional<AnnouncementRow>> FindAnnouncement(const CaseId& case_id) override;
-  Result<ThreadExtent> ExtentOf(const CaseId& case_id) override;
   Result<std::optional<DeletionRow>> FindDeletion(const CaseId& case_id) override;
   Result<std::vector<DeletionRow>> Deletions(const CaseId& after, std::size_t limit) override;
   Result<std::optional<AuditRow>> LastAudit() override;

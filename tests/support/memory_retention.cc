@@ -24,18 +24,6 @@ Result<std::optional<AnnouncementRow>> MemoryTransaction::FindAnnouncement(const
   return Find(c_.announcements, case_id);
 }
 
-Result<ThreadExtent> MemoryTransaction::ExtentOf(const CaseId& case_id) {
-  ThreadExtent out;
-  for (auto it = c_.entries.lower_bound({case_id, 0});
-       it != c_.entries.end() && it->first.first == case_id; ++it) {
-    if (out.bytes == 0) {
-      out.first_received = it->second.row.received_at;
-    }
-    out.bytes += it->second.row.payload.size();
-  }
-  return out;
-}
-
 Result<std::optional<DeletionRow>> MemoryTransaction::FindDeletion(const CaseId& case_id) {
   return Find(c_.deletions, case_id);
 }

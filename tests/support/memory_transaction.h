@@ -76,7 +76,6 @@ class MemoryTransaction final : public server::WriteTransaction {
   Result<std::uint64_t> StoredBytes(server::UsageOf whose, const ByteArray<kIdBytes>& id) override;
   Result<std::vector<server::ThreadRow>> ClosedThreads(Millis counted_until) override;
   Result<std::optional<server::AnnouncementRow>> FindAnnouncement(const CaseId& case_id) override;
-  Result<server::ThreadExtent> ExtentOf(const CaseId& case_id) override;
   Result<std::optional<server::DeletionRow>> FindDeletion(const CaseId& case_id) override;
   Result<std::vector<server::DeletionRow>> Deletions(const CaseId& after,
                                                      std::size_t limit) override;

@@ -13,7 +13,7 @@ using server::RetentionRules;
 class Retentions : public ClosingFixture {
  protected:
   RetentionLook Look(Millis ran, const RetentionRules& rules = {},
-                     const server::Retention* other = nullptr) {
+                     server::Retention* other = nullptr) {
     const auto look = Await<RetentionLook>([&](const server::Reply<RetentionLook>& reply) {
       (other != nullptr ? *other : relay->retention()).Look(rules, ran, reply);
     });
@@ -36,6 +36,17 @@ class Retentions : public ClosingFixture {
     clock.Set(
         thread::KeptUntil(Row()->closing.counted_from, std::max(5U, Row()->closing.keep_years)));
   }
+  // A case that is a little too long to be read in one look, until a day before it may go.
+  void AnnounceLongCase() {
+    constexpr std::size_t kPage = 256;
+    for (std::size_t i = 0; i < server::kMaxPagesTogether * kPage; ++i) {
+      ASSERT_EQ(NameOf(Append(doctor, Record(doctor))), "accepted");
+    }
+    ASSERT_EQ(NameOf(Close(nurse)), "accepted");
+    UntilDue();
+    ASSERT_EQ(Run(Days(30)).announced, 1U);
+    clock.Advance(Days(1));
+  }
   std::optional<server::DeletionRow> Deletion() {
     std::optional<server::DeletionRow> out;
     EXPECT_TRUE(store
@@ -56,6 +67,31 @@ class Retentions : public ClosingFixture {
                     })
                     .ok());
     return !rows.empty();
+  }
+  std::uint64_t Stored(const Handset& of) {
+    std::uint64_t bytes = 0;
+    EXPECT_TRUE(store
+                    .Read([&](server::ReadTransaction& transaction) -> Status {
+                      RENKEI_ASSIGN(bytes, transaction.StoredBytes(server::UsageOf::kDevice,
+                                                                   of.device.id.bytes));
+                      return Ok();
+                    })
+                    .ok());
+    return bytes;
+  }
+  std::uint64_t PayloadBytes() {
+    std::uint64_t bytes = 0;
+    EXPECT_TRUE(store
+                    .Read([&](server::ReadTransaction& transaction) -> Status {
+                      RENKEI_ASSIGN(const auto rows, transaction.ReadEntries(case_id, 1, UINT64_MAX,
+                                                                             SIZE_MAX, SIZE_MAX));
+                      for (const server::EntryRow& row : rows) {
+                        bytes += row.payload.size();
+                      }
+                      return Ok();
+                    })
+                    .ok());
+    return bytes;
   }
   PublicKey RelayKey() { return world.Identity().signing_certificate.public_key(); }
 };
@@ -124,24 +160,61 @@ TEST_F(Retentions, NothingStaysOfWhoGaveADeletedCaseBack) {
 
 // What the case cost its members is given back.
 TEST_F(Retentions, DeletedCaseIsCountedNoMore) {
-  const auto stored = [&](const Handset& of) {
-    std::uint64_t bytes = 0;
-    EXPECT_TRUE(store
-                    .Read([&](server::ReadTransaction& transaction) -> Status {
-                      RENKEI_ASSIGN(bytes, transaction.StoredBytes(server::UsageOf::kDevice,
-                                                                   of.device.id.bytes));
-                      return Ok();
-                    })
-                    .ok());
-    return bytes;
-  };
   ASSERT_EQ(NameOf(Close(nurse)), "accepted");
-  EXPECT_GT(stored(nurse), 1000U);
-  EXPECT_GT(stored(doctor), 1000U);
+  EXPECT_GT(Stored(nurse), 1000U);
+  EXPECT_GT(Stored(doctor), 1000U);
   UntilDue();
   ASSERT_EQ(Run(Days(32)).deleted, 1U);
-  EXPECT_EQ(stored(nurse), 0U);
-  EXPECT_EQ(stored(doctor), 0U);
+  EXPECT_EQ(Stored(nurse), 0U);
+  EXPECT_EQ(Stored(doctor), 0U);
+}
+
+// Reading it is what takes long, so no look reads more than others may wait for.
+TEST_F(Retentions, LongCaseIsReadInPiecesBeforeItIsDeleted) {
+  ASSERT_NO_FATAL_FAILURE(AnnounceLongCase());
+  const std::uint64_t bytes = PayloadBytes();
+  const RetentionLook first = Look(Days(1));
+  EXPECT_EQ(first.deleted, 0U);
+  EXPECT_TRUE(first.has_more);
+  EXPECT_TRUE(Row());
+  EXPECT_EQ(Look(Millis{0}).deleted, 1U);
+  const auto certificate =
+      thread::VerifyDeletionCertificate(Deletion().value().certificate, RelayKey());
+  ASSERT_TRUE(certificate.ok());
+  EXPECT_EQ(certificate->bytes, bytes);
+  EXPECT_EQ(Stored(doctor), 0U);
+}
+
+TEST_F(Retentions, CaseThatGoesOnWhileItIsReadStays) {
+  ASSERT_NO_FATAL_FAILURE(AnnounceLongCase());
+  ASSERT_TRUE(Look(Days(1)).has_more);
+  ASSERT_EQ(NameOf(Append(doctor, Record(doctor))), "accepted");
+  const RetentionLook next = Look(Millis{0});
+  EXPECT_EQ(next.deleted, 0U);
+  EXPECT_FALSE(next.has_more);
+}
+
+TEST_F(Retentions, DamagedCaseStaysAndKeepsNoOtherOne) {
+  ASSERT_EQ(NameOf(Close(nurse)), "accepted");
+  const CaseId damaged = case_id;
+  const CommitParts other = world.NewCase(nurse);
+  ASSERT_EQ(NameOf(Create(nurse, other)), "accepted");
+  case_id = other.card.card.case_id;
+  parts = other;
+  ASSERT_EQ(NameOf(Close(nurse)), "accepted");
+  UntilDue();
+  ASSERT_EQ(Run(Days(30)).announced, 2U);
+  store.Write(
+      [&](server::WriteTransaction& transaction) -> Status {
+        RENKEI_ASSIGN(auto row, transaction.FindThread(damaged));
+        ++row->head.seq;  // an entry is gone
+        return transaction.PutThread(*row);
+      },
+      [](const Status& status) { EXPECT_TRUE(status.ok()); });
+  EXPECT_EQ(Run(Days(2)).deleted, 1U);
+  EXPECT_FALSE(Row());
+  case_id = damaged;
+  EXPECT_TRUE(Row());
 }
 
 TEST_F(Retentions, WhoWasAMemberGetsTheCertificateNobodyElse) {
@@ -221,7 +294,7 @@ TEST_F(Retentions, MonthGoesOnOverRestarts) {
   ASSERT_EQ(Run(Days(29)).announced, 1U);
   server::CardCache cards(8);
   const server::HeadSigner signer(world.Identity().signing_key.Clone(), relay->incarnation());
-  const server::Retention again(store, clock, relay->audit(), cards, signer, relay->returns(),
+  server::Retention again(store, clock, relay->audit(), cards, signer, relay->returns(),
                                 relay->hub(), relay->incarnation());
   clock.Advance(Hours(22));
   EXPECT_EQ(Look(Hours(22), {}, &again).deleted, 0U);

@@ -170,9 +170,6 @@ class Tampered final : public server::ReadTransaction {
   Result<std::optional<server::AnnouncementRow>> FindAnnouncement(const CaseId&) override {
     return Error(Code::kInternal, "test");
   }
-  Result<server::ThreadExtent> ExtentOf(const CaseId&) override {
-    return Error(Code::kInternal, "test");
-  }
   Result<std::optional<server::DeletionRow>> FindDeletion(const CaseId&) override {
     return Error(Code::kInternal, "test");
   }

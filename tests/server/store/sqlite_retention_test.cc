@@ -93,12 +93,6 @@ TEST_P(RetentionRows, AnnouncementIsReplaced) {
   EXPECT_FALSE(ReadFrom(*store, [](ReadTransaction& t) { return t.FindAnnouncement(CaseOf(2)); }));
 }
 
-TEST_P(RetentionRows, ExtentIsOfTheWholeThread) {
-  const auto extent = ReadFrom(*store, [](ReadTransaction& t) { return t.ExtentOf(CaseOf(1)); });
-  EXPECT_EQ(extent.bytes, 9U);
-  EXPECT_EQ(extent.first_received, Millis{1000});
-}
-
 TEST_P(RetentionRows, DeletedThreadIsFoundByNobodyAndItsCertificateStays) {
   ASSERT_TRUE(Delete(2).ok());
   EXPECT_EQ(Delete(2).error().code(), Code::kConflict);
