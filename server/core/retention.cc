@@ -198,8 +198,12 @@ Status Retention::Announce(WriteTransaction& transaction, ThreadRow& row, Millis
 Status Retention::Delete(WriteTransaction& transaction, const ThreadRow& row, std::uint32_t years,
                          Round& round) const {
   const auto read = round.read.find(row.case_id);
-  if (read == round.read.end() || read->second.head != row.head) {
+  if (read == round.read.end()) {
     return Ok();  // damaged, or not read to its end yet
+  }
+  if (read->second.head != row.head) {
+    round.look.has_more = true;
+    return Ok();
   }
   const ThreadExtent& extent = read->second;
   RENKEI_ASSIGN(const auto announced, transaction.FindAnnouncement(row.case_id));

@@ -22,8 +22,9 @@ class WatchHub;
 inline constexpr std::size_t kMaxRetentionStepsTogether = 16;
 // Pages of threads (ThreadWalk) that are read in one look before they are deleted.
 inline constexpr std::size_t kMaxPagesTogether = 8;
-// Of what deleted threads left, in one transaction.
-inline constexpr std::size_t kMaxRemainsTogether = 500;
+// Of what deleted threads left, in one transaction: each may be on a page of its own, which nobody
+// has read for years.
+inline constexpr std::size_t kMaxRemainsTogether = 100;
 
 struct RetentionRules {
   std::uint32_t years = 5;  // after the end; a notice may ask for more

@@ -10,6 +10,26 @@ namespace {
 using server::RetentionLook;
 using server::RetentionRules;
 
+// Something happens behind the next Read.
+class StoreWithAMoment final : public server::Store {
+ public:
+  explicit StoreWithAMoment(server::Store& store) : store_(store) {}
+  void Then(std::function<void()> moment) { moment_ = std::move(moment); }
+  void Write(Work work, Done done) override { store_.Write(std::move(work), std::move(done)); }
+  void AfterDones(std::function<void()> hook) override { store_.AfterDones(std::move(hook)); }
+  Status Read(const View& view) override {
+    const Status status = store_.Read(view);
+    if (const auto moment = std::exchange(moment_, nullptr)) {
+      moment();
+    }
+    return status;
+  }
+
+ private:
+  server::Store& store_;
+  std::function<void()> moment_;
+};
+
 class Retentions : public ClosingFixture {
  protected:
   RetentionLook Look(Millis ran, const RetentionRules& rules = {},
@@ -46,6 +66,26 @@ class Retentions : public ClosingFixture {
     UntilDue();
     ASSERT_EQ(Run(Days(30)).announced, 1U);
     clock.Advance(Days(1));
+  }
+  Result<server::PostOutcome> SendPack(const Handset& by) {
+    thread::Pack pack;
+    pack.case_id = case_id;
+    pack.key_id = doctor.person->archive.fingerprint();
+    pack.sender_device = by.device.id;
+    pack.ciphertext = world.random().NextBytes(200);
+    const Bytes bytes = thread::SerializePack(pack);
+    thread::PackNotice notice;
+    notice.case_id = case_id;
+    notice.key_id = pack.key_id;
+    notice.sender_device = by.device.id;
+    notice.pack_hash = Sha256(bytes);
+    notice.first = {0, 0};
+    notice.last = {0, 1};
+    notice.created_at = clock.Now();
+    const Bytes signed_notice = thread::MakePackNotice(notice, by.device.signing.key).value();
+    return Await<server::PostOutcome>([&](const server::Reply<server::PostOutcome>& reply) {
+      relay->threads().AppendPack(by.Caller(), bytes, signed_notice, reply);
+    });
   }
   std::optional<server::DeletionRow> Deletion() {
     std::optional<server::DeletionRow> out;
@@ -160,6 +200,7 @@ TEST_F(Retentions, NothingStaysOfWhoGaveADeletedCaseBack) {
 
 // What the case cost its members is given back.
 TEST_F(Retentions, DeletedCaseIsCountedNoMore) {
+  ASSERT_EQ(NameOf(SendPack(nurse)), "accepted");
   ASSERT_EQ(NameOf(Close(nurse)), "accepted");
   EXPECT_GT(Stored(nurse), 1000U);
   EXPECT_GT(Stored(doctor), 1000U);
@@ -192,6 +233,59 @@ TEST_F(Retentions, CaseThatGoesOnWhileItIsReadStays) {
   const RetentionLook next = Look(Millis{0});
   EXPECT_EQ(next.deleted, 0U);
   EXPECT_FALSE(next.has_more);
+}
+
+// What was read is of a head that it has no more.
+TEST_F(Retentions, CaseThatGotANoteSinceItWasReadIsReadAgain) {
+  ASSERT_EQ(NameOf(Close(nurse)), "accepted");
+  UntilDue();
+  ASSERT_EQ(Run(Days(30)).announced, 1U);
+  clock.Advance(Days(1));
+  StoreWithAMoment between(store);
+  server::CardCache cards(8);
+  const server::HeadSigner signer(world.Identity().signing_key.Clone(), relay->incarnation());
+  server::Retention retention(between, clock, relay->audit(), cards, signer, relay->returns(),
+                              relay->hub(), relay->incarnation());
+  between.Then([&] {
+    store.Write(
+        [&](server::WriteTransaction& transaction) -> Status {
+          RENKEI_ASSIGN(auto row, transaction.FindThread(case_id));
+          thread::RelayNote note;
+          note.kind = static_cast<std::uint32_t>(thread::RelayNoteKind::kDeletion);
+          note.subject = case_id.bytes;
+          RENKEI_TRY(server::AppendRelayNote(transaction, *row, note, signer, clock.Now()));
+          return transaction.PutThread(*row);
+        },
+        [](const Status& status) { EXPECT_TRUE(status.ok()); });
+  });
+  const RetentionLook first = Look(Days(1), {}, &retention);
+  EXPECT_EQ(first.deleted, 0U);
+  EXPECT_TRUE(first.has_more);
+  const std::uint64_t bytes = PayloadBytes();
+  EXPECT_EQ(Look(Millis{0}, {}, &retention).deleted, 1U);
+  EXPECT_EQ(thread::VerifyDeletionCertificate(Deletion().value().certificate, RelayKey())->bytes,
+            bytes);
+}
+
+TEST_F(Retentions, MoreThanGoTogetherGoOneLookLater) {
+  constexpr std::size_t kCases = server::kMaxRetentionStepsTogether + 1;
+  for (std::size_t i = 0; i < kCases; ++i) {
+    parts = world.NewCase(nurse);
+    case_id = parts.card.card.case_id;
+    ASSERT_EQ(NameOf(Create(nurse, parts)), "accepted");
+    ASSERT_EQ(NameOf(Close(nurse)), "accepted");
+  }
+  UntilDue();
+  ASSERT_EQ(Run(Days(30)).announced, kCases);
+  clock.Advance(Days(2));
+  RetentionLook look = Look(Days(2));
+  EXPECT_LE(look.deleted, server::kMaxRetentionStepsTogether);
+  std::size_t deleted = look.deleted;
+  for (int i = 0; i < 5 && look.has_more; ++i) {
+    look = Look(Millis{0});
+    deleted += look.deleted;
+  }
+  EXPECT_EQ(deleted, kCases);
 }
 
 TEST_F(Retentions, DamagedCaseStaysAndKeepsNoOtherOne) {
@@ -295,7 +389,7 @@ TEST_F(Retentions, MonthGoesOnOverRestarts) {
   server::CardCache cards(8);
   const server::HeadSigner signer(world.Identity().signing_key.Clone(), relay->incarnation());
   server::Retention again(store, clock, relay->audit(), cards, signer, relay->returns(),
-                                relay->hub(), relay->incarnation());
+                          relay->hub(), relay->incarnation());
   clock.Advance(Hours(22));
   EXPECT_EQ(Look(Hours(22), {}, &again).deleted, 0U);
   clock.Advance(Hours(4));
