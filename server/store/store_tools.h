@@ -38,8 +38,8 @@ struct StoreReport {
   std::uint64_t threads = 0;
   std::uint64_t entries = 0;
   std::uint64_t audit_rows = 0;
-  // What is damaged, by case id, entry number and table only; at most kMaxReported, then how many
-  // more there are.
+  // What is damaged, by case id, entry number and table only. Of either list at most kMaxReported,
+  // then how many more there are.
   std::vector<std::string> findings;
   // Devices and institutions whose stored bytes are not what is noted; looked at where nothing is
   // damaged. RecountStoredBytes() puts that right.

@@ -53,6 +53,28 @@ constexpr Orphans kOrphans[] = {
     {"welcomes", "SELECT count(*) FROM welcomes WHERE id NOT IN (SELECT welcome FROM mail)"},
 };
 
+// The first kMaxReported, then how many more there are.
+class Listed {
+ public:
+  explicit Listed(std::vector<std::string>& list) : list_(list) {}
+  void Add(std::string what) {
+    if (list_.size() < kMaxReported) {
+      list_.push_back(std::move(what));
+    } else {
+      ++more_;
+    }
+  }
+  void End() {
+    if (more_ > 0) {
+      list_.push_back("and " + std::to_string(more_) + " more");
+    }
+  }
+
+ private:
+  std::vector<std::string>& list_;
+  std::size_t more_ = 0;
+};
+
 class Verifier {
  public:
   Verifier(Database& database, StoreReport& report)
@@ -62,7 +84,10 @@ class Verifier {
 
   Status Run();
   void Find(std::string what);
-  std::size_t more() const { return more_; }
+  void End() {
+    findings_.End();
+    miscounted_.End();
+  }
 
  private:
   Status CheckPages();
@@ -78,15 +103,12 @@ class Verifier {
   Database& database_;
   SqliteTransaction transaction_;
   StoreReport& report_;
-  std::size_t more_ = 0;
+  Listed findings_{report_.findings};
+  Listed miscounted_{report_.miscounted};
 };
 
 void Verifier::Find(std::string what) {
-  if (report_.findings.size() < kMaxReported) {
-    report_.findings.push_back(std::move(what));
-  } else {
-    ++more_;
-  }
+  findings_.Add(std::move(what));
 }
 
 Status Verifier::Run() {
@@ -214,10 +236,9 @@ Status Verifier::CheckUsage() {
   RENKEI_TRY(database_.Execute("COMMIT"));
   for (const auto& [owner, difference] : DifferencesOf(counted, noted)) {
     const bool is_device = owner.first == UsageOf::kDevice;
-    report_.miscounted.push_back(std::string("stored_bytes: ") +
-                                 (is_device ? "device " : "institution ") + ToHex(owner.second) +
-                                 ": " + std::to_string(difference.first) + " bytes are there, " +
-                                 std::to_string(difference.second) + " are noted");
+    miscounted_.Add(std::string("stored_bytes: ") + (is_device ? "device " : "institution ") +
+                    ToHex(owner.second) + ": " + std::to_string(difference.first) +
+                    " bytes are there, " + std::to_string(difference.second) + " are noted");
   }
   return Ok();
 }
@@ -341,9 +362,7 @@ StoreReport VerifyStore(const std::filesystem::path& database_file) {
     verifier.Find((*database)->corrupt() ? "database: its pages are damaged, the rest was not read"
                                          : "database: it cannot be read to its end");
   }
-  if (verifier.more() > 0) {
-    report.findings.push_back("and " + std::to_string(verifier.more()) + " more");
-  }
+  verifier.End();
   return report;
 }
 

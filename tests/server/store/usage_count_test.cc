@@ -132,6 +132,15 @@ TEST_F(UsageCount, AMissingAndAnInventedNoteAreFound) {
   EXPECT_EQ(server::VerifyStore(Path()).miscounted.size(), 2U);
 }
 
+TEST_F(UsageCount, NotMoreThanAnybodyReadsAreNamed) {
+  RowsOf(Path(),
+         "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 205)"
+         " INSERT INTO stored_bytes SELECT 1, CAST(printf('%016d', i) AS BLOB), 5 FROM n");
+  const auto report = server::VerifyStore(Path());
+  ASSERT_EQ(report.miscounted.size(), server::kMaxReported + 1);
+  EXPECT_EQ(report.miscounted.back(), "and 5 more");
+}
+
 TEST_F(UsageCount, WrongNotesArePutRight) {
   const auto before = *server::ReadUsage(*database_);
   RowsOf(Path(), "UPDATE stored_bytes SET bytes = bytes + 7 WHERE owner = 1 AND id = x'" +
