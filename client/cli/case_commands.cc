@@ -125,29 +125,6 @@ bool IsCalled(const client::PersonView& person, std::string_view text) {
           documents::SameName(person.name, text.substr(slash + 1)));
 }
 
-// In another spelling only when nobody has it exactly, and exactly one has it so.
-Result<client::PersonView> FindPerson(App& app, const std::string& text) {
-  client::Session& session = app.session();
-  auto person = session.FindPerson(text);
-  if (!person.ok() && person.error().code() == Code::kNotFound && app.SyncBeside()) {
-    person = session.FindPerson(text);  // they may have joined a moment ago
-  }
-  if (person.ok() || person.error().code() != Code::kNotFound) {
-    return person;
-  }
-  for (const client::PersonView& known : session.People()) {
-    if (!IsCalled(known, text)) {
-      continue;
-    }
-    if (person.ok()) {
-      return Error(Code::kConflict,
-                   "directory: several people have that name; write institution/name or the id");
-    }
-    person = known;
-  }
-  return person;
-}
-
 int ChangeMember(App& app, const Arguments& arguments, bool add) {
   return WithCase(app, arguments.case_text, [&](client::Session& session, const CaseId& case_id) {
     const auto person = FindPerson(app, arguments.person);
@@ -227,6 +204,28 @@ int Reopen(App& app, const Arguments& arguments) {
 }
 
 }  // namespace
+
+Result<client::PersonView> FindPerson(App& app, const std::string& text) {
+  client::Session& session = app.session();
+  auto person = session.FindPerson(text);
+  if (!person.ok() && person.error().code() == Code::kNotFound && app.SyncBeside()) {
+    person = session.FindPerson(text);  // they may have joined a moment ago
+  }
+  if (person.ok() || person.error().code() != Code::kNotFound) {
+    return person;
+  }
+  for (const client::PersonView& known : session.People()) {
+    if (!IsCalled(known, text)) {
+      continue;
+    }
+    if (person.ok()) {
+      return Error(Code::kConflict,
+                   "directory: several people have that name; write institution/name or the id");
+    }
+    person = known;
+  }
+  return person;
+}
 
 Result<CaseId> FindCase(client::Session& session, std::string_view text) {
   if (const auto exact = CaseId::Parse(text); exact.ok()) {

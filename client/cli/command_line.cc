@@ -34,6 +34,7 @@ std::optional<CommandLine> ParseCommandLine(int argc, const char* const* argv, i
                   "First line is the passphrase; else it is asked for");
   root.add_flag("--json", out.options.json, "One JSON object a line on stdout, nothing else");
   AddEnrolmentCommands(root, out.action);
+  AddRevocationCommands(root, out.action);
   AddCaseCommands(root, out.action);
   AddRecordCommands(root, out.action);
   AddSyncCommands(root, out.action);

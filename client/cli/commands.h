@@ -3,6 +3,7 @@
 #ifndef RENKEI_CLIENT_CLI_COMMANDS_H_
 #define RENKEI_CLIENT_CLI_COMMANDS_H_
 
+#include <string>
 #include <string_view>
 
 #include "client/cli/app.h"
@@ -15,6 +16,8 @@ namespace renkei::cli {
 
 // region, institution, join, staff, approve, device, people
 void AddEnrolmentCommands(CLI::App& root, Action& selected);
+// device list|revoke, staff revoke, institution revoke; behind AddEnrolmentCommands
+void AddRevocationCommands(CLI::App& root, Action& selected);
 // case new|list|show|add|remove
 void AddCaseCommands(CLI::App& root, Action& selected);
 // post, read, ack, answer, respond, coverage, search, form
@@ -22,6 +25,9 @@ void AddRecordCommands(CLI::App& root, Action& selected);
 // sync, watch, outbox, status
 void AddSyncCommands(CLI::App& root, Action& selected);
 
+// PERSON on the command line: an id or a name, in another spelling when nobody has it exactly.
+// kNotFound; kConflict when several match.
+Result<client::PersonView> FindPerson(App& app, const std::string& text);
 // CASE on the command line: an id, the beginning of one (4 characters or more), or the patient's
 // name when only one case has it (in another spelling, when no case has it exactly). kNotFound;
 // kConflict when several match.

@@ -100,6 +100,43 @@ constexpr ErrorSentence kSentences[] = {
      "庫を --vault で指定してください。",
      "This vault is not the region's operator's. Nothing was changed; name the vault that "
      "founded the region with --vault."},
+    {"revocation: only the institution's administrator revokes devices",
+     "端末を失効させられるのは、その施設の管理者だけです。何も変更していません。施設の管理者に頼ん"
+     "でください。",
+     "Only the institution's administrator revokes its devices. Nothing was changed; ask them."},
+    {"revocation: only the region's operator revokes institutions",
+     "施設を失効させられるのは地域の運営者だけです。何も変更していません。運営者に頼んでください。",
+     "Only the region's operator revokes institutions. Nothing was changed; ask them."},
+    {"revocation: this very device",
+     "この端末自身は失効させられません。何も変更していません。別の管理者に頼んでください。",
+     "This very device cannot revoke itself. Nothing was changed; ask another administrator."},
+    {"revocation: the operator's own institution",
+     "運営者自身の施設は失効させられません。何も変更していません。別の施設を指定してください。",
+     "The operator's own institution cannot be revoked. Nothing was changed; name another one."},
+    {"revocation: no such device",
+     "その端末は名簿にありません。何も変更していません。renkei device list で番号を確かめてください"
+     "。",
+     "There is no such device in the directory. Nothing was changed; see `renkei device list`."},
+    {"revocation: no such institution",
+     "その施設は名簿にありません。何も変更していません。renkei people で名前を確かめてください。",
+     "There is no such institution in the directory. Nothing was changed; see `renkei people`."},
+    {"revocation: several devices begin like this",
+     "その番号で始まる端末がいくつもあります。何も変更していません。番号を最後まで書いてください。",
+     "Several devices begin like this. Nothing was changed; write the whole id."},
+    {"revocation: several institutions have this name",
+     "その名前の施設がいくつもあります。何も変更していません。施設の番号で指定してください（renkei "
+     "people --json）。",
+     "Several institutions have this name. Nothing was changed; name it by its id (`renkei people "
+     "--json`)."},
+    {"revocation: revoked already",
+     "すでに失効しています。何も変更していません。これ以上の操作は要りません。",
+     "That is revoked already. Nothing was changed, and nothing is to be done."},
+    {"revocation: the relay does not take the list",
+     "中継サーバーが失効リストを受け付けません。失効させていません。renkei sync "
+     "のあとでもう一度実行"
+     "し、続くときは運営者に知らせてください。",
+     "The relay does not take the revocation list, so nothing was revoked. Run `renkei sync` and "
+     "try again; tell the operator if it stays."},
     {"the relay's files cannot be written",
      "中継サーバーのファイルを書き込めません。前のファイルはそのままです。空き容量とフォルダ"
      "の権限を確かめ、もう一度実行してください。",

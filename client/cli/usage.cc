@@ -41,6 +41,8 @@ struct Label {
 constexpr Label kArguments[] = {{"case", "事例（番号または患者さんのお名前）"},
                                 {"person", "人（番号またはお名前）"},
                                 {"record", "記録の番号"},
+                                {"device", "端末の番号"},
+                                {"name", "名前"},
                                 {"kind", "記録の種類"},
                                 {"code", "招待コード"},
                                 {"text", "探す言葉"}};

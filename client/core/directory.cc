@@ -321,6 +321,36 @@ std::vector<Bytes> Directory::ListsAgainst(const KnownCertificate& known) const 
   return out;
 }
 
+std::optional<Millis> Directory::RevokedAt(const KnownCertificate& known) const {
+  std::optional<Millis> out;
+  std::vector<pki::Certificate> path = {known.certificate};
+  path.insert(path.end(), known.issuers.begin(), known.issuers.end());
+  for (const pki::Certificate& certificate : path) {
+    const auto found = revoked_.Find(certificate);
+    if (found.has_value() && (!out.has_value() || found->revoked_at < *out)) {
+      out = found->revoked_at;
+    }
+  }
+  return out;
+}
+
+Result<std::vector<pki::Certificate>> Directory::Select(
+    const std::function<bool(const pki::Certificate&)>& wanted) const {
+  RENKEI_ASSIGN(const auto rows, vault_.Scan(Table::kDirectory, AsBytes("c"), {}));
+  std::vector<pki::Certificate> out;
+  for (const Row& row : rows) {
+    RENKEI_ASSIGN(const auto stored, ParseRow<vault::v1::StoredCertificate>(row.value));
+    auto certificate = pki::Certificate::Parse(AsBytes(stored.der()));
+    if (!certificate.ok()) {
+      return Error(Code::kCorrupt, "directory: damaged certificate");
+    }
+    if (wanted(*certificate)) {
+      out.push_back(std::move(*certificate));
+    }
+  }
+  return out;
+}
+
 Result<std::vector<PersonView>> Directory::People() const {
   RENKEI_ASSIGN(const auto rows, vault_.Scan(Table::kDirectory, AsBytes("p"), {}));
   std::map<InstitutionId, vault::v1::StoredInstitution> institutions;

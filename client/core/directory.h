@@ -4,6 +4,7 @@
 #ifndef RENKEI_CLIENT_CORE_DIRECTORY_H_
 #define RENKEI_CLIENT_CORE_DIRECTORY_H_
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -39,6 +40,12 @@ class Directory final : public CertificateSource {
   // Lists that revoke `certificate` or one of its issuers: evidence for a removal.
   std::vector<Bytes> ListsAgainst(const KnownCertificate& known) const;
 
+  // From when on it, or one of its issuers, counts as revoked.
+  std::optional<Millis> RevokedAt(const KnownCertificate& known) const;
+
+  // Every certificate held that `wanted` says yes to. kCorrupt: a row is damaged.
+  Result<std::vector<pki::Certificate>> Select(
+      const std::function<bool(const pki::Certificate&)>& wanted) const;
   // By institution's name, then person's.
   Result<std::vector<PersonView>> People() const;
   Result<std::optional<PersonView>> FindPerson(const thread::PersonRef& person) const;

@@ -23,6 +23,15 @@ struct PersonView {
   bool self = false;
 };
 
+// One device, as the directory has it.
+struct DeviceView {
+  PersonView person;
+  DeviceId device;
+  Millis certified_at;               // when its certificate begins
+  std::optional<Millis> revoked_at;  // it, or its institution
+  bool self = false;                 // this one
+};
+
 // One person's place in a case.
 struct MemberView {
   PersonView person;

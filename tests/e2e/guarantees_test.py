@@ -66,6 +66,37 @@ class Membership(RegionTest):
         sent = self.note(tablet, "新しい端末から（架空）")
         self.assertEqual(sent["state"], "sent")
 
+    def devices_of(self, person):
+        members = self.nurse.json("case", "show", self.case)[0]["members"]
+        return [m["devices"] for m in members if m["name"] == person.name][0]
+
+    def test_G9_a_lost_device_is_cut_off_and_its_owner_goes_on(self):
+        code = self.doctor.text("device", "add")
+        lost = self.world.device("lost", self.doctor.name)
+        lost.run("join", code)
+        self.doctor.run("sync")
+        lost.sync()
+        self.note(self.nurse, "紛失の前（架空）")
+        lost.sync()
+        self.nurse.sync()
+        devices = self.devices_of(self.doctor)
+        device = [each for each in lost.json("device", "list") if each["self"]][0]["device"]
+        # The doctor is the clinic's administrator; nobody is asked where there is no terminal.
+        self.refused(self.doctor, "device", "revoke", device)
+        self.refused(self.nurse, "device", "revoke", device, "--yes", says="施設の管理者")
+        lost.sync()
+        revoked = self.doctor.json("device", "revoke", device[:8], "--yes")
+        self.assertEqual(revoked, [{"revoked": [device]}])
+        self.refused(lost, "sync", says="証明書を受け付けません")
+        self.nurse.sync()
+        self.note(self.nurse, "紛失の後（架空）")
+        self.assertNotIn("紛失の後（架空）", self.texts(lost))
+        self.assertIn("紛失の前（架空）", self.texts(lost), "what it holds it can still read")
+        self.doctor.sync()
+        self.assertIn("紛失の後（架空）", self.texts(self.doctor))
+        self.assertEqual(self.note(self.doctor, "もう一台から（架空）")["state"], "sent")
+        self.assertEqual(self.devices_of(self.doctor), devices - 1)
+
     def test_G3_every_reader_is_named(self):
         names = ("江口 花子", "伊藤 一郎", "架空訪問看護", "架空クリニック")
         readers = self.nurse.json("case", "show", self.case)[0]["readers"]
