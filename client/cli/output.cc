@@ -120,6 +120,7 @@ Json PersonJson(const client::PersonView& person) {
           {"name", person.name},
           {"profession", person.profession},
           {"institution", person.institution},
+          {"institution_id", person.institution_id.Text()},
           {"institution_kind", person.institution_kind}};
 }
 

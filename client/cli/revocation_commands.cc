@@ -86,13 +86,9 @@ bool IsMeant(App& app, const Arguments& arguments, const std::string& whose) {
   return false;
 }
 
-int Tell(App& app, const std::vector<DeviceId>& devices) {
+int Tell(App& app, const Json& what) {
   if (app.options().json) {
-    Json list = Json::array();
-    for (const DeviceId& device : devices) {
-      list.push_back(device.Text());
-    }
-    PrintJson({{"revoked", list}});
+    PrintJson(what);
     return kExitDone;
   }
   std::cout
@@ -103,6 +99,14 @@ int Tell(App& app, const std::vector<DeviceId>& devices) {
              "long as it can be opened.")
       << std::endl;
   return kExitDone;
+}
+
+int TellDevices(App& app, const std::vector<DeviceId>& devices) {
+  Json list = Json::array();
+  for (const DeviceId& device : devices) {
+    list.push_back(device.Text());
+  }
+  return Tell(app, {{"revoked", list}});
 }
 
 int List(App& app, const Arguments& arguments) {
@@ -158,7 +162,7 @@ int RevokeDevice(App& app, const Arguments& arguments) {
   const auto revoked =
       revoking.RevokeDevices({device->person.institution_id, device->person.person_id},
                              device->device, ReasonOf(arguments.reason));
-  return revoked.ok() ? Tell(app, *revoked) : app.Fail(revoked.error());
+  return revoked.ok() ? TellDevices(app, *revoked) : app.Fail(revoked.error());
 }
 
 int RevokePerson(App& app, const Arguments& arguments) {
@@ -176,7 +180,7 @@ int RevokePerson(App& app, const Arguments& arguments) {
   }
   const auto revoked = client::Revoking(app.Env()).RevokeDevices(
       {person->institution_id, person->person_id}, std::nullopt, ReasonOf(arguments.reason));
-  return revoked.ok() ? Tell(app, *revoked) : app.Fail(revoked.error());
+  return revoked.ok() ? TellDevices(app, *revoked) : app.Fail(revoked.error());
 }
 
 // By its name or id.
@@ -210,7 +214,8 @@ int RevokeInstitution(App& app, const Arguments& arguments) {
     return kExitFailed;
   }
   const Status revoked = client::Revoking(app.Env()).RevokeInstitution(*institution);
-  return revoked.ok() ? Tell(app, {}) : app.Fail(revoked.error());
+  return revoked.ok() ? Tell(app, {{"revoked_institution", institution->Text()}})
+                      : app.Fail(revoked.error());
 }
 
 void AddYes(CLI::App& verb, Arguments& arguments) {

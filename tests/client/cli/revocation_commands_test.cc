@@ -7,7 +7,6 @@ namespace renkei::cli {
 namespace {
 
 using testing::HasSubstr;
-using testing::IsEmpty;
 using testing::SizeIs;
 
 class RevocationCommands : public CliFixture {
@@ -86,9 +85,12 @@ TEST_F(RevocationCommands, WhoMayNotIsToldWhomToAsk) {
 
 TEST_F(RevocationCommands, TheOperatorRevokesAnInstitutionByName) {
   EXPECT_EQ(Refused("operator", {"institution", "revoke", "どこか", "--yes"}), "kNotFound");
-  EXPECT_THAT(
-      RunJson("operator", {"institution", "revoke", "架空訪問看護", "--yes"}).at(0)["revoked"],
-      IsEmpty());
+  const auto done = RunJson("operator", {"institution", "revoke", "架空訪問看護", "--yes"});
+  const std::string station = done.at(0)["revoked_institution"];
+  // Namesakes are told apart by the id that everybody sees.
+  EXPECT_EQ(RunJson("doctor", {"device", "list", "江本 二郎"}).at(0)["person"]["institution_id"],
+            station);
+  EXPECT_EQ(Refused("operator", {"institution", "revoke", station, "--yes"}), "kConflict");
   EXPECT_NE(Run("nurse", {"sync"}).code, kExitDone);
   EXPECT_NE(Run("colleague", {"sync"}).code, kExitDone);
   EXPECT_EQ(Run("doctor", {"sync"}).code, kExitDone);
