@@ -36,9 +36,14 @@ Json DeviceJson(const client::DeviceView& view) {
           {"self", view.self}};
 }
 
+// A certificate begins an hour before it was made (core/certify.h): the day is what it tells.
+std::string Day(Millis time) {
+  return IsoTime(time).substr(0, std::string_view("2026-11-21").size());
+}
+
 void PrintDevice(const client::DeviceView& view) {
-  std::cout << view.device.Text() << "  " << PersonText(view.person) << "  "
-            << ShortTime(view.certified_at) << Say(" から", "");
+  std::cout << view.device.Text() << "  " << PersonText(view.person) << "  " << Say("", "since ")
+            << Day(view.certified_at) << Say("から", "");
   if (view.revoked_at) {
     std::cout << "  " << Say("失効 ", "revoked ") << ShortTime(*view.revoked_at);
   }
