@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "client/cli/alert_output.h"
 #include "client/cli/device_key.h"
 #include "client/cli/errors.h"
 #include "client/cli/notices.h"
@@ -183,11 +184,36 @@ int App::OpenSession() {
   }
 }
 
-bool App::SyncBeside() {
-  const auto report = session_->Sync();
-  for (const std::string& notice : report.ok() ? report->notices : std::vector<std::string>()) {
+namespace {
+
+// Also who is being called: it is told once, and whoever waits for it may see only this.
+void TellBeside(const client::SyncReport& report) {
+  for (const std::string& notice : report.notices) {
     std::cerr << (IsFault(notice) ? Say("注意: ", "warning: ") : Say("お知らせ: ", "note: "))
               << InUsersLanguage(notice) << std::endl;
+  }
+  for (const client::AlertNews& news : report.alerts) {
+    std::cerr << AlertNewsText(news) << std::endl;
+  }
+}
+
+}  // namespace
+
+int App::Run(const std::function<int(App&)>& verb) {
+  const int code = verb(*this);
+  if (session_ != nullptr) {
+    // What cannot be told now is damage of the vault, which every other verb says.
+    if (const auto untold = session_->Untold(); untold.ok()) {
+      TellBeside(*untold);
+    }
+  }
+  return code;
+}
+
+bool App::SyncBeside() {
+  const auto report = session_->Sync();
+  if (report.ok()) {
+    TellBeside(*report);
   }
   return report.ok();
 }

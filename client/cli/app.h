@@ -69,6 +69,8 @@ class App {
   // OpenVault, then the identity; an unfinished join is finished first.
   int OpenSession();
 
+  // Runs a verb, then tells on stderr what it brought beside what it is for. Its exit code.
+  int Run(const std::function<int(App&)>& verb);
   // A sync beside what a verb is for; what it had to say goes to stderr. False: it failed.
   bool SyncBeside();
 

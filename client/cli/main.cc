@@ -59,7 +59,7 @@ int Run(GlobalOptions options, const Action& selected) {
   programs.elapsed = &elapsed;
   programs.default_path = vault_path.ok() ? *vault_path : std::string();
   App app(std::move(options), std::move(programs));
-  return selected(app);
+  return app.Run(selected);
 }
 
 int Main(int argc, char** argv) {

@@ -143,6 +143,7 @@ int ShowStatus(App& app) {
                  {"weaker", IsWeakerForm(key_form)},
                  {"message", DeviceKeySentence(key_form)}}},
                {"warnings", warnings},
+               {"alerts", synced.ok() ? SyncJson(*synced)["alerts"] : Json::array()},
                {"notices", synced.ok() ? SyncJson(*synced)["notices"] : Json::array()}});
     return kExitDone;
   }
@@ -166,6 +167,9 @@ int ShowStatus(App& app) {
   for (const std::string& notice : synced.ok() ? synced->notices : std::vector<std::string>()) {
     std::cout << (IsFault(notice) ? Say("注意: ", "warning: ") : Say("お知らせ: ", "note: "))
               << InUsersLanguage(notice) << std::endl;
+  }
+  for (const auto& news : synced.ok() ? synced->alerts : std::vector<client::AlertNews>()) {
+    std::cout << AlertNewsText(news) << std::endl;
   }
   return kExitDone;
 }

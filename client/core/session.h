@@ -119,6 +119,9 @@ class Session {
   // (client/core/enrol_approve.h): everything once. With the relay unreachable: kUnavailable,
   // nothing changed.
   virtual Result<SyncReport> Sync() = 0;
+  // What verbs that are for something else brought beside it (a post reads its case first) and no
+  // report has told yet: told once, by this or by the next report. Asks no relay; no figures.
+  virtual Result<SyncReport> Untold() = 0;
   // Follows the relay until `keep_going` returns false; calls `on_change` after each batch that was
   // committed to the vault. Reconnects by itself. Follows open alerts by its own clock and tells
   // when the relay is late with one, or silent (AlertNews::kLate).

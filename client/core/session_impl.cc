@@ -208,7 +208,9 @@ Status SessionImpl::ChangeMembers(const CaseId& case_id, const PersonId& person,
   }
   RENKEI_ASSIGN(OpenCase open, LoadCase(core_, case_id));
   Changes changes;
-  RENKEI_TRY(SyncCase(*relay, open, changes));
+  const Status synced = SyncCase(*relay, open, changes);
+  KeepNews(changes);
+  RENKEI_TRY(synced);
   if (open.row.removed) {
     return Error(Code::kDenied, "case: you are not a member of it");
   }
@@ -217,7 +219,10 @@ Status SessionImpl::ChangeMembers(const CaseId& case_id, const PersonId& person,
   }
   Change change;
   (add ? change.add : change.remove).push_back(who);
-  if (const Status changed = ChangeCase(core_, *relay, open, change, changes); !changed.ok()) {
+  Changes of_change;
+  const Status changed = ChangeCase(core_, *relay, open, change, of_change);
+  KeepNews(of_change);
+  if (!changed.ok()) {
     RENKEI_TRY(AfterLostAnswer(case_id, who, add, changed.error()));
   }
   return TrySend(case_id);  // what the newcomer is owed

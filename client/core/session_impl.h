@@ -49,6 +49,7 @@ class SessionImpl final : public Session {
   Result<CoverageView> Coverage(const RecordId& record_id) override;
 
   Result<SyncReport> Sync() override;
+  Result<SyncReport> Untold() override;
   Status Watch(const std::function<void(const SyncReport&)>& on_change,
                const std::function<bool()>& keep_going) override;
 
@@ -73,6 +74,8 @@ class SessionImpl final : public Session {
   // is an error.
   Status TrySend(const CaseId& case_id);
   Result<SyncReport> ToReport(const Changes& changes);
+  // What is to be told of `changes`, which no report is made of; not its figures.
+  void KeepNews(const Changes& changes);
   Result<RecordRow> FindRow(const RecordId& record_id);
   Result<thread::PersonRef> PersonOf(const PersonId& person);
   Result<RecordView> PostAbout(const RecordId& record_id, ByteView content, std::uint32_t kind);
@@ -110,7 +113,7 @@ class SessionImpl final : public Session {
   std::unique_ptr<Directory> directory_;
   Core core_;
   std::unique_ptr<Relay> relay_;
-  // Brought by a sync that broke off later: told with the next one that does not.
+  // Brought by a sync that broke off later, or beside something else: told with the next report.
   Changes unreported_;
   AlertWatch alert_watch_;
   Alarm alarm_;

@@ -254,6 +254,20 @@ Result<SyncReport> SessionImpl::Sync() {
   return Report(relay.ok() ? SyncAll(**relay, unreported_) : Status(relay.error()));
 }
 
+Result<SyncReport> SessionImpl::Untold() {
+  return Report(Ok());
+}
+
+void SessionImpl::KeepNews(const Changes& changes) {
+  for (const std::string& notice : changes.notices) {
+    Notice(unreported_, notice);
+  }
+  unreported_.new_records.insert(unreported_.new_records.end(), changes.new_records.begin(),
+                                 changes.new_records.end());
+  unreported_.alert_notes.insert(unreported_.alert_notes.end(), changes.alert_notes.begin(),
+                                 changes.alert_notes.end());
+}
+
 Result<SyncReport> SessionImpl::SyncSome(Relay& relay, const std::set<CaseId>& cases) {
   for (const CaseId& case_id : cases) {
     const Status status = SyncOne(relay, case_id, unreported_);
@@ -269,8 +283,9 @@ Status SessionImpl::GoOn(const CaseId& case_id) {
   RENKEI_TRY(SyncDirectory(*relay));
   RENKEI_ASSIGN(OpenCase open, LoadCase(core_, case_id));
   Changes changes;
-  RENKEI_TRY(GoOnWithoutOthers(core_, *relay, open, changes));
-  return TrySend(case_id);
+  const Status said = GoOnWithoutOthers(core_, *relay, open, changes);
+  KeepNews(changes);
+  return said.ok() ? TrySend(case_id) : said;
 }
 
 Status SessionImpl::CloseCase(const CaseId& case_id, std::uint32_t keep_years) {
@@ -300,6 +315,7 @@ Status SessionImpl::TrySend(const CaseId& case_id) {
     RENKEI_ASSIGN(OpenCase open, LoadCase(core_, case_id));
     Changes changes;
     status = SyncCase(**relay, open, changes);
+    KeepNews(changes);
   }
   if (status.ok()) {
     return status;

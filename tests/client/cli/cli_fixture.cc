@@ -153,7 +153,7 @@ Ran CliFixture::Run(const std::string& vault, const std::vector<std::string>& wo
   auto line = ParseCommandLine(static_cast<int>(argv.size()), argv.data(), &ran.code);
   if (line.has_value()) {
     App app(line->options, MakePrograms());
-    ran.code = line->action(app);
+    ran.code = app.Run(line->action);
   }
   ran.out = testing::internal::GetCapturedStdout();
   ran.err = testing::internal::GetCapturedStderr();

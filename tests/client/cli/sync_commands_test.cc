@@ -203,6 +203,25 @@ TEST_F(SyncCommands, StatusPassesOnWhatItsSyncHadToSay) {
   }
 }
 
+// Whatever verb it was by which the call came in: whoever is called may do no other before it is
+// too late.
+TEST_F(SyncCommands, WhoIsCalledIsToldByEveryVerbThatTookItIn) {
+  for (const std::vector<std::string>& verb :
+       {std::vector<std::string>{"post", case_, "note", "--file", Example("note.json")},
+        {"people"},
+        {"device", "list"},
+        {"status"}}) {
+    RunJson("nurse", {"post", case_, "urgent-report", "--urgent", "--call", "伊藤 一郎:5", "--file",
+                      Example("urgent-report.json")});
+    world_.host->relay().alerts().RunDue(
+        [](const Result<std::optional<Millis>>& result) { ASSERT_TRUE(result.ok()); });
+    const Ran ran = Run("doctor", verb);
+    EXPECT_EQ(ran.code, kExitDone);
+    EXPECT_THAT(ran.out + ran.err, HasSubstr("URGENT CALL")) << verb.front();
+    EXPECT_THAT(RunJson("doctor", {"sync"}).at(0)["alerts"], IsEmpty()) << "told once";
+  }
+}
+
 // `people` syncs beside what it is for.
 TEST_F(SyncCommands, PeoplePassesOnWhatItsSyncHadToSay) {
   RunJson("nurse", {"case", "remove", case_, "伊藤 一郎"});

@@ -21,7 +21,8 @@ class RevokingDevices : public testing::Test {
   std::vector<DeviceView> DevicesOf(sim::Actor& seer, sim::Actor& whose) {
     EXPECT_TRUE(seer.Open().Sync().ok());
     std::vector<DeviceView> out;
-    for (const DeviceView& each : Revoking(seer.Env()).Devices().value()) {
+    const auto all = Revoking(seer.Env()).Devices();
+    for (const DeviceView& each : all.value()) {
       if (each.person.person_id == IdentityOf(whose).person) {
         out.push_back(each);
       }
@@ -131,7 +132,8 @@ TEST_F(RevokingDevices, G9_NothingIsSealedForALostDeviceAnyMore) {
     ASSERT_TRUE(actor->Open().Sync().ok());
   }
   const auto devices = [&] {
-    for (const MemberView& member : doctor_.Open().ShowCase(*case_id).value().members) {
+    const auto view = doctor_.Open().ShowCase(*case_id);
+    for (const MemberView& member : view->members) {
       if (member.person.person_id == IdentityOf(colleague_).person) {
         return member.devices;
       }

@@ -71,6 +71,24 @@ TEST_F(UrgentSessions, EverybodySeesWhomTheRelayCalled) {
   }
 }
 
+// A post reads its case first: the call that came in by it must not be silent.
+TEST_F(UrgentSessions, WhatAPostTookInIsToldOnceAfterIt) {
+  const RecordId urgent = Post(List()).record_id;
+  Drive();
+  ASSERT_TRUE(doctor_.Open().Post(case_, NoteContent("往診の予定"), {}).ok());
+  const auto untold = doctor_.Open().Untold();
+  ASSERT_TRUE(untold.ok());
+  ASSERT_THAT(untold->new_records, testing::SizeIs(1));
+  EXPECT_EQ(untold->new_records[0].record_id, urgent);
+  EXPECT_THAT(untold->alerts, testing::SizeIs(1));
+  EXPECT_EQ(untold->records_sent, 0U) << "its figures are of no sync";
+  for (const auto& again : {doctor_.Open().Untold(), doctor_.Open().Sync()}) {
+    ASSERT_TRUE(again.ok());
+    EXPECT_THAT(again->new_records, testing::IsEmpty());
+    EXPECT_THAT(again->alerts, testing::IsEmpty());
+  }
+}
+
 TEST_F(UrgentSessions, WithoutAListTheUsualOneIsCalled) {
   const RecordId record = Post(std::nullopt).record_id;
   Drive();
