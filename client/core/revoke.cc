@@ -125,6 +125,7 @@ Result<std::vector<DeviceView>> Revoking::Devices() {
             device == hand.identity.device};
   }
   std::vector<DeviceView> out;
+  out.reserve(by_device.size());
   for (auto& [device, view] : by_device) {
     out.push_back(std::move(view));
   }
