@@ -145,7 +145,7 @@ Status Retention::ReadOn(ReadTransaction& transaction, const RetentionRules& rul
   std::size_t pages = 0;
   for (const ThreadRow& row : closed) {
     RENKEI_ASSIGN(const Due due, DueOf(transaction, row, YearsOf(row, rules), before + ran));
-    if (due != Due::kDeletion) {
+    if (due != Due::kDeletion || damaged_.contains(row.case_id)) {
       continue;
     }
     if (!walk_ || !walk_->IsOf(row)) {
@@ -166,6 +166,7 @@ Status Retention::ReadOn(ReadTransaction& transaction, const RetentionRules& rul
       return is_read.error();
     } else {
       out = is_read.error();
+      damaged_.insert(row.case_id);
     }
     walk_.reset();
   }

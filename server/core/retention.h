@@ -7,6 +7,7 @@
 
 #include <map>
 #include <optional>
+#include <set>
 
 #include "crypto/thread/deletion.h"
 #include "server/core/relay_note.h"
@@ -83,6 +84,9 @@ class Retention {
   WatchHub& hub_;
   const thread::IncarnationId incarnation_;
   std::optional<ThreadWalk> walk_;  // of a thread that took more than one look
+  // Not read again while this runs: only a stopped relay is restored, and whoever began with them
+  // at each look would never come to the end of a long one behind them.
+  std::set<CaseId> damaged_;
 };
 
 }  // namespace renkei::server

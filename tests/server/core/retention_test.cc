@@ -311,6 +311,39 @@ TEST_F(Retentions, DamagedCaseStaysAndKeepsNoOtherOne) {
   EXPECT_TRUE(Row());
 }
 
+// Both take more than one look to read, and the damaged one comes first.
+TEST_F(Retentions, LongDamagedCaseDoesNotKeepALongOneBehindIt) {
+  const auto make_long = [this] {
+    for (std::size_t i = 0; i < server::kMaxPagesTogether * 256; ++i) {
+      ASSERT_EQ(NameOf(Append(nurse, Record(nurse))), "accepted");
+    }
+    ASSERT_EQ(NameOf(Close(nurse)), "accepted");
+  };
+  ASSERT_NO_FATAL_FAILURE(make_long());
+  const CaseId damaged = case_id;
+  clock.Advance(Seconds(1));
+  parts = world.NewCase(nurse);
+  case_id = parts.card.card.case_id;
+  ASSERT_EQ(NameOf(Create(nurse, parts)), "accepted");
+  ASSERT_NO_FATAL_FAILURE(make_long());
+  UntilDue();
+  ASSERT_EQ(Run(Days(30)).announced, 2U);
+  store.Write(
+      [&](server::WriteTransaction& transaction) -> Status {
+        RENKEI_ASSIGN(auto row, transaction.FindThread(damaged));
+        ++row->head.seq;  // an entry is gone
+        return transaction.PutThread(*row);
+      },
+      [](const Status& status) { EXPECT_TRUE(status.ok()); });
+  clock.Advance(Days(2));
+  std::size_t deleted = Look(Days(2)).deleted;
+  for (int i = 0; i < 6; ++i) {
+    deleted += Look(Millis{0}).deleted;
+  }
+  EXPECT_EQ(deleted, 1U);
+  EXPECT_FALSE(Row());
+}
+
 TEST_F(Retentions, WhoWasAMemberGetsTheCertificateNobodyElse) {
   ASSERT_EQ(NameOf(Close(nurse)), "accepted");
   UntilDue();
