@@ -26,11 +26,8 @@ bool Empty(const Change& change) {
 }
 
 bool IsRevoked(const Directory& directory, const KnownCertificate& known, Millis at) {
-  bool revoked = directory.revoked().IsRevoked(known.certificate, at);
-  for (const pki::Certificate& issuer : known.issuers) {
-    revoked = revoked || directory.revoked().IsRevoked(issuer, at);
-  }
-  return revoked;
+  const auto since = directory.RevokedAt(known);
+  return since.has_value() && *since <= at;
 }
 
 Result<std::vector<DeviceId>> RevokedMembers(Core& core, const thread::Card& card) {
