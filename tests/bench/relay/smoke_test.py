@@ -27,9 +27,10 @@ class RelayLoad(unittest.TestCase):
             self.assertGreater(line[name], 0, (name, line))
 
     def test_appends_stand_beside_empty_calls(self):
-        lines = run("--only", "append", "--in-flight", "1", "--in-flight", "8")
+        lines = run("--only", "append", "--in-flight", "1", "--in-flight", "8", "--connections", "3")
         self.assertEqual([line["in_flight"] for line in lines], [1, 8])
         for line in lines:
+            self.assertEqual(line["connections"], 3)
             self.positive(line, "per_s", "empty_call_per_s", "ratio", "cpu_us", "empty_call_cpu_us",
                           "cpu_ratio", "p50_ms", "p99_ms", "empty_call_p50_ms")
             # Both are printed as whole numbers.
