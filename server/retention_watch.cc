@@ -16,8 +16,7 @@ struct RetentionWatch::State {
   bool has_more = false;
 };
 
-RetentionWatch::RetentionWatch(Retention& retention, const RetentionRules& rules,
-                               Moment start)
+RetentionWatch::RetentionWatch(Retention& retention, const RetentionRules& rules, Moment start)
     : retention_(retention),
       rules_(rules),
       counted_(start),
