@@ -117,10 +117,22 @@ Admission::~Admission() = default;
 
 Admission::Verdict Admission::Enter(const Caller& caller, const Use& use, Millis now) {
   const std::lock_guard lock(mutex_);
-  return EnterBoth({Side{devices_->Get(caller.device.bytes), &limits_.device, Party::kDevice},
-                    Side{institutions_->Get(caller.person.institution.bytes), &limits_.institution,
-                         Party::kInstitution}},
-                   use, now);
+  return EnterBoth(SidesOf(caller), use, now);
+}
+
+std::optional<Admission::Refused> Admission::Message(const Caller& caller, const Use& use,
+                                                     Millis now) {
+  const std::lock_guard lock(mutex_);
+  const std::array<Side, 2> sides = SidesOf(caller);
+  for (const Side& side : sides) {
+    if (std::optional<Refused> refused = CheckRates(side, use, now)) {
+      return refused;
+    }
+  }
+  for (const Side& side : sides) {
+    Spend(side, use, now);
+  }
+  return std::nullopt;
 }
 
 Admission::Verdict Admission::EnterStranger(const AddressKey& address, const Use& use, Millis now) {
@@ -134,6 +146,18 @@ Admission::Verdict Admission::EnterStranger(const AddressKey& address, const Use
                    now);
 }
 
+std::array<Admission::Side, 2> Admission::SidesOf(const Caller& caller) {
+  return {Side{devices_->Get(caller.device.bytes), &limits_.device, Party::kDevice},
+          Side{institutions_->Get(caller.person.institution.bytes), &limits_.institution,
+               Party::kInstitution}};
+}
+
+void Admission::Spend(const Side& side, const Use& use, Millis now) {
+  side.account->calls.Spend(side.allowance->calls, now, use.weight);
+  side.account->kib.Spend(side.allowance->kib, now, Kib(use.bytes));
+  side.account->news.Spend(side.allowance->news, now, use.news);
+}
+
 Admission::Verdict Admission::EnterBoth(std::array<Side, 2> sides, const Use& use, Millis now) {
   for (const Side& side : sides) {
     if (const std::optional<Refused> refused = Check(side, use, now)) {
@@ -141,15 +165,14 @@ Admission::Verdict Admission::EnterBoth(std::array<Side, 2> sides, const Use& us
     }
   }
   for (const Side& side : sides) {
-    side.account->calls.Spend(side.allowance->calls, now, use.weight);
-    side.account->kib.Spend(side.allowance->kib, now, Kib(use.bytes));
-    side.account->news.Spend(side.allowance->news, now, use.news);
+    Spend(side, use, now);
     ++(use.is_stream ? side.account->streams : side.account->under_way);
   }
   return Pass(std::make_unique<Pass::Undo>(Pass::Undo{*this, std::move(sides), use.is_stream}));
 }
 
-std::optional<Admission::Refused> Admission::Check(const Side& side, const Use& use, Millis now) {
+std::optional<Admission::Refused> Admission::CheckRates(const Side& side, const Use& use,
+                                                        Millis now) {
   const auto refuse = [&](Measure measure, Millis wait) {
     return Refused{LimitOf(side.party, measure), wait};
   };
@@ -164,11 +187,21 @@ std::optional<Admission::Refused> Admission::Check(const Side& side, const Use& 
   if (const auto wait = account.news.Missing(allowance.news, now, use.news)) {
     return refuse(Measure::kNews, *wait);
   }
-  if (use.is_stream && account.streams >= allowance.streams) {
-    return refuse(Measure::kStreams, kWaitForEnd);
+  return std::nullopt;
+}
+
+std::optional<Admission::Refused> Admission::Check(const Side& side, const Use& use, Millis now) {
+  if (std::optional<Refused> refused = CheckRates(side, use, now)) {
+    return refused;
   }
-  if (!use.is_stream && account.under_way >= allowance.under_way) {
-    return refuse(Measure::kUnderWay, kWaitForEnd);
+  const auto refuse = [&](Measure measure) {
+    return Refused{LimitOf(side.party, measure), kWaitForEnd};
+  };
+  if (use.is_stream && side.account->streams >= side.allowance->streams) {
+    return refuse(Measure::kStreams);
+  }
+  if (!use.is_stream && side.account->under_way >= side.allowance->under_way) {
+    return refuse(Measure::kUnderWay);
   }
   return std::nullopt;
 }

@@ -26,7 +26,7 @@ struct Allowance {
   Rate calls;
   Rate kib;  // of requests and answers, watch streams included
   std::uint32_t under_way = 0;
-  std::uint32_t streams = 0;  // watch streams open at once
+  std::uint32_t streams = 0;  // open at once
   Rate news = {1, 10'000};    // Use::news: 5,000 certificates at once and one in two seconds, or 50
                               // lists and one in 200 seconds
 };
@@ -92,6 +92,8 @@ class Admission {
 
   // All limits hold, or nothing is taken from any.
   Verdict Enter(const Caller& caller, const Use& use, Millis now);
+  // One message of a stream that has a pass already: rates and bytes, nothing more is under way.
+  std::optional<Refused> Message(const Caller& caller, const Use& use, Millis now);
   Verdict EnterStranger(const AddressKey& address, const Use& use, Millis now);
 
   // Parties that are remembered, for tests.
@@ -111,6 +113,9 @@ class Admission {
   };
 
   Verdict EnterBoth(std::array<Side, 2> sides, const Use& use, Millis now);
+  std::array<Side, 2> SidesOf(const Caller& caller);
+  static void Spend(const Side& side, const Use& use, Millis now);
+  static std::optional<Refused> CheckRates(const Side& side, const Use& use, Millis now);
   static std::optional<Refused> Check(const Side& side, const Use& use, Millis now);
 
   const AdmissionLimits limits_;

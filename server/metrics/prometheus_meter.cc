@@ -105,7 +105,7 @@ struct PrometheusMeter::Series {
                                .Add({});
   Gauge& streams =
       Make<Gauge>(prometheus::BuildGauge(), *registry, "renkei_streams_open",
-                  "Watch streams that gRPC holds, also those that are on their way out.")
+                  "Watch and append streams that gRPC holds, also those that are on their way out.")
           .Add({});
   Histogram& commit_seconds =
       Make<Histogram>(prometheus::BuildHistogram(), *registry, "renkei_store_commit_seconds",

@@ -58,7 +58,7 @@ struct GrpcServer::Parts {
         gate(std::make_shared<CallGate>(options.limits, guard.meter())),
         enrolment(the_relay, guard),
         directory(the_relay, guard),
-        threads(the_relay, guard, pump),
+        threads(the_relay, guard, pump, appends),
         mailbox(the_relay, guard),
         envelopes(the_relay, guard),
         alerts(the_relay, guard),
@@ -72,6 +72,7 @@ struct GrpcServer::Parts {
   Guard guard;
   std::shared_ptr<CallGate> gate;
   WatchPump pump;
+  AppendStreams appends;
   EnrolmentService enrolment;
   DirectoryService directory;
   ThreadsService threads;
@@ -122,6 +123,7 @@ GrpcServer::~GrpcServer() {
   parts_->guard.Drain();
   parts_->acceptor->Stop();
   parts_->relay.hub().CutAll();
+  parts_->appends.StopAll();
   parts_->server->Shutdown(std::chrono::system_clock::now() +
                            std::chrono::milliseconds(parts_->drain.value));
   parts_->server->Wait();

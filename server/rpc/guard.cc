@@ -60,6 +60,25 @@ std::variant<Admitted, TurnedAway> Guard::Admit(const grpc::CallbackServerContex
   return Admitted{std::move(*credential), caller, std::get<Admission::Pass>(std::move(verdict))};
 }
 
+std::optional<TurnedAway> Guard::AdmitMessage(const Admitted& stream, const Method& method,
+                                              const Peer& peer, std::uint64_t bytes) {
+  if (ledger_ != nullptr) {
+    ledger_->Explain(peer, bytes);
+  }
+  if (draining_.load()) {
+    return Refuse({}, method, Error(Code::kUnavailable, "relay: shutting down"));
+  }
+  if (!relay_.callers().StillValid(*stream.credential)) {
+    return Refuse(stream.caller, method, Error(Code::kAuthFailed, "caller: expired or revoked"));
+  }
+  const Use use{bytes, method.weight, false, method.news};
+  if (const auto refused = admission_.Message(stream.caller, use, relay_.clock().Now())) {
+    NoteRefusal(stream.caller, method.name, Error(Code::kThrottled, "caller: over a limit"));
+    return OverLimit(*refused);
+  }
+  return std::nullopt;
+}
+
 std::variant<Admitted, TurnedAway> Guard::AdmitStranger(const grpc::CallbackServerContext& context,
                                                         const Use& use) {
   auto verdict =

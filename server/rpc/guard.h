@@ -5,6 +5,7 @@
 #include <grpcpp/server_context.h>
 
 #include <atomic>
+#include <optional>
 #include <variant>
 
 #include "server/core/admission.h"
@@ -65,6 +66,11 @@ class Guard {
   // RetryInfo, UNAVAILABLE (the store, or shutting down).
   std::variant<Admitted, TurnedAway> Admit(const grpc::CallbackServerContext& context,
                                            const Method& method, std::uint64_t request_bytes);
+
+  // One more message of a stream that was admitted: whether the caller still may, and rates. Turned
+  // away as above; nothing: it comes in.
+  std::optional<TurnedAway> AdmitMessage(const Admitted& stream, const Method& method,
+                                         const Peer& peer, std::uint64_t bytes);
 
   // What a caller should never have sent, or may not do now, for the audit log.
   void NoteRefusal(const Caller& caller, const char* method, const Error& error) const;

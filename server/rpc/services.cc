@@ -1,5 +1,7 @@
 #include "server/rpc/services.h"
 
+#include "server/rpc/append_reactor.h"
+
 namespace renkei::server {
 
 namespace v1 = relay::v1;
@@ -144,6 +146,22 @@ Reactor* ThreadsService::Append(Context* context, const v1::AppendRequest* reque
                [this, request](const Caller& caller, const Reply<v1::AppendResponse>& reply) {
                  handler_.Append(caller, *request, reply);
                });
+}
+
+grpc::ServerBidiReactor<v1::AppendRequest, v1::AppendStreamResponse>* ThreadsService::AppendStream(
+    Context* context) {
+  constexpr Method kOpening = {"rpc Threads.AppendStream", Access::kPublished, 1, 0, true};
+  const auto reactor = std::make_shared<AppendReactor>(handler_, guard_, streams_, *context);
+  streams_.Add(reactor);
+  auto verdict = guard_.Admit(*context, kOpening, 0);
+  if (auto* turned_away = std::get_if<TurnedAway>(&verdict)) {
+    CallWatch(guard_.meter(), kOpening.name).Ended(turned_away->code);
+    reactor->Stop(turned_away->status);
+  } else {
+    // Each message is told to the meter as a call.
+    reactor->Start(std::get<Admitted>(std::move(verdict)));
+  }
+  return reactor.get();
 }
 
 Reactor* ThreadsService::AppendPack(Context* context, const v1::AppendPackRequest* request,

@@ -9,6 +9,7 @@
 #include "renkei/relay/v1/mailbox.grpc.pb.h"
 #include "renkei/relay/v1/threads.grpc.pb.h"
 #include "server/rpc/alerts_handler.h"
+#include "server/rpc/append_streams.h"
 #include "server/rpc/directory_handler.h"
 #include "server/rpc/enrolment_handler.h"
 #include "server/rpc/envelopes_handler.h"
@@ -68,8 +69,8 @@ class DirectoryService final : public relay::v1::Directory::CallbackService {
 class ThreadsService final
     : public relay::v1::Threads::WithRawCallbackMethod_Watch<relay::v1::Threads::CallbackService> {
  public:
-  ThreadsService(Relay& relay, Guard& guard, WatchPump& pump)
-      : relay_(relay), handler_(relay), guard_(guard), pump_(pump) {}
+  ThreadsService(Relay& relay, Guard& guard, WatchPump& pump, AppendStreams& streams)
+      : relay_(relay), handler_(relay), guard_(guard), pump_(pump), streams_(streams) {}
 
   Reactor* Create(Context* context, const relay::v1::CommitRequest* request,
                   relay::v1::CommitResponse* response) override;
@@ -77,6 +78,8 @@ class ThreadsService final
                   relay::v1::CommitResponse* response) override;
   Reactor* Append(Context* context, const relay::v1::AppendRequest* request,
                   relay::v1::AppendResponse* response) override;
+  grpc::ServerBidiReactor<relay::v1::AppendRequest, relay::v1::AppendStreamResponse>* AppendStream(
+      Context* context) override;
   Reactor* AppendClosing(Context* context, const relay::v1::AppendClosingRequest* request,
                          relay::v1::AppendResponse* response) override;
   Reactor* AppendPack(Context* context, const relay::v1::AppendPackRequest* request,
@@ -97,6 +100,7 @@ class ThreadsService final
   ThreadsHandler handler_;
   Guard& guard_;
   WatchPump& pump_;
+  AppendStreams& streams_;
 };
 
 class MailboxService final : public relay::v1::Mailbox::CallbackService {

@@ -16,7 +16,8 @@ set(RENKEI_RELAY_CALLS
   Enrolment.ListRequests Enrolment.SubmitRequest
   Envelopes.Fetch Envelopes.FetchPacks
   Mailbox.Ack Mailbox.Fetch
-  Threads.Append Threads.AppendClosing Threads.AppendPack Threads.Commit Threads.Create Threads.GetGroupInfo
+  Threads.Append Threads.AppendClosing Threads.AppendPack Threads.AppendStream Threads.Commit
+  Threads.Create Threads.GetGroupInfo
   Threads.GiveBack Threads.List Threads.Read Threads.Watch)
 renkei_fuzz(NAME relay_rpc SOURCES relay_rpc.cc DEPS renkei_fuzz_relay_world
             CALLS ${RENKEI_RELAY_CALLS} MUTATIONS 1000)

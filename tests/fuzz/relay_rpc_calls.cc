@@ -1,5 +1,8 @@
 #include "tests/fuzz/relay_rpc_calls.h"
 
+#include <google/protobuf/io/zero_copy_stream_impl_lite.h>
+#include <google/protobuf/util/delimited_message_util.h>
+
 #include "server/rpc/alerts_handler.h"
 #include "server/rpc/directory_handler.h"
 #include "server/rpc/enrolment_handler.h"
@@ -62,6 +65,21 @@ RunCall Bind(void (Handler::*call)(const Request&, const server::Reply<Response>
   };
 }
 
+// Its messages, each behind its length. The reactor around them is gRPC's: what it does with each
+// is this.
+void AppendStream(server::Relay& relay, const server::Caller& by, const std::string& bytes) {
+  google::protobuf::io::ArrayInputStream messages(bytes.data(), static_cast<int>(bytes.size()));
+  server::ThreadsHandler handler(relay);
+  v1::AppendRequest request;
+  bool is_over = false;
+  while (!is_over &&
+         google::protobuf::util::ParseDelimitedFromZeroCopyStream(&request, &messages, &is_over)) {
+    Once<v1::AppendRequest, v1::AppendResponse>(
+        request.SerializeAsString(),
+        [&](const auto& each, const auto& reply) { handler.Append(by, each, reply); });
+  }
+}
+
 // The reactor around it is gRPC's: what it does with the bytes is this.
 void Watch(server::Relay& relay, const server::Caller& by, const std::string& bytes) {
   v1::WatchRequest request;
@@ -109,6 +127,7 @@ const std::map<std::string, RunCall>& RelayCalls() {
       {"Threads.Append", Bind(&ThreadsHandler::Append)},
       {"Threads.AppendClosing", Bind(&ThreadsHandler::AppendClosing)},
       {"Threads.AppendPack", Bind(&ThreadsHandler::AppendPack)},
+      {"Threads.AppendStream", AppendStream},
       {"Threads.Commit", Bind(&ThreadsHandler::Commit)},
       {"Threads.Create", Bind(&ThreadsHandler::Create)},
       {"Threads.GetGroupInfo", Bind(&ThreadsHandler::GetGroupInfo)},

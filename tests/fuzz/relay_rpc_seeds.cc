@@ -1,5 +1,8 @@
 #include "tests/fuzz/relay_rpc_seeds.h"
 
+#include <google/protobuf/io/zero_copy_stream_impl_lite.h>
+#include <google/protobuf/util/delimited_message_util.h>
+
 #include <functional>
 
 #include "crypto/pki/revocation.h"
@@ -126,6 +129,19 @@ void AddEnrolment(RelayRpcWorld& w, const Add& add) {
   add("Enrolment.GetApproval", "get", get);
 }
 
+// Messages of a stream as relay_rpc_calls.cc takes them: each behind its length.
+std::string AppendStream(RelayRpcWorld& w) {
+  std::string out;
+  google::protobuf::io::StringOutputStream to(&out);
+  v1::AppendRequest append;
+  for (int i = 0; i < 2; ++i) {
+    append.set_record(ToString(w.world.Record(w.second.card, w.nurse, w.Head())));
+    RENKEI_CHECK(google::protobuf::util::SerializeDelimitedToZeroCopyStream(append, &to));
+  }
+  RENKEI_CHECK(google::protobuf::util::SerializeDelimitedToZeroCopyStream(append, &to));
+  return out;
+}
+
 }  // namespace
 
 std::vector<RelaySeed> RelaySeeds(RelayRpcWorld& world) {
@@ -138,6 +154,7 @@ std::vector<RelaySeed> RelaySeeds(RelayRpcWorld& world) {
   AddDeliveries(world, add);
   AddDirectory(world, add);
   AddEnrolment(world, add);
+  out.push_back({"Threads.AppendStream", "two_and_a_retry", AppendStream(world)});
   return out;
 }
 

@@ -32,6 +32,29 @@ class Silent final : public grpc::ServerBidiReactor<Payload, Payload> {
   Payload message_;
 };
 
+// Answers each message before it reads the next.
+class Answering final : public grpc::ServerBidiReactor<Payload, Nothing> {
+ public:
+  Answering() { StartRead(&message_); }
+  void OnReadDone(bool ok) override {
+    if (ok) {
+      StartWrite(&answer_);
+    } else {
+      Finish(grpc::Status::OK);
+    }
+  }
+  void OnWriteDone(bool ok) override {
+    if (ok) {
+      StartRead(&message_);
+    }
+  }
+  void OnDone() override { delete this; }
+
+ private:
+  Payload message_;
+  const Nothing answer_;
+};
+
 class EmptyService final : public Empty::CallbackService {
  public:
   grpc::ServerUnaryReactor* Call(grpc::CallbackServerContext* context, const Payload* /*request*/,
@@ -43,6 +66,10 @@ class EmptyService final : public Empty::CallbackService {
   grpc::ServerBidiReactor<Payload, Payload>* Stream(
       grpc::CallbackServerContext* /*context*/) override {
     return new Silent;
+  }
+  grpc::ServerBidiReactor<Payload, Nothing>* Talk(
+      grpc::CallbackServerContext* /*context*/) override {
+    return new Answering;
   }
 };
 

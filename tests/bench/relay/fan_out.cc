@@ -2,6 +2,7 @@
 #include <cstdio>
 
 #include "tests/bench/relay/benches.h"
+#include "tests/bench/relay/stream_calls.h"
 #include "tests/bench/relay/watch.h"
 
 namespace renkei::bench {
@@ -58,7 +59,7 @@ std::size_t Expected(const World& world, const std::vector<Case>& watched, std::
   return out;
 }
 
-void RunShape(const Options& options, const Shape& shape) {
+void RunShape(const Options& options, const Shape& shape, const Over& over) {
   Region region(options.folder, options.relay);
   World world = MakeWorld(region, shape);
   const auto relay = region.StartRelay();
@@ -79,7 +80,7 @@ void RunShape(const Options& options, const Shape& shape) {
     messages += watcher->messages();
   }
   const auto begin = SteadyClock::now();
-  const Issue append = AppendCalls(*stub, world.sources);
+  const Issue append = over.calls(*stub, world.sources);
   const LoadResult load =
       RunClosed(std::span(&append, 1), shape.in_flight, options.seconds, *relay, acknowledged);
   // The clock runs until the last watcher has the last entry.
@@ -95,11 +96,12 @@ void RunShape(const Options& options, const Shape& shape) {
     all_messages += watcher->messages();
   }
   std::printf(
-      "{\"bench\":\"fan_out\",\"shape\":\"%s\",\"threads\":%zu,\"watchers_each\":%zu,"
+      "{\"bench\":\"fan_out\",\"over\":\"%s\",\"shape\":\"%s\",\"threads\":%zu,\"watchers_each\":%"
+      "zu,"
       "\"streams\":%zu,\"in_flight\":%d,\"per_s\":%.0f,\"deliveries_per_s\":%.0f,"
       "\"entries_in_a_message\":%.1f,\"cpu_us\":%.1f,\"ack_p50_ms\":%.2f,\"ack_p99_ms\":%.2f,"
       "\"delivery_p50_ms\":%.2f,\"delivery_p99_ms\":%.2f}\n",
-      shape.name, shape.threads, shape.watchers_each, watchers.size(), shape.in_flight,
+      over.name, shape.name, shape.threads, shape.watchers_each, watchers.size(), shape.in_flight,
       static_cast<double>(load.calls) / seconds, static_cast<double>(entries) / seconds,
       static_cast<double>(entries) / static_cast<double>(all_messages - messages),
       load.cpu * 1e6 / static_cast<double>(load.calls), acknowledged.At(0.5), acknowledged.At(0.99),
@@ -110,9 +112,13 @@ void RunShape(const Options& options, const Shape& shape) {
 }  // namespace
 
 void BenchFanOut(const Options& options) {
-  RunShape(options, {"one thread", 1, 40, true, 64});
-  RunShape(options, {"the same ten devices watch all", 50, 10, true, 64});
-  RunShape(options, {"ten devices for each thread", 50, 10, false, 64});
+  for (const Shape& shape : {Shape{"one thread", 1, 40, true, 64},
+                             Shape{"the same ten devices watch all", 50, 10, true, 64},
+                             Shape{"ten devices for each thread", 50, 10, false, 64}}) {
+    for (const Over& over : kBoth) {
+      RunShape(options, shape, over);
+    }
+  }
 }
 
 }  // namespace renkei::bench

@@ -17,6 +17,7 @@ constexpr std::size_t kPayloadBytes = 1040;  // 1 KiB and its tag: the smallest 
 // Nothing of what limits callers may stand in the way of the load.
 constexpr const char* kSettings =
     "[limits]\ncalls_per_second = 100000\ncalls_burst = 1000000\ncalls_under_way = 100000\n"
+    "streams = 1024\n"
     "[server]\ndrain_seconds = 0\n[log]\nlevel = \"error\"\n";
 
 // Runs `start` with a function to be called once, and waits for that.

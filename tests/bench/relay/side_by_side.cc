@@ -1,24 +1,42 @@
 #include "tests/bench/relay/side_by_side.h"
 
+#include "tests/bench/relay/stream_calls.h"
+
 namespace renkei::bench {
 namespace {
 
 constexpr int kTurns = 4;
 constexpr std::size_t kMostCalls = 4'000'000;
 
-void Add(const LoadResult& turn, LoadResult& sum) {
-  sum.seconds += turn.seconds;
-  sum.cpu += turn.cpu;
-  sum.calls += turn.calls;
-}
+// One of what is compared: an issue for each connection, and what its turns have come to.
+class Load {
+ public:
+  template <typename Stub, typename Calls>
+  Load(const std::vector<std::unique_ptr<Stub>>& stubs, const Process& server, Calls calls,
+       std::vector<std::unique_ptr<RecordSource>>& sources)
+      : server_(server) {
+    for (const auto& stub : stubs) {
+      issues_.push_back(calls(*stub, sources));
+    }
+  }
 
-double PerSecond(const LoadResult& load) {
-  return static_cast<double>(load.calls) / load.seconds;
-}
+  void Turn(int in_flight, double seconds) {
+    const LoadResult turn = RunClosed(issues_, in_flight, seconds, server_, times_);
+    sum_.seconds += turn.seconds;
+    sum_.cpu += turn.cpu;
+    sum_.calls += turn.calls;
+  }
+  Side Result() {
+    const auto calls = static_cast<double>(sum_.calls);
+    return {calls / sum_.seconds, sum_.cpu * 1e6 / calls, times_.At(0.5), times_.At(0.99)};
+  }
 
-double CpuMicroseconds(const LoadResult& load) {
-  return load.cpu * 1e6 / static_cast<double>(load.calls);
-}
+ private:
+  const Process& server_;
+  std::vector<Issue> issues_;
+  Times times_{kMostCalls};
+  LoadResult sum_;
+};
 
 }  // namespace
 
@@ -32,25 +50,16 @@ SideBySide::SideBySide(Region& region, const test::Handset& sender, int connecti
 
 Compared SideBySide::Run(std::vector<std::unique_ptr<RecordSource>>& sources, int in_flight,
                          double seconds) {
-  std::vector<Issue> append;
-  for (const auto& stub : threads_) {
-    append.push_back(AppendCalls(*stub, sources));
-  }
-  std::vector<Issue> nothing;
-  for (const auto& stub : nothing_) {
-    nothing.push_back(EmptyCalls(*stub, sources));
-  }
-  Times append_times(kMostCalls);
-  Times empty_times(kMostCalls);
-  LoadResult appends;
-  LoadResult empties;
+  Load empty_call(nothing_, *empty_, EmptyCalls, sources);
+  Load append(threads_, *relay_, AppendCalls, sources);
+  Load empty_stream(nothing_, *empty_, EmptyStreamCalls, sources);
+  Load append_stream(threads_, *relay_, AppendStreamCalls, sources);
   for (int turn = 0; turn < kTurns; ++turn) {
-    Add(RunClosed(nothing, in_flight, seconds / kTurns, *empty_, empty_times), empties);
-    Add(RunClosed(append, in_flight, seconds / kTurns, *relay_, append_times), appends);
+    for (Load* load : {&empty_call, &append, &empty_stream, &append_stream}) {
+      load->Turn(in_flight, seconds / kTurns);
+    }
   }
-  return {PerSecond(appends),       PerSecond(empties),   CpuMicroseconds(appends),
-          CpuMicroseconds(empties), append_times.At(0.5), append_times.At(0.99),
-          empty_times.At(0.5)};
+  return {append.Result(), append_stream.Result(), empty_call.Result(), empty_stream.Result()};
 }
 
 }  // namespace renkei::bench

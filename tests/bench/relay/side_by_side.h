@@ -1,5 +1,5 @@
-// Appends to a relay and empty calls to the service that does nothing, turn by turn in one run, so
-// that what else the machine does meets both.
+// Appends to a relay and what does nothing, over calls and over streams, turn by turn in one run,
+// so that what else the machine does meets all.
 #ifndef RENKEI_TESTS_BENCH_RELAY_SIDE_BY_SIDE_H_
 #define RENKEI_TESTS_BENCH_RELAY_SIDE_BY_SIDE_H_
 
@@ -7,14 +7,18 @@
 
 namespace renkei::bench {
 
-struct Compared {
+struct Side {
   double per_second = 0;
-  double empty_per_second = 0;
-  double cpu_us = 0;  // of one append, client and relay together
-  double empty_cpu_us = 0;
+  double cpu_us = 0;  // of one, client and server together
   double p50_ms = 0;
   double p99_ms = 0;
-  double empty_p50_ms = 0;
+};
+
+struct Compared {
+  Side append;         // a call each
+  Side append_stream;  // as messages of a stream for each connection
+  Side empty_call;
+  Side empty_stream;
 };
 
 class SideBySide {

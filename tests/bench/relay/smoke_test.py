@@ -28,11 +28,13 @@ class RelayLoad(unittest.TestCase):
 
     def test_appends_stand_beside_empty_calls(self):
         lines = run("--only", "append", "--in-flight", "1", "--in-flight", "8", "--connections", "3")
-        self.assertEqual([line["in_flight"] for line in lines], [1, 8])
+        self.assertEqual([(line["in_flight"], line["over"]) for line in lines],
+                         [(1, "call"), (1, "stream"), (8, "call"), (8, "stream")])
         for line in lines:
             self.assertEqual(line["connections"], 3)
             self.positive(line, "per_s", "empty_call_per_s", "ratio", "cpu_us", "empty_call_cpu_us",
-                          "cpu_ratio", "p50_ms", "p99_ms", "empty_call_p50_ms")
+                          "cpu_ratio", "p50_ms", "p99_ms", "empty_call_p50_ms", "empty_stream_per_s",
+                          "empty_stream_p50_ms")
             # Both are printed as whole numbers.
             self.assertAlmostEqual(line["ratio"], line["per_s"] / line["empty_call_per_s"],
                                    delta=0.001 + 2 / line["empty_call_per_s"])
@@ -40,10 +42,13 @@ class RelayLoad(unittest.TestCase):
 
     def test_what_is_acknowledged_is_delivered(self):
         lines = run("--only", "latency")
-        self.assertEqual([line["what"] for line in lines], ["acknowledged", "delivered"])
+        self.assertEqual([(line["over"], line["what"]) for line in lines],
+                         [("call", "acknowledged"), ("call", "delivered"),
+                          ("stream", "acknowledged"), ("stream", "delivered")])
         for line in lines:
             self.positive(line, "per_s", "count", "p50_ms", "p99_ms", "p999_ms")
         self.assertEqual(lines[0]["count"], lines[1]["count"])
+        self.assertEqual(lines[2]["count"], lines[3]["count"])
 
 
 if __name__ == "__main__":

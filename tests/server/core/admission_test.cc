@@ -102,6 +102,27 @@ TEST(Admission, StreamsCountBesideCalls) {
             "institution_streams");
 }
 
+TEST(Admission, MessagesOfAStreamCountAsCallsThatAreNotUnderWay) {
+  AdmissionLimits limits = Small();
+  limits.device.under_way = 0;
+  limits.institution.calls.burst = 4;
+  Admission admission(limits);
+  const auto stream = admission.Enter(CallerOf(1, 1), {.is_stream = true}, kNow);
+  ASSERT_EQ(SaidOf(stream), "in");
+  EXPECT_FALSE(admission.Message(CallerOf(1, 1), {.bytes = 5 << 10}, kNow));
+  EXPECT_EQ(admission.Message(CallerOf(1, 1), {.bytes = 6 << 10}, kNow)->limit,
+            LimitOf(Party::kDevice, Measure::kBytes));
+  EXPECT_FALSE(admission.Message(CallerOf(1, 1), {}, kNow));
+  const auto refused = admission.Message(CallerOf(1, 1), {}, kNow);
+  ASSERT_TRUE(refused);
+  EXPECT_EQ(refused->limit, LimitOf(Party::kDevice, Measure::kCalls));
+  EXPECT_GT(refused->wait, Millis{0});
+  // The refused ones took nothing: the institution has one left.
+  EXPECT_FALSE(admission.Message(CallerOf(1, 2), {}, kNow));
+  EXPECT_EQ(admission.Message(CallerOf(1, 3), {}, kNow)->limit,
+            LimitOf(Party::kInstitution, Measure::kCalls));
+}
+
 TEST(Admission, WhatEveryDeviceWouldReadIsScarcer) {
   AdmissionLimits limits = NoLimits();
   limits.institution.news = {1, 10};

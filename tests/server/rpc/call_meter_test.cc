@@ -107,6 +107,21 @@ TEST_F(CallMeter, StreamsAreToldWhenTheyOpenAndWhenTheyAreGone) {
   EXPECT_EQ(counted.ended.at("Threads.Watch ok"), 1);
 }
 
+TEST_F(CallMeter, EachMessageOfAnAppendStreamIsToldAsACall) {
+  PublishAll();
+  const auto context = Context();
+  const auto stream = v1::Threads::NewStub(ChannelOf(nurse))->AppendStream(context.get());
+  EXPECT_TRUE(counted.WaitFor([&] { return counted.streams == 1; }));
+  EXPECT_EQ(counted.started, 0) << "the stream itself is none";
+  (void)stream->Write(v1::AppendRequest());
+  v1::AppendStreamResponse response;
+  EXPECT_FALSE(stream->Read(&response));
+  EXPECT_EQ(stream->Finish().error_code(), grpc::StatusCode::INVALID_ARGUMENT);
+  EXPECT_TRUE(counted.WaitFor([&] { return counted.streams == 0; }));
+  EXPECT_EQ(counted.started, 1);
+  EXPECT_EQ(counted.ended.at("Threads.AppendStreamkMalformed"), 1);
+}
+
 TEST_F(CallMeter, AStreamThatIsNotLetInIsACallThatFailed) {
   const auto context = Context();
   const auto reader =

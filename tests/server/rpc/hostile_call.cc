@@ -40,6 +40,10 @@ std::string StatusName(grpc::StatusCode code) {
 
 std::string OutcomeOf(const Message& response) {
   const Descriptor& type = *response.GetDescriptor();
+  if (const auto* several = dynamic_cast<const relay::v1::AppendStreamResponse*>(&response);
+      several != nullptr && several->outcomes_size() > 0) {
+    return OutcomeOf(several->outcomes(0));
+  }
   if (type.oneof_decl_count() == 0) {
     return response.ByteSizeLong() == 0 ? "nothing" : "answered";
   }

@@ -64,6 +64,13 @@ void Hostile::AddThreads() {
   off.set_record(ToString(world.Record(second.card, insider, elsewhere_on_it)));
   Add("Threads.Append", "a member's record off the chain", "REFUSAL_BAD_POSITION", off, &insider);
 
+  Add("Threads.AppendStream", "a record in a thread of others", "not_a_member",
+      RecordBy(mallory, second.card));
+  Add("Threads.AppendStream", "a record in another's name", "PERMISSION_DENIED",
+      RecordBy(nurse, second.card));
+  Add("Threads.AppendStream", "a member's record under an old epoch", "stale_epoch",
+      RecordBy(insider, first.card), &insider);
+
   Add("Threads.AppendPack", "a pack in a thread of others", "not_a_member",
       PackBy(mallory, *doctor.person));
   Add("Threads.AppendPack", "a pack in another's name", "PERMISSION_DENIED",

@@ -205,7 +205,7 @@ void HostileWorld::SetUp() {
   Honest(nurse, "Threads.Create", RequestOf(first));
   Honest(nurse, "Threads.Commit", RequestOf(second));
   Honest(nurse, "Threads.Append", RecordBy(nurse, second.card));
-  Honest(doctor, "Threads.Append", RecordBy(doctor, second.card));
+  Honest(doctor, "Threads.AppendStream", RecordBy(doctor, second.card));
   Honest(nurse, "Threads.AppendPack", PackBy(nurse, *doctor.person));
   Honest(nurse, "Threads.AppendClosing", ClosingBy(nurse, nurse));
   Honest(nurse, "Threads.AppendClosing", ClosingBy(nurse, nurse, thread::ClosingAction::kReopen));

@@ -26,6 +26,17 @@ CallStatus Empty(grpc::Status (Service::Stub::*method)(grpc::ClientContext*, con
   };
 }
 
+grpc::StatusCode EmptyAppendStream(const Channel& channel) {
+  const auto context = Context();
+  const auto stream = v1::Threads::NewStub(channel)->AppendStream(context.get());
+  (void)stream->Write(v1::AppendRequest());
+  (void)stream->WritesDone();
+  v1::AppendStreamResponse response;
+  while (stream->Read(&response)) {
+  }
+  return stream->Finish().error_code();
+}
+
 // Every call by the name that it has in the audit log.
 std::map<std::string, CallStatus> EveryCall() {
   using E = v1::Enrolment;
@@ -49,6 +60,7 @@ std::map<std::string, CallStatus> EveryCall() {
       {"rpc Threads.Create", Empty<T>(&T::Stub::Create)},
       {"rpc Threads.Commit", Empty<T>(&T::Stub::Commit)},
       {"rpc Threads.Append", Empty<T>(&T::Stub::Append)},
+      {"rpc Threads.AppendStream", EmptyAppendStream},
       {"rpc Threads.AppendPack", Empty<T>(&T::Stub::AppendPack)},
       {"rpc Threads.AppendClosing", Empty<T>(&T::Stub::AppendClosing)},
       {"rpc Threads.Read", Empty<T>(&T::Stub::Read)},

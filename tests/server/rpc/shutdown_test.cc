@@ -51,10 +51,44 @@ class Shutdown : public LiveRelay {
         refused.insert(status.error_code());
         return;
       }
-      ASSERT_TRUE(response.has_accepted());
-      acknowledged[response.accepted().seq()] = response.accepted().payload_hash();
-      count.store(acknowledged.size());
+      Note(response);
     }
+  }
+  // As many at once as the relay takes.
+  void WriteOverStream(const std::vector<Bytes>& records) {
+    const auto context = Context();
+    const auto stream = v1::Threads::NewStub(ChannelOf(nurse))->AppendStream(context.get());
+    std::thread reader([&] {
+      v1::AppendStreamResponse message;
+      while (stream->Read(&message)) {
+        const std::lock_guard lock(mutex);
+        for (const v1::AppendResponse& outcome : message.outcomes()) {
+          Note(outcome);
+          ++streamed;
+        }
+      }
+    });
+    for (const Bytes& record : records) {
+      v1::AppendRequest request;
+      request.set_record(ToString(record));
+      if (!stream->Write(request)) {
+        break;
+      }
+      // Not all before the stop.
+      std::this_thread::sleep_for(std::chrono::microseconds(100));
+    }
+    stream->WritesDone();
+    reader.join();
+    const grpc::Status status = stream->Finish();
+    const std::lock_guard lock(mutex);
+    if (!status.ok()) {
+      refused.insert(status.error_code());
+    }
+  }
+  void Note(const v1::AppendResponse& response) {
+    ASSERT_TRUE(response.has_accepted());
+    acknowledged[response.accepted().seq()] = response.accepted().payload_hash();
+    count.store(acknowledged.size());
   }
 
   Office& station = world.AddOffice("訪問看護ステーション（架空）");
@@ -64,15 +98,16 @@ class Shutdown : public LiveRelay {
   std::mutex mutex;
   std::map<std::uint64_t, std::string> acknowledged;  // by seq: the payload's hash
   std::set<grpc::StatusCode> refused;
+  std::size_t streamed = 0;  // of them, over a stream
   std::atomic<std::size_t> count = 0;
   std::atomic<std::size_t> ended = 0;  // writers
 };
 
 TEST_F(Shutdown, G5_UnderLoadLosesNothingThatWasAcknowledged) {
   std::vector<std::thread> writers;
-  for (const std::vector<Bytes>& records : waiting) {
-    writers.emplace_back([this, &records] {
-      Write(records);
+  for (std::size_t i = 0; i < kWriters; ++i) {
+    writers.emplace_back([this, i] {
+      i % 2 == 0 ? Write(waiting[i]) : WriteOverStream(waiting[i]);
       ++ended;
     });
   }
@@ -84,6 +119,8 @@ TEST_F(Shutdown, G5_UnderLoadLosesNothingThatWasAcknowledged) {
     writer.join();
   }
   ASSERT_LT(acknowledged.size(), kWriters * kRecordsEach) << "the stop came in the middle";
+  EXPECT_GT(streamed, 0U);
+  EXPECT_LT(streamed, acknowledged.size());
   EXPECT_EQ(refused.count(grpc::StatusCode::UNAVAILABLE), 1U);
   for (const grpc::StatusCode code : refused) {
     // CANCELLED: under way when the time to drain was over.

@@ -1,0 +1,38 @@
+#include "server/rpc/append_streams.h"
+
+#include "server/rpc/append_reactor.h"
+#include "tests/server/support/relay_fixture.h"
+
+namespace renkei::test {
+namespace {
+
+class AppendStreamsTest : public RelayFixture {
+ protected:
+  std::shared_ptr<server::AppendReactor> New() {
+    return std::make_shared<server::AppendReactor>(handler, guard, streams, context);
+  }
+
+  server::ThreadsHandler handler{*relay};
+  server::Guard guard{*relay, {}};
+  server::AppendStreams streams;
+  grpc::CallbackServerContext context;
+};
+
+TEST_F(AppendStreamsTest, HoldsEachUntilItIsRemoved) {
+  auto one = New();
+  const std::weak_ptr<server::AppendReactor> weak = one;
+  streams.Add(one);
+  streams.Add(New());
+  const server::AppendReactor* const key = one.get();
+  one.reset();
+  EXPECT_FALSE(weak.expired());
+  EXPECT_EQ(streams.size(), 2U);
+  streams.Remove(key);
+  EXPECT_TRUE(weak.expired());
+  EXPECT_EQ(streams.size(), 1U);
+  streams.Remove(key);
+  EXPECT_EQ(streams.size(), 1U) << "one that is not there";
+}
+
+}  // namespace
+}  // namespace renkei::test
