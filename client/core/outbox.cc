@@ -1,6 +1,7 @@
 #include "client/core/outbox.h"
 
 #include <algorithm>
+#include <span>
 #include <utility>
 
 #include "client/core/commit.h"
@@ -20,8 +21,18 @@ constexpr int kMaxAttempts = 8;
 constexpr int kMaxOpenedInReceipt = 1000;
 constexpr Millis kUsualWait = Seconds(10);  // where the relay does not say for how long
 
-// What became of one try to send.
-enum class Sent { kTaken, kStale, kBlocked };
+// What goes over one call at once. Well below what the relay takes without having answered.
+constexpr std::size_t kMaxRun = 64;
+constexpr std::size_t kMaxRunBytes = std::size_t{1} << 20U;
+
+// What became of one try to send; the worse of two is the greater.
+enum class Sent {
+  kTaken,
+  kStale,
+  kTwice,    // another record of ours stands under this id
+  kWaits,    // the thread takes nothing now
+  kBlocked,  // nor ever, as it is
+};
 
 Result<care::v1::Content> ParseContent(ByteView bytes) {
   care::v1::Content content;
@@ -143,7 +154,7 @@ Result<std::optional<relay::v1::AppendResponse>> AcknowledgeAlert(Relay& relay,
   return Out(stale);
 }
 
-Result<relay::v1::AppendResponse> Append(Relay& relay, const OutboxItem& item) {
+Result<relay::v1::AppendResponse> AppendOne(Relay& relay, const OutboxItem& item) {
   if (!item.is_pack()) {
     if (item.alert_seq != 0) {
       RENKEI_ASSIGN(const auto acknowledged, AcknowledgeAlert(relay, item));
@@ -175,52 +186,103 @@ WaitReason ReasonOf(const Error& error) {
   }
 }
 
-// Sends one item once.
-Result<Sent> SendItem(Core& core, Relay& relay, OpenCase& open, OutboxItem& item,
-                      Changes& changes) {
-  if (item.is_pack() ? item.pack.empty() : item.sealed.empty()) {
-    RENKEI_TRY(item.is_pack() ? MakePackRequest(core, open, item) : Seal(core, open, item));
+// What is sent alone: it goes through another call, or nothing is to stand beside it.
+bool IsPlain(const OutboxItem& item) {
+  return !item.is_pack() && !item.urgent && item.alert_seq == 0 && item.alert_plan.empty();
+}
+
+bool IsMade(const OutboxItem& item) {
+  return item.is_pack() ? !item.pack.empty() : !item.sealed.empty();
+}
+
+// Sends them once; gives back the outcomes of the first so many.
+Status Append(Relay& relay, const std::vector<OutboxItem>& run,
+              std::vector<relay::v1::AppendResponse>& outcomes) {
+  if (run.size() == 1) {
+    RENKEI_ASSIGN(outcomes.emplace_back(), AppendOne(relay, run.front()));
+    return Ok();
   }
-  const auto response = Append(relay, item);
-  if (!response.ok()) {
-    const bool is_throttled = response.error().code() == Code::kThrottled;
-    item.retry_at = is_throttled ? RetryAt(core, relay) : Millis{};
-    RENKEI_TRY(Block(core, item, ReasonOf(response.error())));
-    return response.error();
+  std::vector<relay::v1::AppendRequest> requests(run.size());
+  for (std::size_t i = 0; i < run.size(); ++i) {
+    requests[i].set_record(ToString(run[i].sealed));
   }
-  if (response->has_accepted()) {
+  return relay.AppendAll(
+      requests, [&](const relay::v1::AppendResponse& outcome) { outcomes.push_back(outcome); });
+}
+
+// Keeps what the relay said of one.
+Result<Sent> Keep(Core& core, OutboxItem& item, const relay::v1::AppendResponse& response) {
+  if (response.has_accepted()) {
     RENKEI_TRY(Acknowledged(core, item));
     return Sent::kTaken;
   }
-  if (response->has_duplicate()) {
-    const Bytes& bytes = item.sealed;
-    if (item.is_pack() || Equal(Sha256(bytes), AsBytes(response->duplicate().payload_hash()))) {
-      RENKEI_TRY(Acknowledged(core, item));
-      return Sent::kTaken;
+  if (response.has_duplicate()) {
+    if (!item.is_pack() &&
+        !Equal(Sha256(item.sealed), AsBytes(response.duplicate().payload_hash()))) {
+      return Sent::kTwice;
     }
-    RENKEI_TRY(SyncThread(core, relay, open, changes));
-    RENKEI_TRY(Renumber(core, open, item, changes));
-    return Sent::kStale;
+    RENKEI_TRY(Acknowledged(core, item));
+    return Sent::kTaken;
   }
-  const bool stale = response->has_stale_epoch() ||
-                     response->refused() == relay::v1::AppendResponse::REFUSAL_BAD_POSITION;
-  if (stale) {
+  if (response.has_stale_epoch() ||
+      response.refused() == relay::v1::AppendResponse::REFUSAL_BAD_POSITION) {
     // Only now: as long as the relay has not said so, the first bytes may still be stored.
     item.sealed.clear();
     item.pack.clear();
     OutboxStore outbox(core.vault);
     RENKEI_TRY(outbox.Save(item));
-    RENKEI_TRY(SyncThread(core, relay, open, changes));
     return Sent::kStale;
   }
-  if (response->refused() == relay::v1::AppendResponse::REFUSAL_RETURNING) {
+  if (response.refused() == relay::v1::AppendResponse::REFUSAL_RETURNING) {
     RENKEI_TRY(Block(core, item, WaitReason::kReturning));
-    return Sent::kBlocked;
+    return Sent::kWaits;
   }
-  RENKEI_TRY(Block(core, item,
-                   response->has_not_a_member() ? WaitReason::kRemoved : WaitReason::kRefused));
-  RENKEI_TRY(SyncThread(core, relay, open, changes));
+  RENKEI_TRY(
+      Block(core, item, response.has_not_a_member() ? WaitReason::kRemoved : WaitReason::kRefused));
   return Sent::kBlocked;
+}
+
+// Of what has no outcome nothing is known: it stays as it was sent.
+Status KeepUnanswered(Core& core, const Relay& relay, const Error& error,
+                      std::span<OutboxItem> unanswered) {
+  const bool is_throttled = error.code() == Code::kThrottled;
+  for (OutboxItem& item : unanswered) {
+    item.retry_at = is_throttled ? RetryAt(core, relay) : Millis{};
+    RENKEI_TRY(Block(core, item, ReasonOf(error)));
+  }
+  return Ok();
+}
+
+// Sends these once, over one call. The worst that became of any of them.
+Result<Sent> SendRun(Core& core, Relay& relay, OpenCase& open, std::vector<OutboxItem>& run,
+                     Changes& changes) {
+  for (OutboxItem& item : run) {
+    if (!IsMade(item)) {
+      RENKEI_TRY(item.is_pack() ? MakePackRequest(core, open, item) : Seal(core, open, item));
+    }
+  }
+  std::vector<relay::v1::AppendResponse> outcomes;
+  const Status sent = Append(relay, run, outcomes);
+  Sent worst = Sent::kTaken;
+  std::vector<OutboxItem*> twice;
+  for (std::size_t i = 0; i < outcomes.size(); ++i) {
+    RENKEI_ASSIGN(const Sent each, Keep(core, run[i], outcomes[i]));
+    worst = std::max(worst, each);
+    if (each == Sent::kTwice) {
+      twice.push_back(&run[i]);
+    }
+  }
+  if (!sent.ok()) {
+    RENKEI_TRY(KeepUnanswered(core, relay, sent.error(), std::span(run).subspan(outcomes.size())));
+    return sent.error();
+  }
+  if (worst != Sent::kTaken && worst != Sent::kWaits) {
+    RENKEI_TRY(SyncThread(core, relay, open, changes));
+  }
+  for (OutboxItem* item : twice) {
+    RENKEI_TRY(Renumber(core, open, *item, changes));
+  }
+  return worst;
 }
 
 // What a pack is owed to may be gone again.
@@ -228,25 +290,35 @@ bool Pointless(const OpenCase& open, const OutboxItem& item) {
   return item.is_pack() && thread::FindRecipientKey(open.card->card, *item.pack_key) == nullptr;
 }
 
-Result<std::optional<OutboxItem>> NextItem(Core& core, const OpenCase& open) {
+// What goes next: one, or as many as may go over one call. Empty: nothing.
+Result<std::vector<OutboxItem>> NextRun(Core& core, const OpenCase& open) {
   OutboxStore outbox(core.vault);
   RENKEI_ASSIGN(auto items, outbox.Items(open.id()));
+  std::vector<OutboxItem> run;
+  std::size_t bytes = 0;
   for (OutboxItem& item : items) {
-    if (!item.acknowledged) {
-      return std::optional<OutboxItem>(std::move(item));
+    if (item.acknowledged) {
+      continue;
     }
+    bytes += item.content.size();
+    const bool goes_along =
+        run.empty() || (IsPlain(run.front()) && IsPlain(item) && bytes <= kMaxRunBytes);
+    if (!goes_along || MustWait(core, item) || run.size() == kMaxRun) {
+      break;
+    }
+    run.push_back(std::move(item));
   }
-  return std::optional<OutboxItem>();
+  return run;
 }
 
 WaitReason WhyNot(const OpenCase& open) {
   return open.row.removed ? WaitReason::kRemoved : WaitReason::kNotJoined;
 }
 
-// The seal guard, then one item. False: nothing more goes now.
+// The seal guard, then what may go at once. False: nothing more goes now.
 Result<bool> SendNext(Core& core, Relay& relay, OpenCase& open, Changes& changes, int& stale) {
-  RENKEI_ASSIGN(auto item, NextItem(core, open));
-  if (!item.has_value() || MustWait(core, *item)) {
+  RENKEI_ASSIGN(auto run, NextRun(core, open));
+  if (run.empty()) {
     return false;
   }
   if (!CanSend(core, open)) {
@@ -257,14 +329,14 @@ Result<bool> SendNext(Core& core, Relay& relay, OpenCase& open, Changes& changes
   if (guard.has_value()) {
     RENKEI_TRY(ChangeCase(core, relay, open, *guard, changes));
   }
-  if (Pointless(open, *item)) {
+  if (Pointless(open, run.front())) {
     OutboxStore outbox(core.vault);
-    RENKEI_TRY(outbox.Erase(item->case_id, item->place));
+    RENKEI_TRY(outbox.Erase(run.front().case_id, run.front().place));
     return true;
   }
-  RENKEI_ASSIGN(const Sent sent, SendItem(core, relay, open, *item, changes));
-  stale = sent == Sent::kStale ? stale + 1 : 0;
-  return sent != Sent::kBlocked && stale < kMaxAttempts;
+  RENKEI_ASSIGN(const Sent sent, SendRun(core, relay, open, run, changes));
+  stale = sent == Sent::kTaken ? 0 : stale + 1;
+  return sent < Sent::kWaits && stale < kMaxAttempts;
 }
 
 // The relay said it has them, but does not deliver them: they are sent again.

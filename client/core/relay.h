@@ -16,6 +16,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "crypto/base/bytes.h"
 #include "crypto/base/clock.h"
@@ -117,6 +118,11 @@ class Relay {
       const relay::v1::CommitRequest& request) = 0;
   virtual Result<relay::v1::CommitResponse> Commit(const relay::v1::CommitRequest& request) = 0;
   virtual Result<relay::v1::AppendResponse> Append(const relay::v1::AppendRequest& request) = 0;
+  // Many over one call, in order, and hands over the outcome of each in that order. An error ends
+  // it: of those without an outcome nothing is known, whatever their place.
+  virtual Status AppendAll(
+      const std::vector<relay::v1::AppendRequest>& requests,
+      const std::function<void(const relay::v1::AppendResponse&)>& on_outcome) = 0;
   virtual Result<relay::v1::AppendResponse> AppendPack(
       const relay::v1::AppendPackRequest& request) = 0;
   virtual Result<relay::v1::AppendResponse> AppendClosing(

@@ -144,6 +144,35 @@ class GrpcRelay final : public Relay {
   Result<v1::AppendResponse> Append(const v1::AppendRequest& request) override {
     return Call(*threads_, &v1::Threads::Stub::Append, request);
   }
+  Status AppendAll(const std::vector<v1::AppendRequest>& requests,
+                   const std::function<void(const v1::AppendResponse&)>& on_outcome) override {
+    grpc::ClientContext context;
+    context.set_deadline(std::chrono::system_clock::now() + kCallTimeout);
+    const auto stream = threads_->AppendStream(&context);
+    // All before an outcome is read: the callers keep to what the relay takes unanswered, and it
+    // says less than a window of HTTP/2 to it.
+    for (const v1::AppendRequest& request : requests) {
+      if (!stream->Write(request)) {
+        break;  // Finish says why
+      }
+    }
+    stream->WritesDone();
+    std::size_t answered = 0;
+    v1::AppendStreamResponse message;
+    while (stream->Read(&message)) {
+      for (const v1::AppendResponse& outcome : message.outcomes()) {
+        if (answered < requests.size()) {
+          on_outcome(outcome);
+        }
+        ++answered;
+      }
+    }
+    const grpc::Status status = stream->Finish();
+    if (answered == requests.size()) {
+      return Ok();
+    }
+    return status.ok() ? Error(Code::kUnavailable, "the relay did not answer") : Failed(status);
+  }
   Result<v1::AppendResponse> AppendClosing(const v1::AppendClosingRequest& request) override {
     return Call(*threads_, &v1::Threads::Stub::AppendClosing, request);
   }

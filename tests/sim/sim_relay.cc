@@ -51,6 +51,8 @@ Error Outside(const Error& error) {
   }
 }
 
+constexpr char kNoAnswer[] = "the relay did not answer";
+
 enum class Access { kAnyone, kChain, kMember };
 
 class SimRelay final : public client::Relay {
@@ -115,6 +117,25 @@ class SimRelay final : public client::Relay {
   RENKEI_SIM_CALL(FetchPacks, EnvelopesHandler, FetchPacks, Access::kMember, FetchPacksRequest,
                   FetchPacksResponse)
 #undef RENKEI_SIM_CALL
+
+  // As over a stream: behind one that does not arrive nothing does; behind one whose answer is lost
+  // all does, and no answer comes.
+  Status AppendAll(const std::vector<v1::AppendRequest>& requests,
+                   const std::function<void(const v1::AppendResponse&)>& on_outcome) override {
+    Status status = Ok();
+    for (const v1::AppendRequest& request : requests) {
+      const auto outcome = Append(request);
+      if (!outcome.ok()) {
+        status = status.ok() ? outcome.error() : status.error();
+        if (std::string_view(outcome.error().where()) != kNoAnswer) {
+          return status;
+        }
+      } else if (status.ok()) {
+        on_outcome(*outcome);
+      }
+    }
+    return status;
+  }
 
   Result<v1::SubmitRequestResponse> SubmitRequest(
       const v1::SubmitRequestRequest& request) override {
@@ -184,9 +205,8 @@ class SimRelay final : public client::Relay {
     if (Draw(faults_.repeated)) {
       out = Once<Response>(access, run);
     }
-    return Draw(faults_.lost_answer)
-               ? Result<Response>(Error(Code::kUnavailable, "the relay did not answer"))
-               : std::move(out);
+    return Draw(faults_.lost_answer) ? Result<Response>(Error(Code::kUnavailable, kNoAnswer))
+                                     : std::move(out);
   }
 
   std::unique_ptr<RelayHost>& host_;

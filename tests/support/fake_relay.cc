@@ -164,6 +164,26 @@ class FakeConnection final : public client::Relay {
     return Store([&] { return AppendHonestly(request); });
   }
 
+  // As over a stream: behind one that does not arrive nothing does; behind one whose answer is lost
+  // all does, and no answer comes.
+  Status AppendAll(const std::vector<v1::AppendRequest>& requests,
+                   const std::function<void(const v1::AppendResponse&)>& on_outcome) override {
+    ++relay_.runs;
+    Status status = Ok();
+    for (const v1::AppendRequest& request : requests) {
+      const auto outcome = Append(request);
+      if (!outcome.ok()) {
+        status = outcome.error();
+        if (relay_.writes != relay_.lose_answer_of_write) {
+          return status;
+        }
+      } else if (status.ok()) {
+        on_outcome(*outcome);
+      }
+    }
+    return status;
+  }
+
   // Appends it; knows no alerts.
   Result<v1::AcknowledgeResponse> Acknowledge(const v1::AcknowledgeRequest& request) override {
     v1::AppendRequest append;

@@ -43,6 +43,7 @@ class FakeRelay {
   std::size_t lose_answer_of_write = 0;
   std::size_t lose_write = 0;
   std::size_t writes = 0;
+  std::size_t runs = 0;  // of records that came over one call
   // Changes what Read delivers.
   std::function<void(const CaseId&, Entries&)> tamper;
   // Changes heads before they are signed.

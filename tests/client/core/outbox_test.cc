@@ -25,6 +25,17 @@ class Outbox : public CaseFixture {
     EXPECT_THAT(*(*actor).Outbox(), SizeIs(0));
   }
 
+  // Posts them while the relay cannot be reached.
+  void Wait(const std::vector<std::string>& notes) {
+    region_.relay.down = true;
+    for (const std::string& text : notes) {
+      const auto posted = (*nurse_)->Post(case_, NoteForm(text), {});
+      ASSERT_TRUE(posted.ok());
+      EXPECT_EQ(posted->state, client::RecordState::kWaiting);
+    }
+    region_.relay.down = false;
+  }
+
   // Each note that was queued stands in everybody's thread exactly once.
   void ExpectOnce(const std::vector<std::string>& notes) {
     manager_->Sync();
@@ -49,6 +60,80 @@ TEST_F(Outbox, G5_ALostRequestIsSentAgain) {
   ASSERT_TRUE((*nurse_)->Post(case_, NoteForm("一度"), {}).ok());
   Settle(*nurse_);
   ExpectOnce({"一度"});
+}
+
+TEST_F(Outbox, WhatWaitedGoesInOrderOverOneCall) {
+  Wait({"一", "二", "三", "四", "五"});
+  const std::size_t runs = region_.relay.runs;
+  ASSERT_TRUE((*nurse_)->Sync().ok());
+  EXPECT_EQ(region_.relay.runs, runs + 1);
+  EXPECT_THAT(*(*nurse_)->Outbox(), SizeIs(0));
+  ExpectOnce({"一", "二", "三", "四", "五"});
+}
+
+TEST_F(Outbox, MoreThanGoesOverOneCallGoesOverSeveral) {
+  std::vector<std::string> many;
+  for (int i = 0; i < 100; ++i) {
+    many.push_back("記録" + std::to_string(i));
+  }
+  Wait(many);
+  const std::size_t runs = region_.relay.runs;
+  Settle(*nurse_);
+  EXPECT_EQ(region_.relay.runs, runs + 2);
+  ExpectOnce(many);
+  // Two of these are more than a mebibyte.
+  const std::vector<std::string> large(3, std::string(400'000, 'a'));
+  Wait(large);
+  Settle(*nurse_);
+  EXPECT_EQ(region_.relay.runs, runs + 3);
+  many.insert(many.end(), large.begin(), large.end());
+  ExpectOnce(many);
+}
+
+TEST_F(Outbox, AnUrgentRecordGoesAloneAndBeforeAll) {
+  Wait({"一", "二"});
+  region_.relay.down = true;
+  ASSERT_TRUE((*nurse_)->Post(case_, NoteForm("急変"), {.urgent = true}).ok());
+  region_.relay.down = false;
+  const std::size_t runs = region_.relay.runs;
+  Settle(*nurse_);
+  EXPECT_EQ(region_.relay.runs, runs + 1) << "the other two";
+  ExpectOnce({"急変", "一", "二"});
+}
+
+TEST_F(Outbox, G5_ALostAnswerAmongManySendsNothingTwice) {
+  const std::vector<std::string> all = {"一", "二", "三", "四", "五"};
+  Wait(all);
+  region_.relay.lose_answer_of_write = region_.relay.writes + 3;
+  EXPECT_FALSE((*nurse_)->Sync().ok());
+  const auto waiting = *(*nurse_)->Outbox();
+  ASSERT_FALSE(waiting.empty());
+  EXPECT_EQ(waiting.back().waiting_for, "no connection to the relay");
+  Settle(*nurse_);
+  ExpectOnce(all);
+}
+
+TEST_F(Outbox, G5_ALostRequestAmongManyIsSentAgainWithAllBehindIt) {
+  const std::vector<std::string> all = {"一", "二", "三", "四", "五"};
+  Wait(all);
+  region_.relay.lose_write = region_.relay.writes + 3;
+  EXPECT_FALSE((*nurse_)->Sync().ok());
+  Settle(*nurse_);
+  ExpectOnce(all);
+}
+
+TEST_F(Outbox, ManyOfAStaleEpochAreSealedAnew) {
+  const std::vector<std::string> all = {"一", "二", "三"};
+  Wait(all);
+  region_.relay.lose_write = region_.relay.writes + 1;  // they are sealed by then
+  EXPECT_FALSE((*nurse_)->Sync().ok());
+  const auto third = region_.AddPerson("架空薬局", pki::InstitutionKind::kPharmacy, "架空 かおる",
+                                       pki::Profession::kPharmacist);
+  third->Sync();
+  manager_->Sync();
+  ASSERT_TRUE((*manager_)->AddMember(case_, third->person().person).ok());
+  Settle(*nurse_);
+  ExpectOnce(all);
 }
 
 TEST_F(Outbox, WhatIsOverALimitWaitsAsLongAsTheRelayAsksAndThenGoes) {
@@ -120,6 +205,27 @@ TEST_P(OutboxCrash, G5_PostingSurvivesACrashAtEachWrite) {
     }
   }
   EXPECT_GT(sent.size(), 3U);
+  ExpectOnce(sent);
+}
+
+TEST_P(OutboxCrash, G5_SendingManySurvivesACrashAtEachWrite) {
+  std::vector<std::string> sent;
+  for (std::size_t nth = 1; nth < 100; ++nth) {
+    const std::vector<std::string> three = {"甲" + std::to_string(nth), "乙" + std::to_string(nth),
+                                            "丙" + std::to_string(nth)};
+    Wait(three);
+    sent.insert(sent.end(), three.begin(), three.end());
+    nurse_->vault().FailAtWrite(nth, GetParam());
+    (void)(*nurse_)->Sync();
+    const bool broke = nurse_->vault().crashed() || nurse_->vault().writes() >= nth;
+    nurse_->vault().ClearFault();
+    Settle(*nurse_);
+    ASSERT_EQ(Notes(*nurse_), sent) << nth;
+    if (!broke) {
+      break;
+    }
+  }
+  EXPECT_GT(sent.size(), 15U);
   ExpectOnce(sent);
 }
 

@@ -270,5 +270,100 @@ TEST_F(GrpcRelayTest, ADeniedWatchIsNoEndlessOne) {
             Code::kDenied);
 }
 
+class AppendAllTest : public GrpcRelayTest {
+ protected:
+  void SetUp() override {
+    GrpcRelayTest::SetUp();
+    PublishAll();
+    relay_ = Connect(EndpointOf(nurse_));
+    first_ = world.NewCase(nurse_);
+    const auto created = relay_->CreateThread(RequestOf(first_));
+    ASSERT_TRUE(created.ok() && created->has_accepted());
+    const auto head = thread::VerifyHead(AsBytes(created->accepted().head().SerializeAsString()),
+                                         world.Identity().signing_certificate.public_key());
+    ASSERT_TRUE(head.ok());
+    seen_ = {1, head->hash, {created->accepted().received_at()}};
+  }
+  std::vector<v1::AppendRequest> Records(std::size_t count, std::size_t bytes = 1040) {
+    std::vector<v1::AppendRequest> out(count);
+    for (v1::AppendRequest& each : out) {
+      each.set_record(ToString(world.Record(first_.card, nurse_, seen_, bytes)));
+    }
+    return out;
+  }
+  static Status AppendAll(client::Relay& relay, const std::vector<v1::AppendRequest>& requests,
+                          std::vector<v1::AppendResponse>& outcomes) {
+    return relay.AppendAll(requests,
+                           [&](const v1::AppendResponse& outcome) { outcomes.push_back(outcome); });
+  }
+  // By somebody who holds this region's relay certificate.
+  Status AppendTo(const std::string& answer, std::vector<v1::AppendResponse>& outcomes) {
+    const AnsweringServer other(world.region(), answer);
+    client::RelayEndpoint endpoint = EndpointOf(nurse_);
+    endpoint.address = other.Address();
+    return AppendAll(*Connect(endpoint), Records(2), outcomes);
+  }
+
+  std::unique_ptr<client::Relay> relay_;
+  CommitParts first_;
+  thread::Position seen_;
+};
+
+TEST_F(AppendAllTest, EachOutcomeComesInItsTurn) {
+  auto requests = Records(64);
+  requests[10] = requests[9];
+  std::vector<v1::AppendResponse> outcomes;
+  ASSERT_TRUE(AppendAll(*relay_, requests, outcomes).ok());
+  ASSERT_EQ(outcomes.size(), 64U);
+  std::uint64_t seq = 1;
+  for (std::size_t i = 0; i < outcomes.size(); ++i) {
+    EXPECT_EQ(i == 10 ? outcomes[i].duplicate().seq() : outcomes[i].accepted().seq(),
+              i == 10 ? seq : ++seq);
+  }
+}
+
+// A mebibyte in one, and as many as go along: the relay reads on while it is not listened to.
+TEST_F(AppendAllTest, AsMuchAsAnOutboxSendsAtOnceStopsNowhere) {
+  std::vector<v1::AppendResponse> outcomes;
+  EXPECT_TRUE(AppendAll(*relay_, Records(2, 1'048'000), outcomes).ok());
+  EXPECT_TRUE(AppendAll(*relay_, Records(64, 20'000), outcomes).ok());
+  EXPECT_EQ(outcomes.size(), 66U);
+}
+
+TEST_F(AppendAllTest, WhatTheRelayRefusesEndsItWithTheOutcomesOfThoseBefore) {
+  auto requests = Records(5);
+  requests[3].set_record("not a record");
+  std::vector<v1::AppendResponse> outcomes;
+  const Status status = AppendAll(*relay_, requests, outcomes);
+  ASSERT_FALSE(status.ok());
+  EXPECT_EQ(status.error().code(), Code::kInternal);
+  EXPECT_EQ(outcomes.size(), 3U);
+}
+
+TEST_F(AppendAllTest, ARelayThatIsGoneIsUnavailable) {
+  Stop();
+  std::vector<v1::AppendResponse> outcomes;
+  const Status status = AppendAll(*relay_, Records(3), outcomes);
+  ASSERT_FALSE(status.ok());
+  EXPECT_EQ(status.error().code(), Code::kUnavailable);
+  EXPECT_TRUE(outcomes.empty());
+}
+
+TEST_F(AppendAllTest, FewerOrMoreOutcomesThanRequestsAreNoAnswer) {
+  v1::AppendStreamResponse said;
+  said.add_outcomes()->mutable_accepted()->set_seq(7);
+  std::vector<v1::AppendResponse> outcomes;
+  const Status fewer = AppendTo(said.SerializeAsString(), outcomes);
+  ASSERT_FALSE(fewer.ok());
+  EXPECT_STREQ(fewer.error().where(), "the relay did not answer");
+  EXPECT_EQ(outcomes.size(), 1U);
+  outcomes.clear();
+  for (int i = 0; i < 9; ++i) {
+    said.add_outcomes()->mutable_accepted()->set_seq(7);
+  }
+  EXPECT_FALSE(AppendTo(said.SerializeAsString(), outcomes).ok());
+  EXPECT_EQ(outcomes.size(), 2U) << "none for what was not sent";
+}
+
 }  // namespace
 }  // namespace renkei::test
