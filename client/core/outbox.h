@@ -24,8 +24,8 @@ Status QueueReceipt(Core& core, OpenCase& open);
 // Sends what waits for this case, in order; `open` stands at the thread's head. Ordinary records
 // that wait together go over one call, sealed at the same moment: what the relay refuses of them
 // refuses all, but for one that is over a limit by itself. Stops at what cannot go now and says in
-// its row why. Errors: kUnavailable and the like from the relay; the vault's. Nothing is lost by any
-// of them.
+// its row why. Errors: kUnavailable and the like from the relay; the vault's. Nothing is lost by
+// any of them.
 Status SendOutbox(Core& core, Relay& relay, OpenCase& open, Changes& changes);
 
 // What the relay asked for when it said kThrottled: until when to leave it alone.
