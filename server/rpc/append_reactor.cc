@@ -41,11 +41,9 @@ void AppendReactor::OnReadDone(bool ok) {
   std::shared_ptr<Slot> slot;
   {
     const std::lock_guard lock(mutex_);
-    slot = std::exchange(reading_, nullptr);
     has_all_ = has_all_ || !ok;
-    if (!ok || end_) {
-      slot.reset();
-    } else {
+    if (ok && !end_) {
+      slot = reading_;
       slot->bytes = slot->request.ByteSizeLong();
       unanswered_bytes_ += slot->bytes;
       unanswered_.push_back(slot);
@@ -54,6 +52,11 @@ void AppendReactor::OnReadDone(bool ok) {
   }
   if (slot) {
     Take(slot);
+  }
+  {
+    // Only now may the next be read: it must not come to core before this one.
+    const std::lock_guard lock(mutex_);
+    reading_.reset();
   }
   GoOn();
 }

@@ -73,8 +73,8 @@ class AppendReactor final
   std::optional<Admitted> admitted_;
   Peer peer_;
 
-  std::recursive_mutex mutex_;  // of what follows; BreakOff says why
-  std::shared_ptr<Slot> reading_;
+  std::recursive_mutex mutex_;                    // of what follows; BreakOff says why
+  std::shared_ptr<Slot> reading_;                 // until core has it
   std::deque<std::shared_ptr<Slot>> unanswered_;  // in the order in which they came
   std::size_t unanswered_bytes_ = 0;
   std::size_t in_core_ = 0;  // handed over and not answered
