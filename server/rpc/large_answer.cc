@@ -61,11 +61,18 @@ void LargeAnswer::Pump() {
 }
 
 void LargeAnswer::OnCancel() {
-  if (budget_.GiveUp(id_)) {
-    make_ = nullptr;
-    std::exchange(give_up_, nullptr)();
-    Finish(grpc::Status(grpc::StatusCode::CANCELLED, "relay: the call was ended"));
+  if (!budget_.GiveUp(id_)) {
+    return;
   }
+  std::function<void()> give_up;
+  {
+    // As OnDone takes it: whoever lets go of us last sees what is done here.
+    const std::lock_guard lock(mutex_);
+    make_ = nullptr;
+    give_up = std::exchange(give_up_, nullptr);
+  }
+  give_up();
+  Finish(grpc::Status(grpc::StatusCode::CANCELLED, "relay: the call was ended"));
 }
 
 void LargeAnswer::Hold(const Caller& caller, std::size_t bytes) {
