@@ -17,6 +17,7 @@ using Stop = std::atomic<bool>;
 constexpr std::size_t kMessageBytes = std::size_t{8} << 20U;
 constexpr std::size_t kChunk = 16384;
 const std::string kAppend = "/renkei.relay.v1.Threads/Append";
+const std::string kAppendStream = "/renkei.relay.v1.Threads/AppendStream";
 const std::string kRead = "/renkei.relay.v1.Threads/Read";
 const std::string kWatch = "/renkei.relay.v1.Threads/Watch";
 const std::string kHealth = "/grpc.health.v1.Health/Watch";
@@ -298,6 +299,51 @@ std::size_t UnreadAnswers(const Victim& victim, const Scale& scale, const Stop& 
   return calls;
 }
 
+// Append streams, as many as a device may have, full of records, of whose outcomes nothing is
+// taken.
+std::size_t UnreadOutcomes(const Victim& victim, const Scale& /*scale*/, const Stop& stop) {
+  constexpr std::uint32_t kStreams = 4;
+  struct Sender {
+    Peer peer;
+    std::string message;
+  };
+  std::vector<Sender> held;
+  for (std::size_t i = 0; i < victim.hostile() && !stop.load(); ++i) {
+    const TlsContext device(victim.IdentityOfHostile(i));
+    auto one = Greeted(victim, device, 1, stop);
+    if (one.empty()) {
+      continue;
+    }
+    v1::AppendRequest request;
+    request.set_record(victim.RecordOfHostile(i));
+    for (std::uint32_t s = 0; s < kStreams; ++s) {
+      (void)one[0].Send(Opening(kAppendStream, 2 * s + 1));
+    }
+    held.push_back(
+        {std::move(one[0]), Prefix(request.ByteSizeLong()) + request.SerializeAsString()});
+  }
+  std::size_t sent = 0;
+  while (!stop.load()) {
+    bool is_moving = false;
+    for (Sender& each : held) {
+      (void)each.peer.Listen(0);
+      const auto size = static_cast<std::int64_t>(each.message.size());
+      for (std::uint32_t stream = 1; stream < 2 * kStreams; stream += 2) {
+        if (each.peer.window(stream) >= size &&
+            each.peer.Send(Framed(Frame::kData, 0, stream, each.message))) {
+          each.peer.Spent(stream, size);
+          ++sent;
+          is_moving = true;
+        }
+      }
+    }
+    if (!is_moving) {
+      std::this_thread::sleep_for(std::chrono::milliseconds(20));
+    }
+  }
+  return sent;
+}
+
 std::size_t AbandonedStreams(const Victim& victim, const Scale& /*scale*/, const Stop& stop) {
   std::size_t opened = 0;
   const auto stub = v1::Threads::NewStub(victim.ChannelOfHostile(0));
@@ -370,6 +416,7 @@ constexpr std::array kAttacks = {
     Attack{"half_messages", HalfMessages},
     Attack{"slow_readers", SlowReaders},
     Attack{"unread_answers", UnreadAnswers},
+    Attack{"unread_outcomes", UnreadOutcomes},
     Attack{"abandoned_streams", AbandonedStreams},
     Attack{"call_flood", CallFlood},
     Attack{"enrolment_flood", EnrolmentFlood},

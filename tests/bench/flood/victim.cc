@@ -64,6 +64,9 @@ Victim::Victim(const std::string& relay, const std::string& settings, std::size_
   Publish(*attackers_, *hostile_.front());
   stub_ = v1::Threads::NewStub(Channel(IdentityOf(*nurse_, world_.region())));
   BeginCases(backlog);
+  for (const test::Handset* each : hostile_) {
+    hostile_records_.push_back(ToString(world_.Record(world_.NewCase(*each).card, *each, {})));
+  }
   watcher_ = std::thread([this] { Watch(); });
 }
 
@@ -180,6 +183,10 @@ std::shared_ptr<grpc::Channel> Victim::Channel(const Identity& identity) const {
   arguments.SetInt(GRPC_ARG_MAX_RECONNECT_BACKOFF_MS, 1000);
   return grpc::CreateCustomChannel("127.0.0.1:" + std::to_string(port_), grpc::SslCredentials(ssl),
                                    arguments);
+}
+
+const std::string& Victim::RecordOfHostile(std::size_t number) const {
+  return hostile_records_[number % hostile_records_.size()];
 }
 
 Identity Victim::IdentityOfHostile(std::size_t number) const {

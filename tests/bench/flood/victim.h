@@ -62,6 +62,8 @@ class Victim {
   std::size_t hostile() const { return hostile_.size(); }
   // The case with the backlog; empty: there is none.
   const std::string& hostile_case() const { return hostile_case_; }
+  // One of its own, for a case that is not there.
+  const std::string& RecordOfHostile(std::size_t number) const;
   Identity IdentityOfHostile(std::size_t number) const;
   std::shared_ptr<grpc::Channel> ChannelOfHostile(std::size_t number) const;
   std::shared_ptr<grpc::Channel> ChannelOfNobody() const;
@@ -83,6 +85,7 @@ class Victim {
   test::Office* attackers_ = nullptr;
   test::Handset* nurse_ = nullptr;
   std::vector<test::Handset*> hostile_;
+  std::vector<std::string> hostile_records_;
   std::string hostile_case_;
   pid_t process_ = -1;
   int port_ = 0;
