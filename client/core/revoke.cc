@@ -63,18 +63,48 @@ Result<pki::RevocationList> Extend(const pki::Issuer& issuer, const pki::Revocat
   return pki::CreateCrl(issuer, std::move(revoked), number, this_update, this_update + kNextUpdate);
 }
 
-Status Publish(Relay& relay, Directory& directory, const pki::Issuer& issuer,
-               const std::vector<pki::Certificate>& certificates, pki::RevocationReason reason,
-               Millis now) {
+bool Holds(const Directory& directory, const pki::RevocationList& list) {
+  const auto held = directory.revoked().ListOf(list.fields().issuer_key_id);
+  return held.has_value() && held->fields().number >= list.fields().number;
+}
+
+// A relay that takes a list and gives it to nobody would leave the lost device to read on.
+Status ExpectPassedOn(const Environment& environment, Directory& directory,
+                      const pki::RevocationList& list) {
+  if (Holds(directory, list)) {
+    return Ok();
+  }
+  RENKEI_ASSIGN(auto transaction, Transaction::Begin(environment.vault));
+  RENKEI_TRY(directory.Take({}, {list.der()}, environment.clock.Now()));
+  RENKEI_TRY(transaction.Commit());
+  return Error(Code::kUnavailable, "revocation: the relay does not pass the list on");
+}
+
+Result<bool> Offer(Relay& relay, const pki::RevocationList& list) {
+  v1::PublishRevocationsRequest request;
+  request.set_revocation_list(ToString(list.der()));
+  RENKEI_ASSIGN(const auto response, relay.PublishRevocations(request));
+  return response.outcome_case() == v1::PublishRevocationsResponse::kPublished;
+}
+
+Status Publish(const Environment& environment, Relay& relay, Directory& directory,
+               const pki::Issuer& issuer, const std::vector<pki::Certificate>& certificates,
+               pki::RevocationReason reason) {
+  const Millis now = environment.clock.Now();
   for (int i = 0; i < kTries; ++i) {
-    RENKEI_ASSIGN(const pki::RevocationList list,
-                  Extend(issuer, directory.revoked(), certificates, reason, now));
-    v1::PublishRevocationsRequest request;
-    request.set_revocation_list(ToString(list.der()));
-    RENKEI_ASSIGN(const auto response, relay.PublishRevocations(request));
+    const auto list = Extend(issuer, directory.revoked(), certificates, reason, now);
+    if (!list.ok()) {
+      // What this device alone may know by now is offered again.
+      const auto held = directory.revoked().ListOf(issuer.certificate().subject_key_id());
+      if (list.error().code() == Code::kConflict && held.has_value()) {
+        RENKEI_TRY(Offer(relay, *held));
+      }
+      return list.error();
+    }
+    RENKEI_ASSIGN(const bool is_taken, Offer(relay, *list));
     RENKEI_TRY(directory.Sync(relay, now));
-    if (response.outcome_case() == v1::PublishRevocationsResponse::kPublished) {
-      return Ok();
+    if (is_taken) {
+      return ExpectPassedOn(environment, directory, *list);
     }
   }
   return Error(Code::kDenied, "revocation: the relay does not take the list");
@@ -165,8 +195,7 @@ Result<std::vector<DeviceId>> Revoking::RevokeDevices(const thread::PersonRef& p
       out.push_back(of);
     }
   }
-  RENKEI_TRY(Publish(*hand.relay, *hand.directory, issuer, certificates, reason,
-                     environment_.clock.Now()));
+  RENKEI_TRY(Publish(environment_, *hand.relay, *hand.directory, issuer, certificates, reason));
   return out;
 }
 
@@ -188,8 +217,8 @@ Status Revoking::RevokeInstitution(const InstitutionId& institution) {
   if (certificates.empty()) {
     return Error(Code::kNotFound, "revocation: no such institution");
   }
-  return Publish(*hand.relay, *hand.directory, issuer, certificates,
-                 pki::RevocationReason::kCessation, environment_.clock.Now());
+  return Publish(environment_, *hand.relay, *hand.directory, issuer, certificates,
+                 pki::RevocationReason::kCessation);
 }
 
 }  // namespace renkei::client

@@ -31,7 +31,9 @@ class Revoking {
   //   kMalformed    one of them is this very device: another administrator has to
   //   kNotFound     no such device in the directory
   //   kConflict     they are revoked already
-  //   kUnavailable  it may have been published; do it again
+  //   kUnavailable  it may have been published; do it again. Or the relay says that it was and
+  //   gives it
+  //                 to nobody: then this device knows of it, and doing it again offers it again
   Result<std::vector<DeviceId>> RevokeDevices(const thread::PersonRef& person,
                                               const std::optional<DeviceId>& device,
                                               pki::RevocationReason reason);

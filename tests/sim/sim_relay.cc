@@ -84,14 +84,12 @@ class SimRelay final : public client::Relay {
                   ApproveResponse)
   RENKEI_SIM_CALL(Publish, DirectoryHandler, Publish, Access::kChain, PublishRequest,
                   PublishResponse)
-  RENKEI_SIM_CALL(SyncDirectory, DirectoryHandler, Sync, Access::kMember, DirectorySyncRequest,
-                  DirectorySyncResponse)
   RENKEI_SIM_CALL(UploadKeyPackages, DirectoryHandler, UploadKeyPackages, Access::kMember,
                   UploadKeyPackagesRequest, UploadKeyPackagesResponse)
   RENKEI_SIM_CALL(ClaimKeyPackages, DirectoryHandler, ClaimKeyPackages, Access::kMember,
                   ClaimKeyPackagesRequest, ClaimKeyPackagesResponse)
-  RENKEI_SIM_CALL(PublishRevocations, DirectoryHandler, PublishRevocations, Access::kMember,
-                  PublishRevocationsRequest, PublishRevocationsResponse)
+  RENKEI_SIM_CALL(SyncDirectory, DirectoryHandler, Sync, Access::kMember, DirectorySyncRequest,
+                  DirectorySyncResponse)
   RENKEI_SIM_CALL(CreateThread, ThreadsHandler, Create, Access::kMember, CommitRequest,
                   CommitResponse)
   RENKEI_SIM_CALL(Commit, ThreadsHandler, Commit, Access::kMember, CommitRequest, CommitResponse)
@@ -117,6 +115,20 @@ class SimRelay final : public client::Relay {
   RENKEI_SIM_CALL(FetchPacks, EnvelopesHandler, FetchPacks, Access::kMember, FetchPacksRequest,
                   FetchPacksResponse)
 #undef RENKEI_SIM_CALL
+
+  Result<v1::PublishRevocationsResponse> PublishRevocations(
+      const v1::PublishRevocationsRequest& request) override {
+    if (faults_.drops_lists) {
+      v1::PublishRevocationsResponse response;
+      response.set_published(1);
+      return response;
+    }
+    return Call<v1::PublishRevocationsResponse>(
+        Access::kMember,
+        [&](const Caller& caller, const Reply<v1::PublishRevocationsResponse>& reply) {
+          server::DirectoryHandler(host_->relay()).PublishRevocations(caller, request, reply);
+        });
+  }
 
   // As over a stream: behind one that does not arrive nothing does; behind one whose answer is lost
   // all does, and no answer comes.

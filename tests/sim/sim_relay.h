@@ -22,6 +22,7 @@ struct Faults {
   unsigned lost_answer = 0;   // is carried out, but nobody hears of it
   unsigned repeated = 0;      // arrives twice
   bool down = false;
+  bool drops_lists = false;  // lies: "published", of a revocation list that it throws away
   std::optional<Millis> throttle = std::nullopt;  // over a limit, asked to wait for so long
 };
 

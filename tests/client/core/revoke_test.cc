@@ -68,6 +68,26 @@ TEST_F(RevokingDevices, ALostDeviceIsCutOffAndItsOwnersOtherOneIsNot) {
   EXPECT_EQ(Revoke(nurse_, colleague_, lost).error().code(), Code::kConflict) << "is already";
 }
 
+// It says "published" and throws the list away.
+TEST_F(RevokingDevices, ARelayThatThrowsTheListAwayIsNotBelieved) {
+  const DeviceId lost = IdentityOf(tablet_).device;
+  world_.connector.faults.drops_lists = true;
+  const auto revoked = Revoke(nurse_, colleague_, lost);
+  ASSERT_FALSE(revoked.ok());
+  EXPECT_STREQ(revoked.error().where(), "revocation: the relay does not pass the list on");
+  const auto held_by = [&](sim::Actor& seer) {
+    const std::vector<DeviceView> devices = DevicesOf(seer, colleague_);
+    return std::any_of(devices.begin(), devices.end(),
+                       [](const DeviceView& each) { return each.revoked_at.has_value(); });
+  };
+  EXPECT_TRUE(held_by(nurse_)) << "its own device knows all the same";
+  EXPECT_FALSE(held_by(doctor_));
+  // Again, when it has become honest: offered once more, and then everybody knows.
+  world_.connector.faults.drops_lists = false;
+  EXPECT_EQ(Revoke(nurse_, colleague_, lost).error().code(), Code::kConflict);
+  EXPECT_TRUE(held_by(doctor_));
+}
+
 TEST_F(RevokingDevices, WhoLeftLosesEveryDeviceAlsoWhereOneWasRevokedBefore) {
   ASSERT_TRUE(Revoke(nurse_, colleague_, IdentityOf(tablet_).device).ok());
   world_.clock.Advance(Days(1));
