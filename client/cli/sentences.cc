@@ -138,14 +138,14 @@ constexpr ErrorSentence kSentences[] = {
      "The relay does not take the revocation list, so nothing was revoked. Run `renkei sync` and "
      "try again; tell the operator if it stays."},
     {"revocation: the relay does not pass the list on",
-     "中継サーバーは失効リストを受け取ったと答えましたが、配っていません。この端末ではもう失効した"
-     "も"
-     "のとして扱いますが、ほかの人の端末には届いていません。運営者に電話で知らせ、直ったら同じ操作"
-     "を"
-     "もう一度してください。",
-     "The relay says that it took the revocation list, and does not pass it on. This device counts "
-     "it as revoked from now on; others have not heard of it. Telephone the operator, and do the "
-     "same again when it is mended."},
+     "中継サーバーは失効リストを受け取ったと答えましたが、配っていません。リストはこの端末に残し、"
+     "こ"
+     "の端末ではもう失効したものとして扱います。ほかの人の端末には届いていません。運営者に電話で知"
+     "ら"
+     "せ、直ったら同じ操作をもう一度してください。",
+     "The relay says that it took the revocation list, and does not pass it on. The list is kept: "
+     "this device counts it as revoked from now on; others have not heard of it. Telephone the "
+     "operator, and do the same again when it is mended."},
     {"the relay's files cannot be written",
      "中継サーバーのファイルを書き込めません。前のファイルはそのままです。空き容量とフォルダ"
      "の権限を確かめ、もう一度実行してください。",
