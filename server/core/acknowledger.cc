@@ -3,6 +3,7 @@
 #include <map>
 #include <utility>
 
+#include "server/core/answer_run.h"
 #include "server/core/watch_hub.h"
 
 namespace renkei::server {
@@ -37,6 +38,7 @@ void Acknowledger::Flush() {
     heads.push_back(signer_.HeadAt(each.case_id, EntryOf(each.outcome)->at));
   }
   std::vector<Bytes> signed_heads = signer_.SignAll(heads);
+  const AnswerRun run;
   for (std::size_t i = 0; i < answered.size(); ++i) {
     EntryOf(answered[i].outcome)->signed_head = std::move(signed_heads[i]);
     answered[i].reply(std::move(answered[i].outcome));

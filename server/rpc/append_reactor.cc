@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "server/core/answer_run.h"
 #include "server/rpc/status_map.h"
 #include "server/rpc/unary.h"
 
@@ -87,6 +88,20 @@ void AppendReactor::Answer(Slot& slot, Result<relay::v1::AppendResponse> result)
     const std::lock_guard lock(mutex_);
     --in_core_;
     slot.outcome.emplace(std::move(result));
+    if (is_put_off_) {
+      return;
+    }
+    // Outcomes of one run go out in one message.
+    is_put_off_ = AnswerRun::PutOff([self = shared_from_this()] {
+      {
+        const std::lock_guard behind(self->mutex_);
+        self->is_put_off_ = false;
+      }
+      self->GoOn();
+    });
+    if (is_put_off_) {
+      return;
+    }
   }
   GoOn();
 }

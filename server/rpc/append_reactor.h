@@ -82,6 +82,7 @@ class AppendReactor final
   relay::v1::AppendStreamResponse writing_;
   std::uint64_t held_ = 0;  // of the readers' budget, for writing_
   bool is_writing_ = false;
+  bool is_put_off_ = false;          // GoOn, to the end of a run of answers
   bool has_all_ = false;             // the caller sends no more
   std::optional<grpc::Status> end_;  // nothing more is read
   bool is_finished_ = false;
