@@ -122,6 +122,23 @@ class Metrics(Operated):
             self.assertGreater(
                 after['renkei_certificate_expires_seconds{certificate="%s"}' % name], days * 86400)
 
+    def test_show_that_what_was_written_offline_goes_over_one_call_in_order(self):
+        notes = [f"圏外で書いた記録 {i}（架空）" for i in range(12)]
+        self.world.relay.stop()
+        for text in notes:
+            self.note(self.nurse, text)
+        self.assertEqual(len(self.nurse.json("outbox")), 12)
+        self.world.relay.again()
+        self.nurse.sync()
+        self.assertEqual(self.nurse.json("outbox"), [])
+        after = self.metrics()
+        self.assertGreaterEqual(
+            after['renkei_call_seconds_count{method="Threads.AppendStream",outcome="ok"}'], 12)
+        self.assertEqual(
+            after.get('renkei_call_seconds_count{method="Threads.Append",outcome="ok"}', 0), 0)
+        self.doctor.sync()
+        self.assertEqual([text for text in self.texts(self.doctor) if text in notes], notes)
+
     def test_know_how_old_the_backup_is(self):
         self.assertEqual(self.metrics()["renkei_backup_age_seconds"], float("inf"))
         subprocess.run([RELAY, "backup", "--data", str(self.world.relay.data), "--to",
