@@ -21,9 +21,10 @@ constexpr int kMaxAttempts = 8;
 constexpr int kMaxOpenedInReceipt = 1000;
 constexpr Millis kUsualWait = Seconds(10);  // where the relay does not say for how long
 
-// What goes over one call at once. Well below what the relay takes without having answered.
+// What goes over one call at once: well below what the relay takes without having answered, and so
+// little that a bad line loses little of it.
 constexpr std::size_t kMaxRun = 64;
-constexpr std::size_t kMaxRunBytes = std::size_t{1} << 20U;
+constexpr std::size_t kMaxRunBytes = std::size_t{256} << 10U;
 
 // What became of one try to send; the worse of two is the greater.
 enum class Sent {

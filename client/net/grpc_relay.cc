@@ -11,6 +11,7 @@
 #include <string_view>
 #include <utility>
 
+#include "client/net/call_timeout.h"
 #include "client/net/fetch_root.h"
 #include "client/net/retry_info.h"
 #include "crypto/pki/names.h"
@@ -27,7 +28,6 @@ namespace {
 
 namespace v1 = relay::v1;
 
-constexpr auto kCallTimeout = std::chrono::seconds(20);
 constexpr int kMaxMessageBytes = 8 * 1024 * 1024;
 constexpr int kKeepaliveMillis = 30'000;
 constexpr int kKeepaliveTimeoutMillis = 10'000;
@@ -147,7 +147,11 @@ class GrpcRelay final : public Relay {
   Status AppendAll(const std::vector<v1::AppendRequest>& requests,
                    const std::function<void(const v1::AppendResponse&)>& on_outcome) override {
     grpc::ClientContext context;
-    context.set_deadline(std::chrono::system_clock::now() + kCallTimeout);
+    std::size_t bytes = 0;
+    for (const v1::AppendRequest& request : requests) {
+      bytes += request.ByteSizeLong();
+    }
+    context.set_deadline(std::chrono::system_clock::now() + CallTimeout(bytes));
     const auto stream = threads_->AppendStream(&context);
     // All before an outcome is read: the callers keep to what the relay takes unanswered, and it
     // says less than a window of HTTP/2 to it.
@@ -257,7 +261,7 @@ class GrpcRelay final : public Relay {
                                                      Response*),
                         const Request& request) {
     grpc::ClientContext context;
-    context.set_deadline(std::chrono::system_clock::now() + kCallTimeout);
+    context.set_deadline(std::chrono::system_clock::now() + CallTimeout(request.ByteSizeLong()));
     Response response;
     const grpc::Status status = (stub.*method)(&context, request, &response);
     if (!status.ok()) {

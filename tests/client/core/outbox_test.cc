@@ -81,8 +81,8 @@ TEST_F(Outbox, MoreThanGoesOverOneCallGoesOverSeveral) {
   Settle(*nurse_);
   EXPECT_EQ(region_.relay.runs, runs + 2);
   ExpectOnce(many);
-  // Two of these are more than a mebibyte.
-  const std::vector<std::string> large(3, std::string(400'000, 'a'));
+  // Two of these are 200 KB, three more than goes together.
+  const std::vector<std::string> large(3, std::string(100'000, 'a'));
   Wait(large);
   Settle(*nurse_);
   EXPECT_EQ(region_.relay.runs, runs + 3);

@@ -322,7 +322,7 @@ TEST_F(AppendAllTest, EachOutcomeComesInItsTurn) {
   }
 }
 
-// A mebibyte in one, and as many as go along: the relay reads on while it is not listened to.
+// More than an outbox sends together: the relay reads on while it is not listened to.
 TEST_F(AppendAllTest, AsMuchAsAnOutboxSendsAtOnceStopsNowhere) {
   std::vector<v1::AppendResponse> outcomes;
   EXPECT_TRUE(AppendAll(*relay_, Records(2, 1'048'000), outcomes).ok());
