@@ -1,5 +1,6 @@
 #include "server/rpc/append_reactor.h"
 
+#include <chrono>
 #include <utility>
 
 #include "server/core/answer_run.h"
@@ -27,6 +28,40 @@ void AppendReactor::Start(Admitted admitted) {
     peer_ = PeerOf(context_.peer());
     guard_.meter().StreamOpened();
   }
+  LookLater();
+  GoOn();
+}
+
+void AppendReactor::LookLater() {
+  const std::lock_guard lock(mutex_);
+  if (is_finished_) {
+    return;
+  }
+  const auto when =
+      std::chrono::system_clock::now() + std::chrono::milliseconds(streams_.idle().value);
+  look_ = std::make_unique<grpc::Alarm>();
+  // Weak: the alarm keeps what it calls.
+  look_->Set(when, [weak = weak_from_this()](bool is_time) {
+    if (const auto self = is_time ? weak.lock() : nullptr) {
+      self->Look();
+    }
+  });
+}
+
+void AppendReactor::Look() {
+  {
+    // Held, so that OnDone, after which the server may go, waits for us.
+    const std::lock_guard lock(mutex_);
+    if (is_finished_) {
+      return;
+    }
+    if (!guard_.StillValid(*admitted_)) {
+      EndWith({grpc::StatusCode::UNAUTHENTICATED, "caller: expired or revoked"});
+    } else if (!std::exchange(has_read_, false) && unanswered_.empty()) {
+      EndWith({grpc::StatusCode::UNAVAILABLE, "append: nothing came for a while"});
+    }
+  }
+  LookLater();
   GoOn();
 }
 
@@ -45,6 +80,7 @@ void AppendReactor::OnReadDone(bool ok) {
     has_all_ = has_all_ || !ok;
     if (ok && !end_) {
       slot = reading_;
+      has_read_ = true;
       slot->bytes = slot->request.ByteSizeLong();
       unanswered_bytes_ += slot->bytes;
       unanswered_.push_back(slot);
@@ -139,6 +175,10 @@ void AppendReactor::BreakOff() {
 void AppendReactor::OnDone() {
   if (admitted_) {
     guard_.meter().StreamClosed();
+  }
+  {
+    const std::lock_guard lock(mutex_);
+    look_.reset();
   }
   streams_.Remove(this);  // this may be gone now
 }

@@ -3,6 +3,7 @@
 #ifndef RENKEI_SERVER_RPC_APPEND_REACTOR_H_
 #define RENKEI_SERVER_RPC_APPEND_REACTOR_H_
 
+#include <grpcpp/alarm.h>
 #include <grpcpp/support/server_callback.h>
 
 #include <cstddef>
@@ -57,6 +58,9 @@ class AppendReactor final
     std::optional<grpc::Status> finish;
   };
 
+  // Ends it if nothing came since the last look, or the caller is no longer who they were.
+  void LookLater();
+  void Look();
   void Take(const std::shared_ptr<Slot>& slot);
   void Answer(Slot& slot, Result<relay::v1::AppendResponse> result);
   // After a change. Never with the lock held.
@@ -86,6 +90,8 @@ class AppendReactor final
   bool has_all_ = false;             // the caller sends no more
   std::optional<grpc::Status> end_;  // nothing more is read
   bool is_finished_ = false;
+  bool has_read_ = false;  // since the last look
+  std::unique_ptr<grpc::Alarm> look_;
 };
 
 }  // namespace renkei::server

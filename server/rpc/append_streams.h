@@ -8,12 +8,18 @@
 #include <mutex>
 #include <unordered_map>
 
+#include "crypto/base/clock.h"
+
 namespace renkei::server {
 
 class AppendReactor;
 
 class AppendStreams {
  public:
+  // One on which nothing came for so long is ended: up to twice as long.
+  explicit AppendStreams(Millis idle) : idle_(idle) {}
+  Millis idle() const { return idle_; }
+
   void Add(std::shared_ptr<AppendReactor> stream);
   // The last reference may be the one that goes here.
   void Remove(const AppendReactor* stream);
@@ -23,6 +29,7 @@ class AppendStreams {
   std::size_t size() const;
 
  private:
+  const Millis idle_;
   mutable std::mutex mutex_;
   std::unordered_map<const AppendReactor*, std::shared_ptr<AppendReactor>> open_;
 };

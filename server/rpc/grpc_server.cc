@@ -55,6 +55,7 @@ struct GrpcServer::Parts {
         relay(the_relay),
         memory(options.transport.memory_bytes, heap),
         guard(the_relay, options.limits, options.meter, options.unread, &ledger),
+        appends(options.transport.idle),
         gate(std::make_shared<CallGate>(options.limits, guard.meter())),
         enrolment(the_relay, guard),
         directory(the_relay, guard),
@@ -70,9 +71,9 @@ struct GrpcServer::Parts {
   FreeHeap heap;
   MemoryWatch memory;
   Guard guard;
+  AppendStreams appends;
   std::shared_ptr<CallGate> gate;
   WatchPump pump;
-  AppendStreams appends;
   EnrolmentService enrolment;
   DirectoryService directory;
   ThreadsService threads;

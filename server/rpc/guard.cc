@@ -68,7 +68,7 @@ std::optional<TurnedAway> Guard::AdmitMessage(const Admitted& stream, const Meth
   if (draining_.load()) {
     return Refuse({}, method, Error(Code::kUnavailable, "relay: shutting down"));
   }
-  if (!relay_.callers().StillValid(*stream.credential)) {
+  if (!StillValid(stream)) {
     return Refuse(stream.caller, method, Error(Code::kAuthFailed, "caller: expired or revoked"));
   }
   const Use use{bytes, method.weight, false, method.news};

@@ -72,6 +72,11 @@ class Guard {
   std::optional<TurnedAway> AdmitMessage(const Admitted& stream, const Method& method,
                                          const Peer& peer, std::uint64_t bytes);
 
+  // Whether who was admitted would be now, but for limits.
+  bool StillValid(const Admitted& admitted) const {
+    return relay_.callers().StillValid(*admitted.credential);
+  }
+
   // What a caller should never have sent, or may not do now, for the audit log.
   void NoteRefusal(const Caller& caller, const char* method, const Error& error) const;
   // For an answer of this size; its party may come into debt.

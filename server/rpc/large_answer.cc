@@ -36,7 +36,11 @@ void LargeAnswer::LookLater() {
   look_->Set(std::chrono::system_clock::now() + when, [weak = weak_from_this()](bool is_time) {
     const auto self = is_time ? weak.lock() : nullptr;
     if (self) {
-      self->pump_.Schedule(self);
+      // Held, so that OnDone, after which the server may go, waits for us.
+      const std::lock_guard behind(self->mutex_);
+      if (!self->is_done_) {
+        self->pump_.Schedule(self);
+      }
     }
   });
 }

@@ -56,6 +56,20 @@ class AppendStreamRpc : public CaseRpc {
     writer.join();
     return out;
   }
+  // By a colleague.
+  void Revoke(const Handset& handset) {
+    const Millis now = clock.Now();
+    const auto list = pki::CreateCrl(station.ca,
+                                     {{handset.device.tls.certificate.serial(), now - Seconds(1),
+                                       pki::RevocationReason::kKeyCompromise}},
+                                     1, now, now + Days(7));
+    v1::PublishRevocationsRequest request;
+    request.set_revocation_list(ToString(list->der()));
+    v1::PublishRevocationsResponse published;
+    ASSERT_TRUE(v1::Directory::NewStub(ChannelOf(colleague))
+                    ->PublishRevocations(Context().get(), request, &published)
+                    .ok());
+  }
   // How many were written when that has not changed for a while.
   static std::size_t WhenStill(const std::atomic<std::size_t>& written) {
     std::size_t before = 0;
@@ -187,17 +201,7 @@ TEST_F(AppendStreamRpc, G9_ADeviceThatIsRevokedWritesNothingMoreOnItsOpenStream)
   v1::AppendStreamResponse message;
   ASSERT_TRUE(stream->Read(&message));
   ASSERT_TRUE(message.outcomes(0).has_accepted());
-  const Millis now = clock.Now();
-  const auto list = pki::CreateCrl(station.ca,
-                                   {{nurse.device.tls.certificate.serial(), now - Seconds(1),
-                                     pki::RevocationReason::kKeyCompromise}},
-                                   1, now, now + Days(7));
-  v1::PublishRevocationsRequest request;
-  request.set_revocation_list(ToString(list->der()));
-  v1::PublishRevocationsResponse published;
-  ASSERT_TRUE(v1::Directory::NewStub(ChannelOf(colleague))
-                  ->PublishRevocations(Context().get(), request, &published)
-                  .ok());
+  Revoke(nurse);
   (void)stream->Write(RequestOfRecord());
   EXPECT_EQ(Finish(*stream).status.error_code(), grpc::StatusCode::UNAUTHENTICATED);
   v1::ListResponse threads;
@@ -277,6 +281,36 @@ TEST_F(LimitedAppendStream, OverARateEndsItAndSaysWhenToComeAgain) {
   for (const v1::AppendResponse& outcome : ended.outcomes) {
     EXPECT_TRUE(outcome.has_accepted());
   }
+}
+
+class IdleAppendStream : public LimitedAppendStream {
+ protected:
+  void SetUp() override {
+    transport.idle = Millis{400};
+    StartWith(server::NoLimits());
+  }
+};
+
+TEST_F(IdleAppendStream, OnWhichNothingComesIsEnded) {
+  auto context = Context();
+  const auto stream = stub->AppendStream(context.get());
+  // Not while something does.
+  for (int i = 0; i < 10; ++i) {
+    ASSERT_TRUE(stream->Write(RequestOfRecord()));
+    v1::AppendStreamResponse message;
+    ASSERT_TRUE(stream->Read(&message));
+    std::this_thread::sleep_for(std::chrono::milliseconds(150));
+  }
+  const grpc::Status status = Finish(*stream).status;
+  EXPECT_EQ(status.error_code(), grpc::StatusCode::UNAVAILABLE);
+  EXPECT_EQ(status.error_message(), "append: nothing came for a while");
+}
+
+TEST_F(IdleAppendStream, G9_OfARevokedDeviceIsEndedThoughItSendsNothing) {
+  auto context = Context();
+  const auto stream = stub->AppendStream(context.get());
+  Revoke(nurse);
+  EXPECT_EQ(Finish(*stream).status.error_code(), grpc::StatusCode::UNAUTHENTICATED);
 }
 
 // Its outcomes stand in flow control and are in the way of what the same device is to get.

@@ -14,7 +14,7 @@ class AppendStreamsTest : public RelayFixture {
 
   server::ThreadsHandler handler{*relay};
   server::Guard guard{*relay, {}};
-  server::AppendStreams streams;
+  server::AppendStreams streams{Minutes(2)};
   grpc::CallbackServerContext context;
 };
 
