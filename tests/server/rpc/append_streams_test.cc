@@ -8,12 +8,17 @@ namespace {
 
 class AppendStreamsTest : public RelayFixture {
  protected:
+  void SetUp() override {
+    RelayFixture::SetUp();
+    handler.emplace(*relay);
+    guard.emplace(*relay, server::AdmissionLimits());
+  }
   std::shared_ptr<server::AppendReactor> New() {
-    return std::make_shared<server::AppendReactor>(handler, guard, streams, context);
+    return std::make_shared<server::AppendReactor>(*handler, *guard, streams, context);
   }
 
-  server::ThreadsHandler handler{*relay};
-  server::Guard guard{*relay, {}};
+  std::optional<server::ThreadsHandler> handler;
+  std::optional<server::Guard> guard;
   server::AppendStreams streams{Minutes(2)};
   grpc::CallbackServerContext context;
 };
