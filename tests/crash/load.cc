@@ -3,6 +3,7 @@
 #include "crypto/thread/entry.h"
 #include "crypto/thread/head.h"
 #include "renkei/seal/v1/thread.pb.h"
+#include "tests/crash/append_over_stream.h"
 #include "tests/crash/relay_process.h"
 #include "tests/support/relay_request.h"
 
@@ -37,26 +38,6 @@ void Expect(const std::string& problem) {
   if (!problem.empty()) {
     Fail(problem);
   }
-}
-
-// Over a stream of its own. Whose outcome came is answered, however the stream ends.
-grpc::Status AppendOverStream(relay::v1::Threads::Stub& stub, grpc::ClientContext& context,
-                              const relay::v1::AppendRequest& request, AppendResponse& response) {
-  const auto stream = stub.AppendStream(&context);
-  (void)(stream->Write(request) && stream->WritesDone());
-  relay::v1::AppendStreamResponse message;
-  bool is_answered = false;
-  while (stream->Read(&message)) {
-    for (const AppendResponse& outcome : message.outcomes()) {
-      response = outcome;
-      is_answered = true;
-    }
-  }
-  const grpc::Status status = stream->Finish();
-  if (is_answered || !status.ok()) {
-    return is_answered ? grpc::Status::OK : status;
-  }
-  return {grpc::StatusCode::UNKNOWN, "an append stream ended without an outcome"};
 }
 
 }  // namespace

@@ -5,6 +5,7 @@
 #include "crypto/thread/sealed_secrets.h"
 #include "renkei/relay/v1/alerts.grpc.pb.h"
 #include "renkei/relay/v1/threads.grpc.pb.h"
+#include "tests/crash/append_over_stream.h"
 #include "tests/crash/relay_process.h"
 
 namespace renkei::soak {
@@ -25,9 +26,13 @@ std::string Text(const Line::Answer& answer) {
   return std::to_string(answer.status.error_code()) + " " + answer.status.error_message();
 }
 
+// Every second one over a stream.
 Line::Answer Post(Line& line, const AppendRequest& request, AppendResponse& response) {
+  const bool is_streamed = Sha256(AsBytes(request.record()))[0] % 2 == 0;
   return line.Ask([&](const auto& channel, grpc::ClientContext& context) {
-    return relay::v1::Threads::NewStub(channel)->Append(&context, request, &response);
+    const auto stub = relay::v1::Threads::NewStub(channel);
+    return is_streamed ? crash::AppendOverStream(*stub, context, request, response)
+                       : stub->Append(&context, request, &response);
   });
 }
 

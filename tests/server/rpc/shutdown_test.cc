@@ -1,5 +1,6 @@
 // A relay that is told to stop while many write: what it acknowledged is there afterwards,
 // everybody else is told to come again.
+#include <algorithm>
 #include <array>
 #include <atomic>
 #include <map>
@@ -14,7 +15,7 @@ namespace {
 
 constexpr std::size_t kWriters = 8;
 constexpr std::size_t kRecordsEach = 400;
-constexpr std::size_t kEnough = 150;  // acknowledged before the stop
+constexpr std::size_t kEnough = 60;  // acknowledged before the stop, of each way
 
 class Shutdown : public LiveRelay {
  protected:
@@ -52,6 +53,7 @@ class Shutdown : public LiveRelay {
         return;
       }
       Note(response);
+      ++called;
     }
   }
   // As many at once as the relay takes.
@@ -75,7 +77,7 @@ class Shutdown : public LiveRelay {
         break;
       }
       // Not all before the stop.
-      std::this_thread::sleep_for(std::chrono::microseconds(100));
+      std::this_thread::sleep_for(std::chrono::microseconds(500));
     }
     stream->WritesDone();
     reader.join();
@@ -88,7 +90,6 @@ class Shutdown : public LiveRelay {
   void Note(const v1::AppendResponse& response) {
     ASSERT_TRUE(response.has_accepted());
     acknowledged[response.accepted().seq()] = response.accepted().payload_hash();
-    count.store(acknowledged.size());
   }
 
   Office& station = world.AddOffice("訪問看護ステーション（架空）");
@@ -98,8 +99,8 @@ class Shutdown : public LiveRelay {
   std::mutex mutex;
   std::map<std::uint64_t, std::string> acknowledged;  // by seq: the payload's hash
   std::set<grpc::StatusCode> refused;
-  std::size_t streamed = 0;  // of them, over a stream
-  std::atomic<std::size_t> count = 0;
+  std::atomic<std::size_t> called = 0;  // of them, by a call each
+  std::atomic<std::size_t> streamed = 0;
   std::atomic<std::size_t> ended = 0;  // writers
 };
 
@@ -111,7 +112,7 @@ TEST_F(Shutdown, G5_UnderLoadLosesNothingThatWasAcknowledged) {
       ++ended;
     });
   }
-  while (count.load() < kEnough && ended.load() < kWriters) {
+  while (std::min(called.load(), streamed.load()) < kEnough && ended.load() < kWriters) {
     std::this_thread::yield();
   }
   server.reset();  // drains: calls under way are answered
@@ -119,8 +120,8 @@ TEST_F(Shutdown, G5_UnderLoadLosesNothingThatWasAcknowledged) {
     writer.join();
   }
   ASSERT_LT(acknowledged.size(), kWriters * kRecordsEach) << "the stop came in the middle";
-  EXPECT_GT(streamed, 0U);
-  EXPECT_LT(streamed, acknowledged.size());
+  EXPECT_GE(called, kEnough);
+  EXPECT_GE(streamed, kEnough);
   EXPECT_EQ(refused.count(grpc::StatusCode::UNAVAILABLE), 1U);
   for (const grpc::StatusCode code : refused) {
     // CANCELLED: under way when the time to drain was over.
