@@ -168,7 +168,7 @@ class FakeConnection final : public client::Relay {
   // all does, and no answer comes.
   Status AppendAll(const std::vector<v1::AppendRequest>& requests,
                    const std::function<void(const v1::AppendResponse&)>& on_outcome) override {
-    ++relay_.runs;
+    relay_.runs.push_back(requests.size());
     Status status = Ok();
     for (const v1::AppendRequest& request : requests) {
       const auto outcome = Append(request);
@@ -378,6 +378,9 @@ class FakeConnection final : public client::Relay {
     RENKEI_TRY(Up());
     if (relay_.throttle_writes.has_value()) {
       return Error(Code::kThrottled, "over a limit of the relay");
+    }
+    if (relay_.refuse_writes.has_value()) {
+      return *relay_.refuse_writes;
     }
     ++relay_.writes;
     if (relay_.writes == relay_.lose_write) {

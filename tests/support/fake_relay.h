@@ -38,12 +38,14 @@ class FakeRelay {
   bool down = false;
   // Every call that stores something is over a limit, and is asked to wait for so long.
   std::optional<Millis> throttle_writes;
+  // Every call that stores something fails so.
+  std::optional<Error> refuse_writes;
   // Calls that store something (create, commit, append, pack), counted from 1: that call is carried
   // out, but its answer is lost; or it does not arrive at all.
   std::size_t lose_answer_of_write = 0;
   std::size_t lose_write = 0;
   std::size_t writes = 0;
-  std::size_t runs = 0;  // of records that came over one call
+  std::vector<std::size_t> runs;  // how many records each call brought that brings several
   // Changes what Read delivers.
   std::function<void(const CaseId&, Entries&)> tamper;
   // Changes heads before they are signed.
