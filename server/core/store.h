@@ -154,9 +154,11 @@ class WriteTransaction : public ReadTransaction {
 class Store {
  public:
   // Returns an error to undo everything it wrote. May run more than once (a transaction that
-  // failed is tried again, alone), so it sets its results anew each time; on the store's thread.
+  // failed is tried again, alone), so it sets its results anew each time; one at a time, on the
+  // store's thread or a caller's (WriteHereIfAlone).
   using Work = std::function<Status(WriteTransaction&)>;
-  // Called once, on the store's thread or its completion thread, in the order of the Write calls:
+  // Called once, on the store's thread, its completion thread or the caller's, one at a time, in
+  // the order of the Write calls:
   // Ok when the work is durable, else the work's error or kUnavailable, and nothing was changed.
   using Done = std::function<void(Status)>;
   using View = std::function<Status(ReadTransaction&)>;
@@ -165,6 +167,10 @@ class Store {
 
   // Queues `work`. kThrottled through `done`, at once, when too much waits. Any thread.
   virtual void Write(Work work, Done done) = 0;
+  // The same, and where nobody else writes `work`, `done` and the hook below may run on this thread
+  // before it returns: the way to another and back takes longer than the transaction. For who holds
+  // nothing that these take, and may wait for the disk.
+  virtual void WriteHereIfAlone(Work work, Done done) { Write(std::move(work), std::move(done)); }
   // `hook` is called after each run of Done calls, on their thread: what came of one transaction
   // can be answered together. Empty: none any more, and none under way. Not from within the hook.
   virtual void AfterDones(std::function<void()> hook) = 0;

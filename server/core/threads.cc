@@ -66,7 +66,7 @@ void Threads::StartRecord(const Caller& caller, ByteView record,
   job->record_hash = Sha256(record);
   job->key = KeyOfRecord(job->header);
   job->beside = std::move(beside);
-  store_.Write(
+  store_.WriteHereIfAlone(
       [this, job](WriteTransaction& transaction) { return ApplyRecord(transaction, *job); },
       [this, job, reply = std::move(reply)](const Status& status) {
         // What came beside it stands right behind it: watchers read both from the log.

@@ -72,7 +72,7 @@ class SqliteStore::ReaderLease {
 SqliteStore::SqliteStore(const SqliteOptions& options)
     : options_(options),
       meter_(options.meter != nullptr ? *options.meter : no_meter_),
-      waiting_(options.max_waiting),
+      waiting_(options.max_waiting, options.quick),
       finished_(std::numeric_limits<std::size_t>::max()) {}
 
 SqliteStore::~SqliteStore() {
@@ -205,7 +205,27 @@ std::optional<Nanos> SqliteStore::scrubbed() const {
 }
 
 void SqliteStore::Write(Work work, Done done) {
+  Put({std::move(work), std::move(done), Ok()});
+}
+
+void SqliteStore::WriteHereIfAlone(Work work, Done done) {
   Job job{std::move(work), std::move(done), Ok()};
+  if (!waiting_.TryTurn()) {
+    return Put(std::move(job));
+  }
+  if (answering_.load() != 0) {  // of a turn before, by the completion thread
+    waiting_.EndTurn(0, {}, WrittenBy::kCaller);
+    return Put(std::move(job));
+  }
+  const Stopwatch turn;
+  std::vector<Job> jobs;
+  jobs.push_back(std::move(job));
+  CommitBatch(jobs);
+  Answer(jobs);
+  waiting_.EndTurn(jobs.size(), turn.Elapsed(), WrittenBy::kCaller);
+}
+
+void SqliteStore::Put(Job job) {
   if (!waiting_.Put(std::move(job))) {
     meter_.LimitHit(Limit::kWaitingWrites);
     // NOLINTNEXTLINE(bugprone-use-after-move): refused, it was left as it is
@@ -255,7 +275,9 @@ void SqliteStore::RunWriter() {
       return;
     }
     last = jobs.size();
+    const Stopwatch turn;
     CommitBatch(jobs);
+    const Nanos took = turn.Elapsed();
     // In order: only where the completion thread has answered all before.
     if (last <= kFewTogether && answering_.load() == 0 && waiting_.size() == 0) {
       Answer(jobs);
@@ -264,6 +286,7 @@ void SqliteStore::RunWriter() {
       finished_.Put(std::move(jobs));
     }
     LookAfterLog();
+    waiting_.EndTurn(last, took, WrittenBy::kStore);
   }
 }
 

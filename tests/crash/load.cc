@@ -13,6 +13,9 @@ namespace {
 constexpr std::size_t kThreads = 6;
 constexpr std::size_t kDevices = 4;  // of which the last comes and goes, and only reads
 constexpr std::size_t kAppenders = 8;
+// In one life of this many there is one, so that its records are written by who takes them
+// (server/store/lone_writes.h).
+constexpr std::size_t kAlone = 3;
 constexpr std::uint32_t kPage = 500;
 
 using relay::v1::AppendResponse;
@@ -101,7 +104,8 @@ std::unique_ptr<Load::Stubs> Load::Connect(int port) {
 void Load::Start(int port) {
   stubs_ = Connect(port);
   is_over_ = false;
-  for (std::size_t i = 0; i < kAppenders; ++i) {
+  const std::size_t appenders = dice_() % kAlone == 0 ? 1 : kAppenders;
+  for (std::size_t i = 0; i < appenders; ++i) {
     workers_.emplace_back([this, seed = dice_()] { RunAppends(seed); });
   }
   workers_.emplace_back([this, seed = dice_()] { RunCommits(seed); });

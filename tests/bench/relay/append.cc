@@ -14,11 +14,16 @@ void Print(const Options& options, int in_flight, const char* over, const Side& 
       "{\"bench\":\"append\",\"store\":\"sqlite\",\"over\":\"%s\",\"connections\":%d,"
       "\"in_flight\":%d,\"per_s\":%.0f,\"empty_call_per_s\":%.0f,\"ratio\":%.3f,\"cpu_us\":%.1f,"
       "\"empty_call_cpu_us\":%.1f,\"cpu_ratio\":%.3f,\"p50_ms\":%.3f,\"p99_ms\":%.3f,"
-      "\"empty_call_p50_ms\":%.3f,\"empty_stream_per_s\":%.0f,\"empty_stream_p50_ms\":%.3f}\n",
+      "\"empty_call_p50_ms\":%.3f,\"empty_stream_per_s\":%.0f,\"empty_stream_p50_ms\":%.3f",
       over, options.connections, in_flight, append.per_second, got.empty_call.per_second,
       append.per_second / got.empty_call.per_second, append.cpu_us, got.empty_call.cpu_us,
       got.empty_call.cpu_us / append.cpu_us, append.p50_ms, append.p99_ms, got.empty_call.p50_ms,
       got.empty_stream.per_second, got.empty_stream.p50_ms);
+  if (got.bare_row_p50_ms > 0) {
+    std::printf(",\"bare_row_p50_ms\":%.3f,\"of_bare\":%.2f", got.bare_row_p50_ms,
+                append.p50_ms / (got.empty_call.p50_ms + got.bare_row_p50_ms));
+  }
+  std::printf("}\n");
 }
 
 void RunLatency(const Options& options, const Over& over) {

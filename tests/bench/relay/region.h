@@ -48,6 +48,7 @@ class Region {
   std::shared_ptr<grpc::Channel> Channel(const test::Handset& handset, int port);
 
   std::uint64_t StoreBytes() const;
+  const std::filesystem::path& folder() const { return folder_; }
   test::RelayWorld& world() { return world_; }
 
  private:

@@ -41,7 +41,9 @@ class Load {
 }  // namespace
 
 SideBySide::SideBySide(Region& region, const test::Handset& sender, int connections)
-    : relay_(region.StartRelay()), empty_(region.StartEmpty()) {
+    : bare_file_(region.folder() / "bare.db"),
+      relay_(region.StartRelay()),
+      empty_(region.StartEmpty()) {
   for (int i = 0; i < connections; ++i) {
     threads_.push_back(relay::v1::Threads::NewStub(region.Channel(sender, relay_->port())));
     nothing_.push_back(Empty::NewStub(region.Channel(sender, empty_->port())));
@@ -54,12 +56,21 @@ Compared SideBySide::Run(std::vector<std::unique_ptr<RecordSource>>& sources, in
   Load append(threads_, *relay_, AppendCalls, sources);
   Load empty_stream(nothing_, *empty_, EmptyStreamCalls, sources);
   Load append_stream(threads_, *relay_, AppendStreamCalls, sources);
+  Times bare_row(kMostCalls);
+  const bool is_alone = in_flight == 1;
+  if (is_alone && !bare_rows_) {
+    bare_rows_.emplace(bare_file_);
+  }
   for (int turn = 0; turn < kTurns; ++turn) {
+    if (is_alone) {
+      bare_rows_->Turn(seconds / kTurns, bare_row);
+    }
     for (Load* load : {&empty_call, &append, &empty_stream, &append_stream}) {
       load->Turn(in_flight, seconds / kTurns);
     }
   }
-  return {append.Result(), append_stream.Result(), empty_call.Result(), empty_stream.Result()};
+  return {append.Result(), append_stream.Result(), empty_call.Result(), empty_stream.Result(),
+          bare_row.At(0.5)};
 }
 
 }  // namespace renkei::bench

@@ -3,6 +3,9 @@
 #ifndef RENKEI_TESTS_BENCH_RELAY_SIDE_BY_SIDE_H_
 #define RENKEI_TESTS_BENCH_RELAY_SIDE_BY_SIDE_H_
 
+#include <optional>
+
+#include "tests/bench/relay/bare_rows.h"
 #include "tests/bench/relay/load.h"
 
 namespace renkei::bench {
@@ -19,6 +22,7 @@ struct Compared {
   Side append_stream;  // as messages of a stream for each connection
   Side empty_call;
   Side empty_stream;
+  double bare_row_p50_ms = 0;  // of one in flight only
 };
 
 class SideBySide {
@@ -31,6 +35,8 @@ class SideBySide {
   Compared Run(std::vector<std::unique_ptr<RecordSource>>& sources, int in_flight, double seconds);
 
  private:
+  const std::filesystem::path bare_file_;
+  std::optional<BareRows> bare_rows_;
   std::unique_ptr<Process> relay_;
   std::unique_ptr<Process> empty_;
   std::vector<std::unique_ptr<relay::v1::Threads::Stub>> threads_;

@@ -1,0 +1,54 @@
+// Whether a caller may write its piece itself instead of waking the store's thread. Alone, the way
+// there and back takes longer than the transaction; but a thread that writes answers nothing else
+// meanwhile, and hides those who wait behind it, who could have been written together.
+#ifndef RENKEI_SERVER_STORE_LONE_WRITES_H_
+#define RENKEI_SERVER_STORE_LONE_WRITES_H_
+
+#include <cstddef>
+
+#include "server/core/meter.h"
+
+namespace renkei::server {
+
+enum class WrittenBy { kStore, kCaller };
+
+// How a turn ended.
+struct WriteTurn {
+  std::size_t written = 0;  // pieces
+  std::size_t waiting = 0;  // at its end
+  Nanos took{};
+  WrittenBy by = WrittenBy::kStore;
+};
+
+// One thread.
+class LoneWrites {
+ public:
+  // As many turns of the store's thread, each of one piece with nobody behind it, show that there
+  // is one caller at a time. After as many by callers it is looked at anew: who is behind a caller
+  // on the same thread is not seen while it writes.
+  static constexpr std::size_t kShown = 8;
+  static constexpr std::size_t kBelieved = 32;
+
+  // A turn that takes longer than `quick` was of a disk that the store's thread waits for alone.
+  explicit LoneWrites(Nanos quick) : quick_(quick) {}
+
+  bool MayWriteItself() const { return shown_ >= kShown; }
+  void Ended(const WriteTurn& turn) {
+    const bool is_lone = turn.written == 1 && turn.waiting == 0 && turn.took <= quick_;
+    if (turn.by == WrittenBy::kStore) {
+      shown_ = is_lone ? shown_ + 1 : 0;
+      believed_ = 0;
+    } else if (!is_lone || ++believed_ == kBelieved) {
+      shown_ = 0;
+    }
+  }
+
+ private:
+  const Nanos quick_;
+  std::size_t shown_ = 0;
+  std::size_t believed_ = 0;
+};
+
+}  // namespace renkei::server
+
+#endif  // RENKEI_SERVER_STORE_LONE_WRITES_H_

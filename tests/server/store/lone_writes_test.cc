@@ -1,0 +1,71 @@
+#include "server/store/lone_writes.h"
+
+#include <gtest/gtest.h>
+
+#include <chrono>
+
+namespace renkei::test {
+namespace {
+
+using server::LoneWrites;
+using server::Nanos;
+using server::WriteTurn;
+using server::WrittenBy;
+
+constexpr Nanos kQuick = std::chrono::milliseconds(2);
+constexpr WriteTurn kLone{.written = 1, .waiting = 0, .took = kQuick, .by = WrittenBy::kStore};
+constexpr WriteTurn kLoneCaller{.written = 1, .took = kQuick, .by = WrittenBy::kCaller};
+
+void End(LoneWrites& writes, const WriteTurn& turn, std::size_t times) {
+  for (std::size_t i = 0; i < times; ++i) {
+    writes.Ended(turn);
+  }
+}
+
+TEST(LoneWrites, ACallerWritesItselfOnceItWasSeenToBeAlone) {
+  LoneWrites writes(kQuick);
+  End(writes, kLone, LoneWrites::kShown - 1);
+  EXPECT_FALSE(writes.MayWriteItself());
+  End(writes, kLone, 1);
+  EXPECT_TRUE(writes.MayWriteItself());
+}
+
+TEST(LoneWrites, WhoIsSeenBesideItOrASlowDiskBeginsTheCountAnew) {
+  const WriteTurn several{.written = 2, .waiting = 0, .took = kQuick, .by = WrittenBy::kStore};
+  const WriteTurn behind{.written = 1, .waiting = 1, .took = kQuick, .by = WrittenBy::kStore};
+  const WriteTurn slow{
+      .written = 1, .waiting = 0, .took = kQuick + Nanos(1), .by = WrittenBy::kStore};
+  for (const WriteTurn& turn : {several, behind, slow}) {
+    for (const WrittenBy by : {WrittenBy::kStore, WrittenBy::kCaller}) {
+      LoneWrites writes(kQuick);
+      End(writes, kLone, LoneWrites::kShown);
+      WriteTurn not_lone = turn;
+      not_lone.by = by;
+      writes.Ended(not_lone);
+      EXPECT_FALSE(writes.MayWriteItself());
+      End(writes, kLone, LoneWrites::kShown - 1);
+      EXPECT_FALSE(writes.MayWriteItself());
+      End(writes, kLone, 1);
+      EXPECT_TRUE(writes.MayWriteItself());
+    }
+  }
+}
+
+// Those behind it on its thread come to the store only when it looks again.
+TEST(LoneWrites, ItIsBelievedForAWhileAndLookedAtAnew) {
+  LoneWrites writes(kQuick);
+  End(writes, kLone, LoneWrites::kShown);
+  for (int round = 0; round < 3; ++round) {
+    End(writes, kLoneCaller, LoneWrites::kBelieved - 1);
+    EXPECT_TRUE(writes.MayWriteItself());
+    End(writes, kLoneCaller, 1);
+    EXPECT_FALSE(writes.MayWriteItself());
+    End(writes, kLone, LoneWrites::kShown - 1);
+    EXPECT_FALSE(writes.MayWriteItself());
+    End(writes, kLone, 1);
+    EXPECT_TRUE(writes.MayWriteItself());
+  }
+}
+
+}  // namespace
+}  // namespace renkei::test
