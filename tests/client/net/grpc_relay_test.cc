@@ -3,6 +3,7 @@
 
 #include <thread>
 
+#include "client/net/call_timeout.h"
 #include "crypto/pki/pem.h"
 #include "tests/client/net/hostile_server.h"
 #include "tests/server/rpc/live_relay.h"
@@ -201,6 +202,27 @@ TEST_F(GrpcRelayTest, AnAnswerOverTheLimitIsRefused) {
   const auto listed = ListFrom(huge);
   ASSERT_FALSE(listed.ok());
   EXPECT_EQ(listed.error().code(), Code::kThrottled);
+}
+
+// call_timeout.h says how much; here: that calls have it.
+TEST_F(GrpcRelayTest, ACallIsGivenTheTimeThatItsBytesTake) {
+  const AnsweringServer other(world.region(), "");
+  client::RelayEndpoint endpoint = EndpointOf(nurse_);
+  endpoint.address = other.Address();
+  const auto to = Connect(endpoint);
+  const auto expect_time_for = [&](std::size_t bytes) {
+    const auto whole = client::CallTimeout(bytes);
+    EXPECT_LE(other.TimeOfLast(), whole + std::chrono::seconds(1));
+    EXPECT_GT(other.TimeOfLast(), whole - std::chrono::seconds(10)) << "of " << whole.count();
+  };
+  (void)to->ListThreads({});
+  expect_time_for(0);
+  v1::AppendRequest request;
+  request.set_record(std::string(std::size_t{512} << 10U, 'x'));
+  (void)to->Append(request);
+  expect_time_for(request.ByteSizeLong());
+  (void)to->AppendAll({request, request}, [](const v1::AppendResponse&) {});
+  expect_time_for(2 * request.ByteSizeLong());
 }
 
 TEST_F(GrpcRelayTest, AnAddressWithoutPortOrARootThatIsNoneIsRefusedAtOnce) {

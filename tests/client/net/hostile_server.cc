@@ -5,6 +5,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <utility>
 
 #include "crypto/pki/pem.h"
@@ -37,9 +38,14 @@ class AnsweringServer::Service final : public grpc::CallbackGenericService {
   Service(const std::string& answer, grpc::Status status)
       : answer_(grpc::Slice(answer)), status_(std::move(status)) {}
 
-  grpc::ServerGenericBidiReactor* CreateReactor(grpc::GenericCallbackServerContext*) override {
+  grpc::ServerGenericBidiReactor* CreateReactor(
+      grpc::GenericCallbackServerContext* context) override {
+    time_of_last = std::chrono::duration_cast<std::chrono::milliseconds>(
+        context->deadline() - std::chrono::system_clock::now());
     return new Reactor(answer_, status_);
   }
+
+  std::atomic<std::chrono::milliseconds> time_of_last{};
 
  private:
   class Reactor final : public grpc::ServerGenericBidiReactor {
@@ -84,6 +90,10 @@ AnsweringServer::AnsweringServer(Region& region, std::string answer, grpc::Statu
 
 AnsweringServer::~AnsweringServer() {
   server_->Shutdown(std::chrono::system_clock::now());
+}
+
+std::chrono::milliseconds AnsweringServer::TimeOfLast() const {
+  return service_->time_of_last;
 }
 
 std::string AnsweringServer::Address() const {

@@ -5,6 +5,7 @@
 #include <grpcpp/generic/async_generic_service.h>
 #include <grpcpp/grpcpp.h>
 
+#include <chrono>
 #include <memory>
 #include <string>
 #include <thread>
@@ -23,6 +24,8 @@ class AnsweringServer {
   AnsweringServer& operator=(const AnsweringServer&) = delete;
 
   std::string Address() const;
+  // How long the last call had before it would have been given up, when it came here.
+  std::chrono::milliseconds TimeOfLast() const;
 
  private:
   class Service;
