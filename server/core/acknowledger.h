@@ -15,7 +15,7 @@ namespace renkei::server {
 
 class WatchHub;
 
-// Add and Flush on the thread of the store's Done calls; Answer on any.
+// Add and Flush where the store's Done calls are, one at a time; Answer on any thread.
 class Acknowledger {
  public:
   Acknowledger(const HeadSigner& signer, WatchHub& hub) : signer_(signer), hub_(hub) {}
