@@ -18,6 +18,9 @@ class ThreadsHandler {
               Reply<relay::v1::CommitResponse> reply);
   void Append(const Caller& caller, const relay::v1::AppendRequest& request,
               const Reply<relay::v1::AppendResponse>& reply);
+  // Of a stream: others come right behind it.
+  void AppendAmongMany(const Caller& caller, const relay::v1::AppendRequest& request,
+                       const Reply<relay::v1::AppendResponse>& reply);
   void AppendPack(const Caller& caller, const relay::v1::AppendPackRequest& request,
                   const Reply<relay::v1::AppendResponse>& reply);
   void AppendClosing(const Caller& caller, const relay::v1::AppendClosingRequest& request,
@@ -32,6 +35,9 @@ class ThreadsHandler {
                     const Reply<relay::v1::GetGroupInfoResponse>& reply);
 
  private:
+  void AppendAs(Threads::Sent sent, const Caller& caller, const relay::v1::AppendRequest& request,
+                const Reply<relay::v1::AppendResponse>& reply);
+
   Relay& relay_;
 };
 

@@ -26,8 +26,8 @@ class LoneWrites {
   // As many turns of the store's thread, each of one piece with nobody behind it, show that there
   // is one caller at a time. After as many by callers it is looked at anew: who is behind a caller
   // on the same thread is not seen while it writes.
-  static constexpr std::size_t kShown = 8;
-  static constexpr std::size_t kBelieved = 32;
+  static constexpr std::size_t kShown = 64;
+  static constexpr std::size_t kBelieved = 512;
 
   // A turn that takes longer than `quick` was of a disk that the store's thread waits for alone.
   explicit LoneWrites(Nanos quick) : quick_(quick) {}

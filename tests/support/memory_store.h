@@ -15,6 +15,10 @@ class MemoryStore final : public server::Store {
   ~MemoryStore() override;
 
   void Write(Work work, Done done) override;
+  void WriteHereIfAlone(Work work, Done done) override {
+    ++writes_of_who_waits_;
+    Write(std::move(work), std::move(done));
+  }
   void AfterDones(std::function<void()> hook) override { after_dones_ = std::move(hook); }
   Status Read(const View& view) override;
 
@@ -28,6 +32,8 @@ class MemoryStore final : public server::Store {
   // Somebody who is faster: runs before the next write, in a transaction of its own.
   void BeforeNextWrite(Work work) { faster_ = std::move(work); }
   std::size_t writes() const { return writes_; }
+  // By WriteHereIfAlone.
+  std::size_t writes_of_who_waits() const { return writes_of_who_waits_; }
 
   // As it stands now, and back to it: a relay that was restored from a backup.
   struct Content;
@@ -42,6 +48,7 @@ class MemoryStore final : public server::Store {
   std::size_t reads_left_ = 0;
   Work faster_;
   std::size_t writes_ = 0;
+  std::size_t writes_of_who_waits_ = 0;
 };
 
 }  // namespace renkei::test

@@ -162,6 +162,7 @@ TEST_F(WriteHere, ManyCallersComeAndGo) {
     }
     told.get_future().wait();
   };
+  ShowOneCaller();
   for (std::uint8_t i = 0; i < kEach; ++i) {
     append(0, i);
   }
