@@ -32,13 +32,8 @@ class WorkQueue {
   // Waits for at least one; at most `most`. Empty only when closed and drained.
   std::vector<T> Take(std::size_t most) {
     std::unique_lock lock(mutex_);
-    changed_.wait(lock, [this] { return closed_ || !items_.empty(); });
-    std::vector<T> out;
-    while (!items_.empty() && out.size() < most) {
-      out.push_back(std::move(items_.front()));
-      items_.pop_front();
-    }
-    return out;
+    changed_.wait(lock, [this] { return has_next(); });
+    return TakeNext(most);
   }
 
   std::size_t size() const {
@@ -55,10 +50,24 @@ class WorkQueue {
     changed_.notify_all();
   }
 
- private:
-  const std::size_t limit_;
+ protected:
+  // For who decides more than that before it takes (write_queue.h), these with the lock held.
+  bool has_next() const { return closed_ || !items_.empty(); }
+  std::size_t count() const { return items_.size(); }
+  std::vector<T> TakeNext(std::size_t most) {
+    std::vector<T> out;
+    while (!items_.empty() && out.size() < most) {
+      out.push_back(std::move(items_.front()));
+      items_.pop_front();
+    }
+    return out;
+  }
+
   mutable std::mutex mutex_;
   std::condition_variable changed_;
+
+ private:
+  const std::size_t limit_;
   std::deque<T> items_;
   bool closed_ = false;
 };
