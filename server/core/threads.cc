@@ -44,7 +44,8 @@ void Threads::Append(const Caller& caller, ByteView record, Reply<PostOutcome> r
 
 void Threads::AppendWith(const Caller& caller, ByteView record,
                          std::shared_ptr<BesideRecord> beside, Reply<PostOutcome> reply) {
-  StartRecord(caller, record, std::move(beside), std::move(reply), Sent::kAlone);
+  // Also one of a stream comes here, and it is rare: its thread need not wait for the disk.
+  StartRecord(caller, record, std::move(beside), std::move(reply), Sent::kAmongMany);
 }
 
 void Threads::StartRecord(const Caller& caller, ByteView record,
