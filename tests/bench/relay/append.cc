@@ -9,7 +9,7 @@ namespace renkei::bench {
 namespace {
 
 void Print(const Options& options, int in_flight, const char* over, const Side& append,
-           const Compared& got) {
+           const std::optional<Side>& synced, const Compared& got) {
   std::printf(
       "{\"bench\":\"append\",\"store\":\"sqlite\",\"over\":\"%s\",\"connections\":%d,"
       "\"in_flight\":%d,\"per_s\":%.0f,\"empty_call_per_s\":%.0f,\"ratio\":%.3f,\"cpu_us\":%.1f,"
@@ -19,9 +19,9 @@ void Print(const Options& options, int in_flight, const char* over, const Side& 
       append.per_second / got.empty_call.per_second, append.cpu_us, got.empty_call.cpu_us,
       got.empty_call.cpu_us / append.cpu_us, append.p50_ms, append.p99_ms, got.empty_call.p50_ms,
       got.empty_stream.per_second, got.empty_stream.p50_ms);
-  if (got.bare_row_p50_ms > 0) {
-    std::printf(",\"bare_row_p50_ms\":%.3f,\"of_bare\":%.2f", got.bare_row_p50_ms,
-                append.p50_ms / (got.empty_call.p50_ms + got.bare_row_p50_ms));
+  if (synced) {
+    std::printf(",\"synced_p50_ms\":%.3f,\"of_synced\":%.2f", synced->p50_ms,
+                append.p50_ms / synced->p50_ms);
   }
   std::printf("}\n");
 }
@@ -70,8 +70,8 @@ void BenchAppend(const Options& options) {
   SideBySide pair(region, *members.front(), options.connections);
   for (const int in_flight : options.in_flight) {
     const Compared got = pair.Run(sources, in_flight, options.seconds);
-    Print(options, in_flight, "call", got.append, got);
-    Print(options, in_flight, "stream", got.append_stream, got);
+    Print(options, in_flight, "call", got.append, got.synced_call, got);
+    Print(options, in_flight, "stream", got.append_stream, got.synced_stream, got);
     std::fflush(stdout);
   }
 }

@@ -2,6 +2,7 @@
 #include <signal.h>
 
 #include <cstdio>
+#include <optional>
 
 #include "crypto/pki/pem.h"
 #include "relay/empty.grpc.pb.h"
@@ -10,9 +11,16 @@
 #include "server/rpc/tls_identity.h"
 #include "server/rpc/transport.h"
 #include "tests/bench/relay/region.h"
+#include "tests/bench/relay/synced_writes.h"
 
 namespace renkei::bench {
 namespace {
+
+void WriteIfAny(SyncedWrites* disk) {
+  if (disk != nullptr) {
+    disk->Write();
+  }
+}
 
 // A stream on which nothing is ever sent.
 class Silent final : public grpc::ServerBidiReactor<Payload, Payload> {
@@ -35,9 +43,10 @@ class Silent final : public grpc::ServerBidiReactor<Payload, Payload> {
 // Answers each message before it reads the next.
 class Answering final : public grpc::ServerBidiReactor<Payload, Nothing> {
  public:
-  Answering() { StartRead(&message_); }
+  explicit Answering(SyncedWrites* disk) : disk_(disk) { StartRead(&message_); }
   void OnReadDone(bool ok) override {
     if (ok) {
+      WriteIfAny(disk_);
       StartWrite(&answer_);
     } else {
       Finish(grpc::Status::OK);
@@ -51,15 +60,20 @@ class Answering final : public grpc::ServerBidiReactor<Payload, Nothing> {
   void OnDone() override { delete this; }
 
  private:
+  SyncedWrites* const disk_;
   Payload message_;
   const Nothing answer_;
 };
 
+// Null: answers from memory. `disk` must outlive it.
 class EmptyService final : public Empty::CallbackService {
  public:
+  explicit EmptyService(SyncedWrites* disk) : disk_(disk) {}
+
   grpc::ServerUnaryReactor* Call(grpc::CallbackServerContext* context, const Payload* /*request*/,
                                  Nothing* /*response*/) override {
     grpc::ServerUnaryReactor* reactor = context->DefaultReactor();
+    WriteIfAny(disk_);
     reactor->Finish(grpc::Status::OK);
     return reactor;
   }
@@ -69,13 +83,16 @@ class EmptyService final : public Empty::CallbackService {
   }
   grpc::ServerBidiReactor<Payload, Nothing>* Talk(
       grpc::CallbackServerContext* /*context*/) override {
-    return new Answering;
+    return new Answering(disk_);
   }
+
+ private:
+  SyncedWrites* const disk_;
 };
 
 }  // namespace
 
-int ServeEmpty(const std::filesystem::path& folder) {
+int ServeEmpty(const std::filesystem::path& folder, const std::filesystem::path& synced) {
   sigset_t stop;
   sigemptyset(&stop);
   sigaddset(&stop, SIGTERM);
@@ -84,7 +101,11 @@ int ServeEmpty(const std::filesystem::path& folder) {
   RENKEI_CHECK(region.files.has_value());
   server::TlsIdentity tls(pki::ToPem(region.files->root), region.files->tls_chain_pem,
                           region.files->tls_key_pem.Clone());
-  EmptyService service;
+  std::optional<SyncedWrites> disk;
+  if (!synced.empty()) {
+    disk.emplace(synced);
+  }
+  EmptyService service(disk ? &*disk : nullptr);
   grpc::ServerBuilder builder;
   server::ConfigureTransport(builder, {});
   auto acceptor =

@@ -35,6 +35,7 @@ int Main(int argc, char** argv) {
   Options options;
   std::vector<std::string> only;
   std::string serve;
+  std::string synced;
   options.relay = RENKEI_RELAY_PROGRAM;
   options.folder =
       std::filesystem::temp_directory_path() / ("renkei-relay-load-" + std::to_string(getpid()));
@@ -55,9 +56,10 @@ int Main(int argc, char** argv) {
   app.add_option("--relay", options.relay, "the relay's program");
   app.add_option("--dir", options.folder, "a folder that is not there, on the disk to measure");
   app.add_option("--serve-empty", serve, "")->group("");
+  app.add_option("--synced", synced, "")->group("");
   CLI11_PARSE(app, argc, argv);
   if (!serve.empty()) {
-    return ServeEmpty(serve);
+    return ServeEmpty(serve, synced);
   }
   if (std::filesystem::exists(options.folder)) {
     std::fprintf(stderr, "relay_load: %s is there already\n", options.folder.c_str());

@@ -137,6 +137,11 @@ std::unique_ptr<Process> Region::StartEmpty() const {
   return Process::Start({"/proc/self/exe", "--serve-empty", folder_});
 }
 
+std::unique_ptr<Process> Region::StartSynced() const {
+  return Process::Start(
+      {"/proc/self/exe", "--serve-empty", folder_, "--synced", folder_ / "synced"});
+}
+
 std::shared_ptr<grpc::Channel> Region::Channel(const test::Handset& handset, int port) {
   grpc::SslCredentialsOptions ssl;
   ssl.pem_root_certs = pki::ToPem(world_.region().root().certificate());

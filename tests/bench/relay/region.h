@@ -44,6 +44,8 @@ class Region {
 
   std::unique_ptr<Process> StartRelay() const;
   std::unique_ptr<Process> StartEmpty() const;
+  // As that, but it writes and syncs before each answer (synced_writes.h).
+  std::unique_ptr<Process> StartSynced() const;
   // A connection of its own for each call of this.
   std::shared_ptr<grpc::Channel> Channel(const test::Handset& handset, int port);
 
@@ -66,9 +68,10 @@ class Region {
 // Writes, and waits until it is durable.
 void WriteNow(server::Store& store, const server::Store::Work& work);
 
-// relay_load --serve-empty FOLDER: the service that does nothing, with the relay's certificate and
-// settings of the transport. Until SIGTERM.
-int ServeEmpty(const std::filesystem::path& folder);
+// relay_load --serve-empty FOLDER [--synced FILE]: the service that does nothing, with the relay's
+// certificate and settings of the transport; with a file, what synced_writes.h does before each
+// answer. Until SIGTERM.
+int ServeEmpty(const std::filesystem::path& folder, const std::filesystem::path& synced);
 
 }  // namespace renkei::bench
 

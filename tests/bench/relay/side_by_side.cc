@@ -41,12 +41,11 @@ class Load {
 }  // namespace
 
 SideBySide::SideBySide(Region& region, const test::Handset& sender, int connections)
-    : bare_file_(region.folder() / "bare.db"),
-      relay_(region.StartRelay()),
-      empty_(region.StartEmpty()) {
+    : relay_(region.StartRelay()), empty_(region.StartEmpty()), synced_(region.StartSynced()) {
   for (int i = 0; i < connections; ++i) {
     threads_.push_back(relay::v1::Threads::NewStub(region.Channel(sender, relay_->port())));
     nothing_.push_back(Empty::NewStub(region.Channel(sender, empty_->port())));
+    only_synced_.push_back(Empty::NewStub(region.Channel(sender, synced_->port())));
   }
 }
 
@@ -56,21 +55,25 @@ Compared SideBySide::Run(std::vector<std::unique_ptr<RecordSource>>& sources, in
   Load append(threads_, *relay_, AppendCalls, sources);
   Load empty_stream(nothing_, *empty_, EmptyStreamCalls, sources);
   Load append_stream(threads_, *relay_, AppendStreamCalls, sources);
-  Times bare_row(kMostCalls);
+  Load synced_call(only_synced_, *synced_, EmptyCalls, sources);
+  Load synced_stream(only_synced_, *synced_, EmptyStreamCalls, sources);
+  std::vector<Load*> loads = {&empty_call, &append, &empty_stream, &append_stream};
   const bool is_alone = in_flight == 1;
-  if (is_alone && !bare_rows_) {
-    bare_rows_.emplace(bare_file_);
+  if (is_alone) {
+    loads.insert(loads.end(), {&synced_call, &synced_stream});
   }
   for (int turn = 0; turn < kTurns; ++turn) {
-    if (is_alone) {
-      bare_rows_->Turn(seconds / kTurns, bare_row);
-    }
-    for (Load* load : {&empty_call, &append, &empty_stream, &append_stream}) {
+    for (Load* load : loads) {
       load->Turn(in_flight, seconds / kTurns);
     }
   }
-  return {append.Result(), append_stream.Result(), empty_call.Result(), empty_stream.Result(),
-          bare_row.At(0.5)};
+  Compared out{
+      append.Result(), append_stream.Result(), empty_call.Result(), empty_stream.Result(), {}, {}};
+  if (is_alone) {
+    out.synced_call = synced_call.Result();
+    out.synced_stream = synced_stream.Result();
+  }
+  return out;
 }
 
 }  // namespace renkei::bench

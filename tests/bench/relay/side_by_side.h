@@ -5,7 +5,6 @@
 
 #include <optional>
 
-#include "tests/bench/relay/bare_rows.h"
 #include "tests/bench/relay/load.h"
 
 namespace renkei::bench {
@@ -22,12 +21,14 @@ struct Compared {
   Side append_stream;  // as messages of a stream for each connection
   Side empty_call;
   Side empty_stream;
-  double bare_row_p50_ms = 0;  // of one in flight only
+  // With one in flight: what does nothing but write and sync (synced_writes.h).
+  std::optional<Side> synced_call;
+  std::optional<Side> synced_stream;
 };
 
 class SideBySide {
  public:
-  // Starts both, and connects to each as `sender`, over so many connections.
+  // Starts all, and connects to each as `sender`, over so many connections.
   SideBySide(Region& region, const test::Handset& sender, int connections);
 
   const Process& relay() const { return *relay_; }
@@ -35,12 +36,12 @@ class SideBySide {
   Compared Run(std::vector<std::unique_ptr<RecordSource>>& sources, int in_flight, double seconds);
 
  private:
-  const std::filesystem::path bare_file_;
-  std::optional<BareRows> bare_rows_;
   std::unique_ptr<Process> relay_;
   std::unique_ptr<Process> empty_;
+  std::unique_ptr<Process> synced_;
   std::vector<std::unique_ptr<relay::v1::Threads::Stub>> threads_;
   std::vector<std::unique_ptr<Empty::Stub>> nothing_;
+  std::vector<std::unique_ptr<Empty::Stub>> only_synced_;
 };
 
 }  // namespace renkei::bench

@@ -36,11 +36,11 @@ class RelayLoad(unittest.TestCase):
                           "cpu_ratio", "p50_ms", "p99_ms", "empty_call_p50_ms", "empty_stream_per_s",
                           "empty_stream_p50_ms")
             if line["in_flight"] == 1:
-                self.assertAlmostEqual(
-                    line["of_bare"], line["p50_ms"] / (line["empty_call_p50_ms"] + line["bare_row_p50_ms"]),
-                    delta=0.02 + 0.01 * line["of_bare"])
+                self.assertGreater(line["synced_p50_ms"], 0)
+                self.assertAlmostEqual(line["of_synced"], line["p50_ms"] / line["synced_p50_ms"],
+                                       delta=0.02 + 0.01 * line["of_synced"])
             else:
-                self.assertNotIn("bare_row_p50_ms", line)
+                self.assertNotIn("synced_p50_ms", line)
             # Both are printed as whole numbers.
             self.assertAlmostEqual(line["ratio"], line["per_s"] / line["empty_call_per_s"],
                                    delta=0.001 + 2 / line["empty_call_per_s"])
