@@ -47,12 +47,17 @@ class WriteQueue : private WorkQueue<Job> {
   }
   // written, took: of the turn.
   void EndTurn(std::size_t written, Nanos took, WrittenBy by) {
+    bool is_waited_for = false;
     {
       const std::lock_guard lock(this->mutex_);
       is_taken_ = false;
       lone_.Ended({written, this->count(), took, by});
+      is_waited_for = this->has_next();
     }
-    this->changed_.notify_one();
+    // Not for nothing: it would run before the answer that the caller has just given is sent.
+    if (is_waited_for) {
+      this->changed_.notify_one();
+    }
   }
 
  private:
