@@ -38,19 +38,17 @@ struct Threads::PackJob : Post {
   thread::SignedPackNotice notice;
 };
 
-void Threads::Append(const Caller& caller, ByteView record, Reply<PostOutcome> reply, Sent sent) {
-  StartRecord(caller, record, nullptr, std::move(reply), sent);
+void Threads::Append(const Caller& caller, ByteView record, Reply<PostOutcome> reply) {
+  StartRecord(caller, record, nullptr, std::move(reply));
 }
 
 void Threads::AppendWith(const Caller& caller, ByteView record,
                          std::shared_ptr<BesideRecord> beside, Reply<PostOutcome> reply) {
-  // Also one of a stream comes here, and it is rare: its thread need not wait for the disk.
-  StartRecord(caller, record, std::move(beside), std::move(reply), Sent::kAmongMany);
+  StartRecord(caller, record, std::move(beside), std::move(reply));
 }
 
 void Threads::StartRecord(const Caller& caller, ByteView record,
-                          std::shared_ptr<BesideRecord> beside, Reply<PostOutcome> reply,
-                          Sent sent) {
+                          std::shared_ptr<BesideRecord> beside, Reply<PostOutcome> reply) {
   auto parsed = thread::ParseRecordHeader(record);
   if (!parsed.ok()) {
     return reply(parsed.error());
@@ -68,19 +66,13 @@ void Threads::StartRecord(const Caller& caller, ByteView record,
   job->record_hash = Sha256(record);
   job->key = KeyOfRecord(job->header);
   job->beside = std::move(beside);
-  Store::Work work = [this, job](WriteTransaction& transaction) {
-    return ApplyRecord(transaction, *job);
-  };
-  Store::Done done = [this, job, reply = std::move(reply)](const Status& status) {
-    // What came beside it stands right behind it: watchers read both from the log.
-    Answer(status, *job, "threads.append", job->header.case_id, reply,
-           job->beside ? ByteView() : job->record);
-  };
-  if (sent == Sent::kAlone) {
-    store_.WriteHereIfAlone(std::move(work), std::move(done));
-  } else {
-    store_.Write(std::move(work), std::move(done));
-  }
+  store_.WriteHereIfAlone(
+      [this, job](WriteTransaction& transaction) { return ApplyRecord(transaction, *job); },
+      [this, job, reply = std::move(reply)](const Status& status) {
+        // What came beside it stands right behind it: watchers read both from the log.
+        Answer(status, *job, "threads.append", job->header.case_id, reply,
+               job->beside ? ByteView() : job->record);
+      });
 }
 
 Status Threads::ApplyRecord(WriteTransaction& transaction, RecordJob& job) {

@@ -56,11 +56,8 @@ class Threads {
   //   kMalformed, kTooLarge, kUnsupported  not a sealed record, or one with an alert plan: those
   //   come through alerts.h; kDenied  another device's
   //   kThrottled  device or institution have too much in the store (usage.h); here and below
-  // Among many, others of the same caller come right behind it: it is not waited for on this thread
-  // (Store::WriteHereIfAlone).
-  enum class Sent { kAlone, kAmongMany };
-  void Append(const Caller& caller, ByteView record, Reply<PostOutcome> reply,
-              Sent sent = Sent::kAlone);
+  // Where it is alone it is waited for on this thread (Store::WriteHereIfAlone).
+  void Append(const Caller& caller, ByteView record, Reply<PostOutcome> reply);
   // The same, whatever plan it names, with more in its transaction.
   void AppendWith(const Caller& caller, ByteView record, std::shared_ptr<BesideRecord> beside,
                   Reply<PostOutcome> reply);
@@ -91,7 +88,7 @@ class Threads {
   Result<Acknowledged> StoreCommit(WriteTransaction& transaction, const CommitJob& job,
                                    ThreadRow& row) const;
   void StartRecord(const Caller& caller, ByteView record, std::shared_ptr<BesideRecord> beside,
-                   Reply<PostOutcome> reply, Sent sent);
+                   Reply<PostOutcome> reply);
   Status ApplyRecord(WriteTransaction& transaction, RecordJob& job);
   // An earlier try's record: what belongs beside it may be missing yet.
   Status ApplyAgain(WriteTransaction& transaction, RecordJob& job);

@@ -106,11 +106,10 @@ void AppendReactor::Take(const std::shared_ptr<Slot>& slot) {
     --in_core_;
     return EndWith(turned_away->status);
   }
-  handler_.AppendAmongMany(
-      admitted_->caller, slot->request,
-      [self = shared_from_this(), slot](Result<relay::v1::AppendResponse> result) {
-        self->Answer(*slot, std::move(result));
-      });
+  handler_.Append(admitted_->caller, slot->request,
+                  [self = shared_from_this(), slot](Result<relay::v1::AppendResponse> result) {
+                    self->Answer(*slot, std::move(result));
+                  });
 }
 
 void AppendReactor::Answer(Slot& slot, Result<relay::v1::AppendResponse> result) {

@@ -230,22 +230,11 @@ void ThreadsHandler::Commit(const Caller& caller, const v1::CommitRequest& reque
 
 void ThreadsHandler::Append(const Caller& caller, const v1::AppendRequest& request,
                             const Reply<v1::AppendResponse>& reply) {
-  AppendAs(Threads::Sent::kAlone, caller, request, reply);
-}
-
-void ThreadsHandler::AppendAmongMany(const Caller& caller, const v1::AppendRequest& request,
-                                     const Reply<v1::AppendResponse>& reply) {
-  AppendAs(Threads::Sent::kAmongMany, caller, request, reply);
-}
-
-void ThreadsHandler::AppendAs(Threads::Sent sent, const Caller& caller,
-                              const v1::AppendRequest& request,
-                              const Reply<v1::AppendResponse>& reply) {
   if (!request.alert_plan().empty()) {
     return relay_.alerts().Append(caller, AsBytes(request.record()), AsBytes(request.alert_plan()),
                                   Mapping(reply));
   }
-  relay_.threads().Append(caller, AsBytes(request.record()), Mapping(reply), sent);
+  relay_.threads().Append(caller, AsBytes(request.record()), Mapping(reply));
 }
 
 void ThreadsHandler::AppendPack(const Caller& caller, const v1::AppendPackRequest& request,

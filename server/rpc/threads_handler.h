@@ -18,9 +18,6 @@ class ThreadsHandler {
               Reply<relay::v1::CommitResponse> reply);
   void Append(const Caller& caller, const relay::v1::AppendRequest& request,
               const Reply<relay::v1::AppendResponse>& reply);
-  // Of a stream: others come right behind it.
-  void AppendAmongMany(const Caller& caller, const relay::v1::AppendRequest& request,
-                       const Reply<relay::v1::AppendResponse>& reply);
   void AppendPack(const Caller& caller, const relay::v1::AppendPackRequest& request,
                   const Reply<relay::v1::AppendResponse>& reply);
   void AppendClosing(const Caller& caller, const relay::v1::AppendClosingRequest& request,
@@ -35,9 +32,6 @@ class ThreadsHandler {
                     const Reply<relay::v1::GetGroupInfoResponse>& reply);
 
  private:
-  void AppendAs(Threads::Sent sent, const Caller& caller, const relay::v1::AppendRequest& request,
-                const Reply<relay::v1::AppendResponse>& reply);
-
   Relay& relay_;
 };
 

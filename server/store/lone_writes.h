@@ -25,7 +25,7 @@ class LoneWrites {
  public:
   // As many turns of the store's thread, each of one piece with nobody behind it, show that there
   // is one caller at a time. After as many by callers it is looked at anew: who is behind a caller
-  // on the same thread is not seen while it writes.
+  // on the same thread or stream is not seen while it writes.
   static constexpr std::size_t kShown = 64;
   static constexpr std::size_t kBelieved = 512;
 

@@ -76,7 +76,7 @@ void AppendStream(server::Relay& relay, const server::Caller& by, const std::str
          google::protobuf::util::ParseDelimitedFromZeroCopyStream(&request, &messages, &is_over)) {
     Once<v1::AppendRequest, v1::AppendResponse>(
         request.SerializeAsString(),
-        [&](const auto& each, const auto& reply) { handler.AppendAmongMany(by, each, reply); });
+        [&](const auto& each, const auto& reply) { handler.Append(by, each, reply); });
   }
 }
 

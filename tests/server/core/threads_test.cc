@@ -69,17 +69,12 @@ TEST_F(Threads, EntriesFormTheChainThatMembersRecompute) {
 }
 
 // The thread that takes a record of a stream is the one that takes the next.
-TEST_F(Threads, OnlyARecordThatComesAloneMayBeWaitedForOnItsThread) {
+TEST_F(Threads, ARecordMayBeWaitedForOnItsThreadACommitNot) {
   const std::size_t before = store.writes_of_who_waits();
   ASSERT_NE(ArmOf<Accepted>(Append(nurse, Record(nurse, second))), nullptr);
   EXPECT_EQ(store.writes_of_who_waits(), before + 1);
-  const Bytes record = Record(nurse, second);
-  std::optional<Result<server::PostOutcome>> outcome;
-  relay->threads().Append(
-      nurse.Caller(), record, [&](Result<server::PostOutcome> told) { outcome = std::move(told); },
-      server::Threads::Sent::kAmongMany);
-  ASSERT_TRUE(outcome.has_value());
-  EXPECT_NE(ArmOf<Accepted>(*outcome), nullptr);
+  const CommitParts third = world.NextCommit(second.card, doctor, {&nurse, &doctor});
+  ASSERT_NE(ArmOf<Accepted>(Commit(doctor, third)), nullptr);
   EXPECT_EQ(store.writes_of_who_waits(), before + 1);
 }
 
