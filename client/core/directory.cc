@@ -59,6 +59,7 @@ Result<Fetched> Fetch(Relay& relay, std::uint64_t after) {
     relay::v1::DirectorySyncRequest request;
     request.set_after(out.position);
     request.set_limit(kSyncLimit);
+    request.set_max_bytes(kPageBytes);
     RENKEI_ASSIGN(const auto response, relay.SyncDirectory(request));
     complete = response.complete() || response.entries().empty();
     out.incarnation = ToBytes(response.incarnation());

@@ -152,18 +152,25 @@ Status ForgetKeyPackages(Core& core) {
 }
 
 Status TakeWelcomes(Core& core, Relay& relay) {
-  RENKEI_ASSIGN(const auto response, relay.FetchMailbox(relay::v1::MailboxFetchRequest()));
-  if (response.messages().empty()) {
-    return Ok();
+  relay::v1::MailboxFetchRequest request;
+  request.set_max_bytes(kPageBytes);
+  for (;;) {
+    RENKEI_ASSIGN(const auto response, relay.FetchMailbox(request));
+    if (response.messages().empty()) {
+      return Ok();
+    }
+    RENKEI_ASSIGN(const auto held, Held(core));
+    relay::v1::MailboxAckRequest acknowledge;
+    for (const auto& message : response.messages()) {
+      if (message.id() <= request.after()) {
+        return Error(Code::kMalformed, "mailbox: the relay repeats itself");
+      }
+      request.set_after(message.id());
+      RENKEI_TRY(TakeWelcome(core, message, held));
+      acknowledge.add_ids(message.id());
+    }
+    RENKEI_TRY(relay.AckMailbox(acknowledge));
   }
-  RENKEI_ASSIGN(const auto held, Held(core));
-  relay::v1::MailboxAckRequest acknowledge;
-  for (const auto& message : response.messages()) {
-    RENKEI_TRY(TakeWelcome(core, message, held));
-    acknowledge.add_ids(message.id());
-  }
-  RENKEI_TRY(relay.AckMailbox(acknowledge));
-  return Ok();
 }
 
 }  // namespace renkei::client

@@ -150,6 +150,7 @@ Status SyncOnce(Core& core, Relay& relay, OpenCase& open, Changes& changes) {
     request.set_case_id(ToString(open.id().view()));
     request.set_after(open.row.position.seq);
     request.set_limit(kReadLimit);
+    request.set_max_bytes(kPageBytes);
     RENKEI_ASSIGN(const auto response, relay.Read(request));
     if (response.has_not_a_member()) {
       // Who was a member reads up to their removal: it may have lost the case.

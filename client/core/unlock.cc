@@ -87,6 +87,7 @@ Status FetchPacks(Relay& relay, const OpenCase& open, const EpochIds& epochs,
   relay::v1::FetchPacksRequest request;
   request.set_case_id(ToString(open.id().view()));
   request.set_key_id(ToString(out.key_id));
+  request.set_max_bytes(kPageBytes);
   for (bool has_more = true; has_more;) {
     RENKEI_ASSIGN(const auto response, relay.FetchPacks(request));
     OpenPacks(response, epochs, held, out);

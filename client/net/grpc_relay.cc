@@ -261,7 +261,11 @@ class GrpcRelay final : public Relay {
                                                      Response*),
                         const Request& request) {
     grpc::ClientContext context;
-    context.set_deadline(std::chrono::system_clock::now() + CallTimeout(request.ByteSizeLong()));
+    std::size_t bytes = request.ByteSizeLong();
+    if constexpr (requires { request.max_bytes(); }) {
+      bytes += request.max_bytes();  // that come back
+    }
+    context.set_deadline(std::chrono::system_clock::now() + CallTimeout(bytes));
     Response response;
     const grpc::Status status = (stub.*method)(&context, request, &response);
     if (!status.ok()) {

@@ -135,13 +135,14 @@ void Directory::Publish(const Caller& caller, std::span<const ByteView> certific
       });
 }
 
-Result<DirectoryPage> Directory::Sync(std::uint64_t after, std::size_t limit) const {
+Result<DirectoryPage> Directory::Sync(std::uint64_t after, std::size_t limit,
+                                      std::size_t max_bytes) const {
   if (limit == 0 || limit > kMaxDirectoryItems) {
     return Error(Code::kMalformed, "directory sync: limit");
   }
   DirectoryPage page;
   RENKEI_TRY(store_.Read([&](ReadTransaction& transaction) -> Status {
-    RENKEI_ASSIGN(page.items, transaction.ReadDirectory(after, limit, kMaxReadBytes));
+    RENKEI_ASSIGN(page.items, transaction.ReadDirectory(after, limit, max_bytes));
     RENKEI_ASSIGN(const std::uint64_t newest, transaction.DirectoryPosition());
     page.complete = page.items.empty() || page.items.back().position >= newest;
     return Ok();

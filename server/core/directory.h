@@ -12,6 +12,7 @@
 #include "crypto/pki/chain.h"
 #include "crypto/pki/revocation.h"
 #include "server/core/audit.h"
+#include "server/core/limits.h"
 #include "server/core/reply.h"
 
 namespace renkei::server {
@@ -67,7 +68,8 @@ class Directory {
   // directory yet may publish too: its chain has been verified.
   void Publish(const Caller& caller, std::span<const ByteView> certificates,
                const Reply<PublishOutcome>& reply);
-  Result<DirectoryPage> Sync(std::uint64_t after, std::size_t limit) const;
+  Result<DirectoryPage> Sync(std::uint64_t after, std::size_t limit,
+                             std::size_t max_bytes = kMaxReadBytes) const;
   // A list of the caller's institution; from the operator's institution, the region's too.
   void PublishRevocations(const Caller& caller, ByteView list,
                           const Reply<RevocationOutcome>& reply);

@@ -25,12 +25,12 @@ Result<EnvelopePage> Envelopes::Fetch(const Caller& caller, const CaseId& case_i
 }
 
 Result<PackPage> Envelopes::FetchPacks(const Caller& caller, const CaseId& case_id,
-                                       const Hash32& key_id, std::uint64_t after) const {
+                                       const Hash32& key_id, std::uint64_t after,
+                                       std::size_t max_bytes) const {
   PackPage page;
   const Status status = store_.Read([&](ReadTransaction& transaction) -> Status {
     RENKEI_TRY(CheckOwner(transaction, caller, key_id));
-    RENKEI_ASSIGN(page.packs,
-                  transaction.ReadPacks(case_id, key_id, after, kMaxPacks, kMaxReadBytes));
+    RENKEI_ASSIGN(page.packs, transaction.ReadPacks(case_id, key_id, after, kMaxPacks, max_bytes));
     if (page.packs.empty()) {
       return Ok();
     }

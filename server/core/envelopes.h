@@ -5,6 +5,7 @@
 
 #include "server/core/audit.h"
 #include "server/core/directory.h"
+#include "server/core/limits.h"
 
 namespace renkei::server {
 
@@ -27,9 +28,9 @@ class Envelopes {
   // Strictly after `after` (none: from the first), at most kMaxEnvelopes, in order.
   Result<EnvelopePage> Fetch(const Caller& caller, const CaseId& case_id, const Hash32& key_id,
                              const std::optional<EpochRef>& after) const;
-  // Of notices with a greater seq than `after`, in order; at most kMaxPacks and kMaxReadBytes.
+  // Of notices with a greater seq than `after`, in order; at most kMaxPacks.
   Result<PackPage> FetchPacks(const Caller& caller, const CaseId& case_id, const Hash32& key_id,
-                              std::uint64_t after) const;
+                              std::uint64_t after, std::size_t max_bytes = kMaxReadBytes) const;
 
  private:
   void Note(const Caller& caller, std::string_view action, const Status& status,

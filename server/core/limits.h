@@ -17,6 +17,10 @@ inline constexpr std::size_t kMaxWelcomeBytes = std::size_t{1} << 20U;
 inline constexpr std::size_t kMaxPackCiphertextBytes = std::size_t{256} << 10U;
 inline constexpr std::size_t kMaxReadEntries = 500;
 inline constexpr std::size_t kMaxReadBytes = std::size_t{2} << 20U;
+// Of the page that was asked for with this max_bytes.
+inline constexpr std::size_t PageBytes(std::uint32_t max_bytes) {
+  return max_bytes == 0 || max_bytes > kMaxReadBytes ? kMaxReadBytes : max_bytes;
+}
 inline constexpr std::size_t kMaxListed = 1000;  // threads
 inline constexpr std::size_t kMaxEnvelopes = 1000;
 inline constexpr std::size_t kMaxPacks = 64;

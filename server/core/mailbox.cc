@@ -7,10 +7,11 @@
 #include "server/core/usage.h"
 
 namespace renkei::server {
-Result<std::vector<MailRow>> Mailbox::Fetch(const Caller& caller, std::uint64_t after) const {
+Result<std::vector<MailRow>> Mailbox::Fetch(const Caller& caller, std::uint64_t after,
+                                            std::size_t max_bytes) const {
   std::vector<MailRow> out;
   RENKEI_TRY(store_.Read([&](ReadTransaction& transaction) -> Status {
-    RENKEI_ASSIGN(out, transaction.ReadMail(caller.device, after, kMaxMail, kMaxReadBytes));
+    RENKEI_ASSIGN(out, transaction.ReadMail(caller.device, after, kMaxMail, max_bytes));
     return Ok();
   }));
   return out;

@@ -59,7 +59,8 @@ Result<std::optional<AllowedEntries>> ReadAllowed(ReadTransaction& transaction,
 }
 
 Result<std::optional<ThreadPage>> ThreadReader::Read(const Caller& caller, const CaseId& case_id,
-                                                     std::uint64_t after, std::size_t limit) const {
+                                                     std::uint64_t after, std::size_t limit,
+                                                     std::size_t max_bytes) const {
   if (limit == 0 || limit > kMaxReadEntries) {
     return Error(Code::kMalformed, "read: limit");
   }
@@ -68,7 +69,7 @@ Result<std::optional<ThreadPage>> ThreadReader::Read(const Caller& caller, const
   ReturnState state;
   RENKEI_TRY(store_.Read([&](ReadTransaction& transaction) -> Status {
     RENKEI_ASSIGN(allowed,
-                  ReadAllowed(transaction, caller.person, case_id, after, limit, kMaxReadBytes));
+                  ReadAllowed(transaction, caller.person, case_id, after, limit, max_bytes));
     if (!allowed) {
       RENKEI_ASSIGN(deletion, transaction.FindDeletion(case_id));
       return Ok();

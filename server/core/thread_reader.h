@@ -6,6 +6,7 @@
 #include "server/core/audit.h"
 #include "server/core/card_cache.h"
 #include "server/core/head_signer.h"
+#include "server/core/limits.h"
 #include "server/core/returns.h"
 
 namespace renkei::server {
@@ -57,7 +58,8 @@ class ThreadReader {
 
   // limit: 1..kMaxReadEntries, else kMalformed.
   Result<std::optional<ThreadPage>> Read(const Caller& caller, const CaseId& case_id,
-                                         std::uint64_t after, std::size_t limit) const;
+                                         std::uint64_t after, std::size_t limit,
+                                         std::size_t max_bytes = kMaxReadBytes) const;
   // Threads with a greater case id than `after`, in order, at most kMaxListed.
   Result<ListPage> List(const Caller& caller, const CaseId& after) const;
   Result<std::optional<CurrentGroupInfo>> GroupInfo(const Caller& caller,

@@ -1,5 +1,6 @@
 #include "server/rpc/directory_handler.h"
 
+#include "server/core/limits.h"
 #include "server/rpc/proto_map.h"
 
 namespace renkei::server {
@@ -27,7 +28,8 @@ void DirectoryHandler::Publish(const Caller& caller, const v1::PublishRequest& r
 
 void DirectoryHandler::Sync(const Caller& /*caller*/, const v1::DirectorySyncRequest& request,
                             const Reply<v1::DirectorySyncResponse>& reply) {
-  auto page = relay_.directory().Sync(request.after(), request.limit());
+  auto page =
+      relay_.directory().Sync(request.after(), request.limit(), PageBytes(request.max_bytes()));
   if (!page.ok()) {
     return reply(page.error());
   }

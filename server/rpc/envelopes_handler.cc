@@ -1,5 +1,6 @@
 #include "server/rpc/envelopes_handler.h"
 
+#include "server/core/limits.h"
 #include "server/rpc/proto_map.h"
 
 namespace renkei::server {
@@ -40,7 +41,8 @@ void EnvelopesHandler::FetchPacks(const Caller& caller, const v1::FetchPacksRequ
   if (!case_id.ok() || !key_id.ok()) {
     return reply(Error(Code::kMalformed, "packs: case or key id"));
   }
-  const auto page = relay_.envelopes().FetchPacks(caller, *case_id, *key_id, request.after());
+  const auto page = relay_.envelopes().FetchPacks(caller, *case_id, *key_id, request.after(),
+                                                  PageBytes(request.max_bytes()));
   if (!page.ok()) {
     return reply(page.error());
   }

@@ -1,5 +1,6 @@
 #include "server/rpc/mailbox_handler.h"
 
+#include "server/core/limits.h"
 #include "server/rpc/proto_map.h"
 
 namespace renkei::server {
@@ -8,7 +9,7 @@ namespace v1 = relay::v1;
 
 void MailboxHandler::Fetch(const Caller& caller, const v1::MailboxFetchRequest& request,
                            const Reply<v1::MailboxFetchResponse>& reply) {
-  auto mail = relay_.mailbox().Fetch(caller, request.after());
+  auto mail = relay_.mailbox().Fetch(caller, request.after(), PageBytes(request.max_bytes()));
   if (!mail.ok()) {
     return reply(mail.error());
   }

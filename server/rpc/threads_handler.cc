@@ -1,5 +1,6 @@
 #include "server/rpc/threads_handler.h"
 
+#include "server/core/limits.h"
 #include "server/rpc/proto_map.h"
 
 namespace renkei::server {
@@ -263,7 +264,8 @@ void ThreadsHandler::Read(const Caller& caller, const v1::ReadRequest& request,
   if (!case_id.ok()) {
     return reply(case_id.error());
   }
-  auto page = relay_.reader().Read(caller, *case_id, request.after(), request.limit());
+  auto page = relay_.reader().Read(caller, *case_id, request.after(), request.limit(),
+                                   PageBytes(request.max_bytes()));
   if (!page.ok()) {
     return reply(page.error());
   }

@@ -32,6 +32,12 @@ std::string Raw(ByteView bytes) {
   return ToString(bytes);
 }
 
+template <typename Item, typename Page, typename Request>
+bool IsRoomFor(const Item& item, const Page& page, const Request& request) {
+  return request.max_bytes() == 0 ||
+         page.ByteSizeLong() + item.ByteSizeLong() <= request.max_bytes();
+}
+
 }  // namespace
 
 class FakeConnection final : public client::Relay {
@@ -90,6 +96,7 @@ class FakeConnection final : public client::Relay {
   Result<v1::DirectorySyncResponse> SyncDirectory(
       const v1::DirectorySyncRequest& request) override {
     RENKEI_TRY(Up());
+    relay_.pages.push_back(request.max_bytes());
     v1::DirectorySyncResponse response;
     response.set_complete(true);
     for (const auto& entry : relay_.directory_) {
@@ -218,6 +225,7 @@ class FakeConnection final : public client::Relay {
 
   Result<v1::ReadResponse> Read(const v1::ReadRequest& request) override {
     RENKEI_TRY(Up());
+    relay_.pages.push_back(request.max_bytes());
     v1::ReadResponse response;
     const CaseId case_id = CaseOf(request.case_id());
     if (const auto deleted = relay_.deleted_.find(case_id); deleted != relay_.deleted_.end()) {
@@ -240,10 +248,14 @@ class FakeConnection final : public client::Relay {
       relay_.tamper(case_id, entries);
     }
     auto* out = response.mutable_entries();
-    for (std::size_t i = 0; i < entries.size() && i < request.limit(); ++i) {
-      *out->add_entries() = entries[i];
+    for (const auto& entry : entries) {
+      const auto count = static_cast<std::size_t>(out->entries_size());
+      if (count == request.limit() || (count > 0 && !IsRoomFor(entry, *out, request))) {
+        break;
+      }
+      *out->add_entries() = entry;
     }
-    out->set_complete(entries.size() <= request.limit());
+    out->set_complete(static_cast<std::size_t>(out->entries_size()) == entries.size());
     out->set_returning(relay_.returning);
     out->set_wants_commit(relay_.wants_commit);
     *out->mutable_head() = relay_.HeadAt(case_id, last);
@@ -316,10 +328,17 @@ class FakeConnection final : public client::Relay {
   }
   void CancelWatch() override {}
 
-  Result<v1::MailboxFetchResponse> FetchMailbox(const v1::MailboxFetchRequest&) override {
+  Result<v1::MailboxFetchResponse> FetchMailbox(const v1::MailboxFetchRequest& request) override {
     RENKEI_TRY(Up());
+    relay_.pages.push_back(request.max_bytes());
     v1::MailboxFetchResponse response;
     for (const auto& message : relay_.mailboxes_[device_]) {
+      if (message.id() <= request.after()) {
+        continue;
+      }
+      if (!response.messages().empty() && !IsRoomFor(message, response, request)) {
+        break;
+      }
       *response.add_messages() = message;
     }
     if (relay_.tamper_mailbox) {
@@ -358,6 +377,7 @@ class FakeConnection final : public client::Relay {
 
   Result<v1::FetchPacksResponse> FetchPacks(const v1::FetchPacksRequest& request) override {
     RENKEI_TRY(Up());
+    relay_.pages.push_back(request.max_bytes());
     v1::FetchPacksResponse response;
     for (const Bytes& pack :
          relay_.threads_[CaseOf(request.case_id())].packs[ToBytes(request.key_id())]) {

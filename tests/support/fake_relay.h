@@ -45,7 +45,8 @@ class FakeRelay {
   std::size_t lose_answer_of_write = 0;
   std::size_t lose_write = 0;
   std::size_t writes = 0;
-  std::vector<std::size_t> runs;  // how many records each call brought that brings several
+  std::vector<std::uint32_t> pages;  // max_bytes of each page that was asked for
+  std::vector<std::size_t> runs;     // how many records each call brought that brings several
   // Changes what Read delivers.
   std::function<void(const CaseId&, Entries&)> tamper;
   // Changes heads before they are signed.

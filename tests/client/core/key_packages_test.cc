@@ -161,6 +161,31 @@ TEST_F(KeyPackages, WelcomeIsAcknowledgedAfterTheVaultHasItNotBefore) {
   EXPECT_TRUE(Joined(id));
 }
 
+TEST_F(KeyPackages, WelcomesComeInPages) {
+  ASSERT_TRUE(Refill().ok());
+  const CaseId one = Invite();
+  const CaseId other = Invite();
+  region_.relay.tamper_mailbox = [](relay::v1::MailboxFetchResponse& response) {
+    while (response.messages_size() > 1) {
+      response.mutable_messages()->RemoveLast();
+    }
+  };
+  ASSERT_TRUE(TakeWelcomes().ok());
+  EXPECT_TRUE(Joined(one));
+  EXPECT_TRUE(Joined(other));
+}
+
+TEST_F(KeyPackages, AMailboxThatRepeatsItselfIsNotBelieved) {
+  ASSERT_TRUE(Refill().ok());
+  const CaseId id = Invite();
+  const auto first = relay_->FetchMailbox({}).value();
+  region_.relay.tamper_mailbox = [&](relay::v1::MailboxFetchResponse& response) {
+    response = first;
+  };
+  EXPECT_EQ(TakeWelcomes().error().code(), Code::kMalformed);
+  EXPECT_TRUE(Joined(id));
+}
+
 TEST_F(KeyPackages, WelcomeThatNothingHereOpensIsAcknowledgedAndForgotten) {
   ASSERT_TRUE(Refill().ok());
   const CaseId id = Invite();
@@ -180,7 +205,9 @@ TEST_F(KeyPackages, WelcomeToSomethingThatIsNoCaseIsForgotten) {
   ASSERT_TRUE(Refill().ok());
   const CaseId id = Invite();
   region_.relay.tamper_mailbox = [](relay::v1::MailboxFetchResponse& response) {
-    response.mutable_messages(0)->set_case_id("short");
+    for (auto& message : *response.mutable_messages()) {
+      message.set_case_id("short");
+    }
   };
   ASSERT_TRUE(TakeWelcomes().ok());
   region_.relay.tamper_mailbox = nullptr;

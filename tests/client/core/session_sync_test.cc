@@ -11,6 +11,7 @@ namespace renkei::test {
 namespace {
 
 using testing::Contains;
+using testing::Each;
 using testing::IsEmpty;
 using testing::SizeIs;
 
@@ -50,6 +51,17 @@ TEST_F(Syncing, WhatASyncBroughtBeforeItBrokeOffIsToldByTheNext) {
   region_.relay.tamper = nullptr;
   EXPECT_THAT(nurse_->Sync().new_records, SizeIs(2)) << "both, the one taken before as well";
   EXPECT_THAT(nurse_->Sync().new_records, IsEmpty());
+}
+
+TEST_F(Syncing, WhatIsReadComesInPagesThatASlowLineBrings) {
+  const std::string long_note(50'000, 'a');
+  for (int i = 0; i < 5; ++i) {
+    Post(*manager_, long_note);
+  }
+  region_.relay.pages.clear();
+  EXPECT_THAT(nurse_->Sync().new_records, SizeIs(5));
+  EXPECT_THAT(region_.relay.pages, Each(client::kPageBytes)) << "directory, mailbox and thread";
+  EXPECT_GE(region_.relay.pages.size(), 2U + 3U);
 }
 
 TEST_F(Syncing, OneCaseThatFailsDoesNotKeepTheOthersBack) {

@@ -223,6 +223,10 @@ TEST_F(GrpcRelayTest, ACallIsGivenTheTimeThatItsBytesTake) {
   expect_time_for(request.ByteSizeLong());
   (void)to->AppendAll({request, request}, [](const v1::AppendResponse&) {});
   expect_time_for(2 * request.ByteSizeLong());
+  v1::ReadRequest page;
+  page.set_max_bytes(512 << 10);
+  (void)to->Read(page);
+  expect_time_for(page.max_bytes());
 }
 
 TEST_F(GrpcRelayTest, AnAddressWithoutPortOrARootThatIsNoneIsRefusedAtOnce) {

@@ -21,10 +21,12 @@ class DirectoryCalls : public TheDirectory {
     return Await<v1::PublishResponse>(
         [&](const auto& reply) { handler->Publish(by.Caller(), request, reply); });
   }
-  Result<v1::DirectorySyncResponse> Sync(std::uint64_t after, std::uint32_t limit) {
+  Result<v1::DirectorySyncResponse> Sync(std::uint64_t after, std::uint32_t limit,
+                                         std::uint32_t max_bytes = 0) {
     v1::DirectorySyncRequest request;
     request.set_after(after);
     request.set_limit(limit);
+    request.set_max_bytes(max_bytes);
     return Await<v1::DirectorySyncResponse>(
         [&](const auto& reply) { handler->Sync(nurse.Caller(), request, reply); });
   }
@@ -81,6 +83,8 @@ TEST_F(DirectoryCalls, SyncTellsWhatEachEntryIsAndWhetherThereIsMore) {
   EXPECT_EQ(last.position(), Everything().back().position);
   EXPECT_FALSE(last.has_certificate());
   EXPECT_EQ(last.revocation_list(), ToString(list));
+  EXPECT_EQ(Sync(0, 1000, 1)->entries_size(), 1);
+  EXPECT_FALSE(Sync(0, 1000, 1)->complete());
   EXPECT_EQ(Sync(0, 0).error().code(), Code::kMalformed);
   EXPECT_EQ(Sync(0, 1001).error().code(), Code::kMalformed);
 }

@@ -88,6 +88,11 @@ TEST_F(EnvelopesCalls, PacksComeInPages) {
   ASSERT_EQ(second.packs_size(), 1);
   EXPECT_EQ(second.packs(0), "pack 65");
   EXPECT_FALSE(second.has_more());
+  packs.set_after(0);
+  packs.set_max_bytes(1);
+  const v1::FetchPacksResponse small = fetch_packs();
+  EXPECT_EQ(small.packs_size(), 1);
+  EXPECT_TRUE(small.has_more());
 }
 
 TEST_F(EnvelopesCalls, KeyOfSomebodyElseIsDenied) {

@@ -19,9 +19,11 @@ class MailboxCalls : public RelayFixture {
     commit = world.NextCommit(first.card, nurse, {&nurse, &doctor});
     ASSERT_EQ(NameOf(Commit(nurse, commit)), "accepted");
   }
-  Result<v1::MailboxFetchResponse> Fetch(const Handset& by, std::uint64_t after = 0) {
+  Result<v1::MailboxFetchResponse> Fetch(const Handset& by, std::uint64_t after = 0,
+                                         std::uint32_t max_bytes = 0) {
     v1::MailboxFetchRequest request;
     request.set_after(after);
+    request.set_max_bytes(max_bytes);
     return Await<v1::MailboxFetchResponse>(
         [&](const auto& reply) { handler->Fetch(by.Caller(), request, reply); });
   }
@@ -55,6 +57,17 @@ TEST_F(MailboxCalls, MailComesFieldByField) {
 
 TEST_F(MailboxCalls, ComesFromWhereItIsAskedForOn) {
   EXPECT_EQ(Fetch(doctor, Fetch(doctor)->messages(0).id())->messages_size(), 0);
+}
+
+TEST_F(MailboxCalls, ComesInAsManyBytesAsAreAskedFor) {
+  const CommitParts other = world.NewCase(nurse);
+  ASSERT_EQ(NameOf(Create(nurse, other)), "accepted");
+  ASSERT_EQ(NameOf(Commit(nurse, world.NextCommit(other.card, nurse, {&nurse, &doctor}))),
+            "accepted");
+  ASSERT_EQ(Fetch(doctor)->messages_size(), 2);
+  const auto first = Fetch(doctor, 0, 1);
+  ASSERT_EQ(first->messages_size(), 1);
+  EXPECT_EQ(Fetch(doctor, first->messages(0).id(), 1)->messages_size(), 1);
 }
 
 TEST_F(MailboxCalls, GoesWithItsDevicesOwnAcknowledgement) {

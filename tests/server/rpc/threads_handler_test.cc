@@ -81,11 +81,13 @@ class ThreadsCalls : public Returning {
     return Await<v1::AppendResponse>(
         [&](const auto& reply) { handler->Append(by.Caller(), request, reply); });
   }
-  Result<v1::ReadResponse> Read(const Handset& by, std::uint64_t after, std::uint32_t limit) {
+  Result<v1::ReadResponse> Read(const Handset& by, std::uint64_t after, std::uint32_t limit,
+                                std::uint32_t max_bytes = 0) {
     v1::ReadRequest request;
     request.set_case_id(ToString(case_id.view()));
     request.set_after(after);
     request.set_limit(limit);
+    request.set_max_bytes(max_bytes);
     return Await<v1::ReadResponse>(
         [&](const auto& reply) { handler->Read(by.Caller(), request, reply); });
   }
@@ -188,6 +190,28 @@ TEST_F(ThreadsCalls, CommitOutOfBoundsIsMalformedBeforeItIsLookedAt) {
   EXPECT_EQ(told([](auto& r) { r.mutable_welcomes(0)->add_devices("short"); }), "kMalformed");
   EXPECT_EQ(told([](auto& r) { r.mutable_envelopes(0)->set_key_id("short"); }), "kMalformed");
   EXPECT_EQ(ArmOfCommit(CallCommit(nurse, good)), "accepted");
+}
+
+TEST_F(ThreadsCalls, APageOfAsManyBytesAsAreAskedForHasOneEntryAtLeast) {
+  const auto whole = Read(nurse, 0, 500);
+  const auto& all = whole->entries().entries();
+  ASSERT_GE(all.size(), 3);
+  const auto one = Read(nurse, 0, 500, 1);
+  ASSERT_EQ(one->entries().entries_size(), 1) << "larger than that, but the first";
+  EXPECT_FALSE(one->entries().complete());
+  const auto two = static_cast<std::uint32_t>(all[0].ByteSizeLong() + all[1].ByteSizeLong());
+  EXPECT_EQ(Read(nurse, 0, 500, two)->entries().entries_size(), 2);
+  for (const std::uint32_t much : {3U << 20U, 0xFFFFFFFFU}) {
+    EXPECT_EQ(Read(nurse, 0, 500, much)->entries().entries_size(), all.size());
+  }
+}
+
+TEST(PageBytes, NeverMoreThanAnAnswerHasRoomFor) {
+  EXPECT_EQ(server::PageBytes(0), server::kMaxReadBytes);
+  EXPECT_EQ(server::PageBytes(1), 1U);
+  EXPECT_EQ(server::PageBytes(server::kMaxReadBytes), server::kMaxReadBytes);
+  EXPECT_EQ(server::PageBytes(server::kMaxReadBytes + 1), server::kMaxReadBytes);
+  EXPECT_EQ(server::PageBytes(0xFFFFFFFF), server::kMaxReadBytes);
 }
 
 TEST_F(ThreadsCalls, RecordIsAcknowledgedWithItsHashAndHead) {
