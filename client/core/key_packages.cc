@@ -16,6 +16,8 @@ constexpr std::string_view kNewest = "key-packages-newest";
 constexpr std::string_view kMadeAt = "key-packages-made-at";
 constexpr std::size_t kFewest = 5;
 constexpr std::size_t kBatch = 10;
+// Of the mailbox, at once: the rest comes with the next sync.
+constexpr int kMostPages = 100;
 constexpr Millis kLifetime = Days(90);
 constexpr Millis kRenewAfter = Days(30);
 constexpr std::size_t kMaxHeld = 60;
@@ -154,7 +156,7 @@ Status ForgetKeyPackages(Core& core) {
 Status TakeWelcomes(Core& core, Relay& relay) {
   relay::v1::MailboxFetchRequest request;
   request.set_max_bytes(kPageBytes);
-  for (;;) {
+  for (int page = 0; page < kMostPages; ++page) {
     RENKEI_ASSIGN(const auto response, relay.FetchMailbox(request));
     if (response.messages().empty()) {
       return Ok();
@@ -171,6 +173,7 @@ Status TakeWelcomes(Core& core, Relay& relay) {
     }
     RENKEI_TRY(relay.AckMailbox(acknowledge));
   }
+  return Ok();
 }
 
 }  // namespace renkei::client

@@ -186,6 +186,19 @@ TEST_F(KeyPackages, AMailboxThatRepeatsItselfIsNotBelieved) {
   EXPECT_TRUE(Joined(id));
 }
 
+TEST_F(KeyPackages, AMailboxWithoutEndKeepsNobody) {
+  ASSERT_TRUE(Refill().ok());
+  Invite();
+  auto always = relay_->FetchMailbox({}).value();
+  region_.relay.tamper_mailbox = [&](relay::v1::MailboxFetchResponse& response) {
+    always.mutable_messages(0)->set_id(always.messages(0).id() + 1);
+    response = always;
+  };
+  region_.relay.pages.clear();
+  EXPECT_TRUE(TakeWelcomes().ok());
+  EXPECT_THAT(region_.relay.pages, SizeIs(100));
+}
+
 TEST_F(KeyPackages, WelcomeThatNothingHereOpensIsAcknowledgedAndForgotten) {
   ASSERT_TRUE(Refill().ok());
   const CaseId id = Invite();
