@@ -61,6 +61,7 @@ bool IsAboutWhatWasDelivered(const std::string& literal) {
                                          "envelopes:",
                                          "give back:",
                                          "group:",
+                                         "mailbox:",
                                          "thread:",
                                          "no key",
                                          "no pack",
