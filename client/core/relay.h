@@ -81,9 +81,9 @@ namespace renkei::client {
 // The longest that a relay can make a client wait by asking for it.
 inline constexpr Millis kMaxAskedWait = Hours(1);
 
-// How much of a page is asked for at once (max_bytes). A call has the time in which a line of
-// 128 kbit/s brings that (net/call_timeout.h), or one larger record.
-inline constexpr std::uint32_t kPageBytes = 128 * 1024;
+// How much of a page is asked for at once (max_bytes). In the time that such a call has
+// (net/call_timeout.h) a line of 128 kbit/s brings it, and also the one item that may be larger.
+inline constexpr std::uint32_t kPageBytes = 512 * 1024;
 
 class Relay {
  public:

@@ -9,7 +9,7 @@ namespace renkei::client {
 
 // For the relay to answer, and for so many bytes to get there, or from there, over a telephone
 // whose contract is used up (128 kbit/s in Japan): what takes longer each time would never be sent,
-// or read. While it answers some 300 KiB more come: a page's one item may be larger than the page.
+// or read.
 constexpr std::chrono::seconds CallTimeout(std::size_t bytes) {
   constexpr std::chrono::seconds kAnswer(20);
   constexpr std::size_t kBytesPerSecond = 8 * 1024;

@@ -66,7 +66,7 @@ class OverASlowLine(RegionTest):
         begin = time.monotonic()
         self.doctor.sync()
         took = time.monotonic() - begin
-        # More than a call has time for, so it is no single one that brought it.
+        # Longer than a call has that asks for nothing large.
         self.assertGreater(line.brought, 22 * BYTES_A_SECOND)
         self.assertGreater(took, 22)
         line.slow = False

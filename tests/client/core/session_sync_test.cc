@@ -54,12 +54,12 @@ TEST_F(Syncing, WhatASyncBroughtBeforeItBrokeOffIsToldByTheNext) {
 }
 
 TEST_F(Syncing, WhatIsReadComesInPagesThatASlowLineBrings) {
-  const std::string long_note(50'000, 'a');
-  for (int i = 0; i < 5; ++i) {
+  const std::string long_note(100'000, 'a');
+  for (int i = 0; i < 12; ++i) {
     Post(*manager_, long_note);
   }
   region_.relay.pages.clear();
-  EXPECT_THAT(nurse_->Sync().new_records, SizeIs(5));
+  EXPECT_THAT(nurse_->Sync().new_records, SizeIs(12));
   EXPECT_THAT(region_.relay.pages, Each(client::kPageBytes)) << "directory, mailbox and thread";
   EXPECT_GE(region_.relay.pages.size(), 2U + 3U);
 }

@@ -68,7 +68,7 @@ TEST_F(Threads, EntriesFormTheChainThatMembersRecompute) {
   EXPECT_TRUE((*page)->complete);
 }
 
-// The thread that takes a record of a stream is the one that takes the next.
+// A commit is large, and rare.
 TEST_F(Threads, ARecordMayBeWaitedForOnItsThreadACommitNot) {
   const std::size_t before = store.writes_of_who_waits();
   ASSERT_NE(ArmOf<Accepted>(Append(nurse, Record(nurse, second))), nullptr);
