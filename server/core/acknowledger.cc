@@ -20,6 +20,12 @@ Acknowledged* EntryOf(PostOutcome& outcome) {
 
 }  // namespace
 
+void Acknowledger::Prepare(const CaseId& case_id, PostOutcome& outcome) const {
+  if (Acknowledged* entry = EntryOf(outcome)) {
+    entry->signed_head = signer_.Sign(case_id, entry->at);
+  }
+}
+
 void Acknowledger::Add(const CaseId& case_id, PostOutcome outcome,
                        std::shared_ptr<const std::vector<PersonRef>> readers,
                        const Reply<PostOutcome>& reply, ByteView record) {
@@ -32,25 +38,33 @@ void Acknowledger::Add(const CaseId& case_id, PostOutcome outcome,
 void Acknowledger::Flush() {
   std::vector<Waiting> answered = std::exchange(waiting_, {});
   TellWatchers(answered);
-  std::vector<thread::Head> heads;
-  heads.reserve(answered.size());
-  for (Waiting& each : answered) {
-    heads.push_back(signer_.HeadAt(each.case_id, EntryOf(each.outcome)->at));
-  }
-  std::vector<Bytes> signed_heads = signer_.SignAll(heads);
+  SignHeads(answered);
   const AnswerRun run;
-  for (std::size_t i = 0; i < answered.size(); ++i) {
-    EntryOf(answered[i].outcome)->signed_head = std::move(signed_heads[i]);
-    answered[i].reply(std::move(answered[i].outcome));
+  for (Waiting& each : answered) {
+    each.reply(std::move(each.outcome));
   }
 }
 
 void Acknowledger::Answer(const CaseId& case_id, PostOutcome outcome,
                           const Reply<PostOutcome>& reply) const {
-  if (Acknowledged* entry = EntryOf(outcome)) {
-    entry->signed_head = signer_.Sign(case_id, entry->at);
-  }
+  Prepare(case_id, outcome);
   reply(std::move(outcome));
+}
+
+void Acknowledger::SignHeads(std::vector<Waiting>& answered) const {
+  std::vector<Acknowledged*> unsigned_entries;
+  std::vector<thread::Head> heads;
+  for (Waiting& each : answered) {
+    Acknowledged* entry = EntryOf(each.outcome);
+    if (entry->signed_head.empty()) {
+      unsigned_entries.push_back(entry);
+      heads.push_back(signer_.HeadAt(each.case_id, entry->at));
+    }
+  }
+  std::vector<Bytes> signed_heads = signer_.SignAll(heads);
+  for (std::size_t i = 0; i < heads.size(); ++i) {
+    unsigned_entries[i]->signed_head = std::move(signed_heads[i]);
+  }
 }
 
 // Each thread once, as long as only records follow each other under one roster.

@@ -20,6 +20,8 @@ class Acknowledger {
  public:
   Acknowledger(const HeadSigner& signer, WatchHub& hub) : signer_(signer), hub_(hub) {}
 
+  // Signs the head of one that will be added if it becomes durable, alone. Any thread.
+  void Prepare(const CaseId& case_id, PostOutcome& outcome) const;
   // A post as it ended. Accepted and Duplicate are answered by the next Flush, with a signed head,
   // all others at once.
   //   readers  who is told of an accepted one; ascending for a record. Null: nobody
@@ -42,6 +44,9 @@ class Acknowledger {
   };
 
   void TellWatchers(const std::vector<Waiting>& answered) const;
+
+  // Those that no Prepare has signed, with one signature.
+  void SignHeads(std::vector<Waiting>& answered) const;
 
   const HeadSigner& signer_;
   WatchHub& hub_;

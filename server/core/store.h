@@ -161,16 +161,21 @@ class Store {
   // the order of the Write calls:
   // Ok when the work is durable, else the work's error or kUnavailable, and nothing was changed.
   using Done = std::function<void(Status)>;
+  // May be called once, after work that returned Ok and before done, while the disk is waited for:
+  // prepares what the answer will need. Nobody may see it yet; `done` may still tell an error.
+  using Meanwhile = std::function<void()>;
   using View = std::function<Status(ReadTransaction&)>;
 
   virtual ~Store() = default;
 
   // Queues `work`. kThrottled through `done`, at once, when too much waits. Any thread.
   virtual void Write(Work work, Done done) = 0;
-  // The same, and where nobody else writes `work`, `done` and the hook below may run on this thread
+  // The same, and where nobody else writes all of them and the hook below may run on this thread
   // before it returns: the way to another and back takes longer than the transaction. For who holds
   // nothing that these take, and may wait for the disk.
-  virtual void WriteHereIfAlone(Work work, Done done) { Write(std::move(work), std::move(done)); }
+  virtual void WriteHereIfAlone(Work work, Meanwhile /*meanwhile*/, Done done) {
+    Write(std::move(work), std::move(done));
+  }
   // `hook` is called after each run of Done calls, on their thread: what came of one transaction
   // can be answered together. Empty: none any more, and none under way. Not from within the hook.
   virtual void AfterDones(std::function<void()> hook) = 0;

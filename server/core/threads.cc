@@ -68,6 +68,7 @@ void Threads::StartRecord(const Caller& caller, ByteView record,
   job->beside = std::move(beside);
   store_.WriteHereIfAlone(
       [this, job](WriteTransaction& transaction) { return ApplyRecord(transaction, *job); },
+      [this, job] { acknowledger_.Prepare(job->header.case_id, job->outcome); },
       [this, job, reply = std::move(reply)](const Status& status) {
         // What came beside it stands right behind it: watchers read both from the log.
         Answer(status, *job, "threads.append", job->header.case_id, reply,

@@ -4,6 +4,7 @@
 #ifndef RENKEI_SERVER_STORE_LONE_WRITES_H_
 #define RENKEI_SERVER_STORE_LONE_WRITES_H_
 
+#include <algorithm>
 #include <cstddef>
 
 #include "server/core/meter.h"
@@ -28,18 +29,23 @@ class LoneWrites {
   // on the same thread or stream is not seen while it writes.
   static constexpr std::size_t kShown = 64;
   static constexpr std::size_t kBelieved = 512;
-
   // A turn that takes longer than `quick` was of a disk that the store's thread waits for alone.
+  // Every disk has one now and then: it takes back as much as so many quick ones show, of at most
+  // kMost.
+  static constexpr std::size_t kSlowTakes = 16;
+  static constexpr std::size_t kMost = kShown + 3 * kSlowTakes;
+
   explicit LoneWrites(Nanos quick) : quick_(quick) {}
 
   bool MayWriteItself() const { return shown_ >= kShown; }
   void Ended(const WriteTurn& turn) {
-    const bool is_lone = turn.written == 1 && turn.waiting == 0 && turn.took <= quick_;
-    if (turn.by == WrittenBy::kStore) {
-      shown_ = is_lone ? shown_ + 1 : 0;
-      believed_ = 0;
-    } else if (!is_lone || ++believed_ == kBelieved) {
+    believed_ = turn.by == WrittenBy::kCaller ? believed_ + 1 : 0;
+    if (turn.written != 1 || turn.waiting != 0 || believed_ == kBelieved) {
       shown_ = 0;
+    } else if (turn.took > quick_) {
+      shown_ -= std::min(shown_, kSlowTakes);
+    } else {
+      shown_ = std::min(shown_ + 1, kMost);
     }
   }
 

@@ -4,6 +4,8 @@
 
 #include <limits>
 
+#include "server/store/log_file.h"
+
 namespace renkei::server {
 
 Error ErrorOfSqlite(int result_code) {
@@ -32,9 +34,10 @@ Error ErrorOfSqlite(int result_code) {
 Result<std::unique_ptr<Database>> Database::Open(const std::string& path, Mode mode) {
   sqlite3* handle = nullptr;
   const int flags =
-      SQLITE_OPEN_NOMUTEX | (mode == Mode::kReadWrite ? SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE
-                                                      : SQLITE_OPEN_READONLY);
-  const int result = sqlite3_open_v2(path.c_str(), &handle, flags, nullptr);
+      SQLITE_OPEN_NOMUTEX |
+      (mode == Mode::kReadOnly ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE);
+  const char* layer = mode == Mode::kServing ? LogFileLayer() : nullptr;
+  const int result = sqlite3_open_v2(path.c_str(), &handle, flags, layer);
   std::unique_ptr<Database> database(new Database(handle));
   if (result != SQLITE_OK) {
     return database->Fail(result);
@@ -54,6 +57,17 @@ Database::~Database() {
 Status Database::Execute(const char* sql) {
   const int result = sqlite3_exec(handle_, sql, nullptr, nullptr, nullptr);
   return result == SQLITE_OK ? Ok() : Status(Fail(result));
+}
+
+Status Database::Commit(const std::function<void()>& meanwhile) {
+  if (meanwhile) {
+    (void)WhileLogIsSynced(handle_, &meanwhile);
+  }
+  const Status committed = Query(*this, "COMMIT").Run();
+  if (meanwhile) {
+    (void)WhileLogIsSynced(handle_, nullptr);
+  }
+  return committed;
 }
 
 Status Database::CopyTo(const std::string& path) {

@@ -3,6 +3,7 @@
 #define RENKEI_SERVER_STORE_SQLITE_DB_H_
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -27,7 +28,8 @@ struct LogCopy {
 
 class Database {
  public:
-  enum class Mode { kReadWrite, kReadOnly };
+  // kServing: kReadWrite whose log is written as log_file.h does; for synchronous=FULL only.
+  enum class Mode { kReadWrite, kServing, kReadOnly };
 
   // kUnavailable: cannot be opened. Whether it is a database the first statement tells (kCorrupt).
   static Result<std::unique_ptr<Database>> Open(const std::string& path, Mode mode);
@@ -37,6 +39,9 @@ class Database {
 
   // Statements without results or parameters.
   Status Execute(const char* sql);
+  // Ends the transaction, which is durable then. `meanwhile`, if there is any, may run on the way,
+  // once, while the disk is waited for (kServing); whether the commit succeeds is open yet.
+  Status Commit(const std::function<void()>& meanwhile);
   // The database as it is now, whole, into the file `path`, which must be new or empty: one
   // consistent state, while others go on reading and writing (SQLite's backup API). The copy needs
   // no -wal beside it and is synced.

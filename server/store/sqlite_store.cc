@@ -141,7 +141,7 @@ std::string SqliteStore::OpenDatabase(const std::filesystem::path& folder,
   if (!LogReaches(path + kLogSuffix, mark)) {
     return LacksAcknowledged(path);
   }
-  auto database = Database::Open(path, Database::Mode::kReadWrite);
+  auto database = Database::Open(path, Database::Mode::kServing);
   if (!database.ok()) {
     return "the store " + path + " cannot be opened";
   }
@@ -205,11 +205,11 @@ std::optional<Nanos> SqliteStore::scrubbed() const {
 }
 
 void SqliteStore::Write(Work work, Done done) {
-  Put({std::move(work), std::move(done), Ok()});
+  Put({std::move(work), {}, std::move(done), Ok()});
 }
 
-void SqliteStore::WriteHereIfAlone(Work work, Done done) {
-  Job job{std::move(work), std::move(done), Ok()};
+void SqliteStore::WriteHereIfAlone(Work work, Meanwhile meanwhile, Done done) {
+  Job job{std::move(work), std::move(meanwhile), std::move(done), Ok()};
   if (!waiting_.TryTurn()) {
     return Put(std::move(job));
   }
@@ -367,7 +367,8 @@ SqliteStore::Outcome SqliteStore::TryTogether(std::span<Job> jobs) {
   if (!broken_off && transaction_->Flush().ok()) {
     CommitStats stats{jobs.size(), transaction_->TakeEntries(), work.Elapsed(), {}};
     const Stopwatch commit;
-    if (Query(*database_, "COMMIT").Run().ok()) {
+    // Of many it would be done by another thread beside the next transaction.
+    if (database_->Commit(jobs.size() == 1 ? jobs.front().meanwhile : Meanwhile()).ok()) {
       stats.commit = commit.Elapsed();
       mark_->Committed(transaction_->TakeLastEntry(), transaction_->TakeLastAudit(),
                        database_->log_pages());

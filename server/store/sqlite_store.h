@@ -55,7 +55,7 @@ class SqliteStore final : public Store {
   ~SqliteStore() override;
 
   void Write(Work work, Done done) override;
-  void WriteHereIfAlone(Work work, Done done) override;
+  void WriteHereIfAlone(Work work, Meanwhile meanwhile, Done done) override;
   void AfterDones(std::function<void()> hook) override;
   Status Read(const View& view) override;
 
@@ -74,6 +74,7 @@ class SqliteStore final : public Store {
  private:
   struct Job {
     Work work;
+    Meanwhile meanwhile;
     Done done;
     Status status;
   };

@@ -29,6 +29,17 @@ void MemoryStore::Write(Work work, Done done) {
   }
 }
 
+void MemoryStore::WriteHereIfAlone(Work work, Meanwhile meanwhile, Done done) {
+  ++writes_of_who_waits_;
+  Write(
+      [&](server::WriteTransaction& transaction) -> Status {
+        RENKEI_TRY(work(transaction));
+        meanwhile();
+        return Ok();
+      },
+      std::move(done));
+}
+
 Status MemoryStore::Read(const View& view) {
   if (fail_reads_ && reads_left_ == 0) {
     return Error(Code::kUnavailable, "store: does not answer");

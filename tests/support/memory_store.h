@@ -15,10 +15,8 @@ class MemoryStore final : public server::Store {
   ~MemoryStore() override;
 
   void Write(Work work, Done done) override;
-  void WriteHereIfAlone(Work work, Done done) override {
-    ++writes_of_who_waits_;
-    Write(std::move(work), std::move(done));
-  }
+  // Calls `meanwhile` after each work that returned Ok.
+  void WriteHereIfAlone(Work work, Meanwhile meanwhile, Done done) override;
   void AfterDones(std::function<void()> hook) override { after_dones_ = std::move(hook); }
   Status Read(const View& view) override;
 

@@ -88,6 +88,29 @@ TEST_F(TheAcknowledger, AnswersARunInOrderEachWithTheHeadOfExactlyItsEntry) {
   EXPECT_EQ(replies.size(), 6U) << "once";
 }
 
+TEST_F(TheAcknowledger, WhatWasPreparedKeepsItsHeadAmongOthers) {
+  PostOutcome prepared = At(2);
+  acknowledger.Prepare(case_id, prepared);
+  const Bytes head = std::get<Accepted>(prepared).entry.signed_head;
+  acknowledger.Add(case_id, At(1), nullptr, Keep());
+  acknowledger.Add(case_id, std::move(prepared), nullptr, Keep());
+  acknowledger.Add(case_id, At(3), nullptr, Keep());
+  acknowledger.Flush();
+  ASSERT_EQ(replies.size(), 3U);
+  EXPECT_EQ(std::get<Accepted>(replies[1]).entry.signed_head, head);
+  for (std::size_t i = 0; i < replies.size(); ++i) {
+    const auto signed_head = HeadOf(replies[i]);
+    ASSERT_TRUE(signed_head.ok()) << i;
+    EXPECT_EQ(signed_head->seq, i + 1);
+  }
+}
+
+TEST_F(TheAcknowledger, ThereIsNothingToPrepareForARefusal) {
+  PostOutcome refused = server::Refusal::kBadPosition;
+  acknowledger.Prepare(case_id, refused);
+  EXPECT_EQ(std::get<server::Refusal>(refused), server::Refusal::kBadPosition);
+}
+
 TEST_F(TheAcknowledger, RefusalsAreNotHeldUp) {
   acknowledger.Add(case_id, server::Refusal::kBadPosition, readers, Keep());
   EXPECT_EQ(replies.size(), 1U);

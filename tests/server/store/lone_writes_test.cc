@@ -30,12 +30,10 @@ TEST(LoneWrites, ACallerWritesItselfOnceItWasSeenToBeAlone) {
   EXPECT_TRUE(writes.MayWriteItself());
 }
 
-TEST(LoneWrites, WhoIsSeenBesideItOrASlowDiskBeginsTheCountAnew) {
+TEST(LoneWrites, WhoIsSeenBesideItBeginsTheCountAnew) {
   const WriteTurn several{.written = 2, .waiting = 0, .took = kQuick, .by = WrittenBy::kStore};
   const WriteTurn behind{.written = 1, .waiting = 1, .took = kQuick, .by = WrittenBy::kStore};
-  const WriteTurn slow{
-      .written = 1, .waiting = 0, .took = kQuick + Nanos(1), .by = WrittenBy::kStore};
-  for (const WriteTurn& turn : {several, behind, slow}) {
+  for (const WriteTurn& turn : {several, behind}) {
     for (const WrittenBy by : {WrittenBy::kStore, WrittenBy::kCaller}) {
       LoneWrites writes(kQuick);
       End(writes, kLone, LoneWrites::kShown);
@@ -49,6 +47,36 @@ TEST(LoneWrites, WhoIsSeenBesideItOrASlowDiskBeginsTheCountAnew) {
       EXPECT_TRUE(writes.MayWriteItself());
     }
   }
+}
+
+constexpr WriteTurn kSlow{.written = 1, .took = kQuick + Nanos(1), .by = WrittenBy::kCaller};
+
+TEST(LoneWrites, ADiskThatIsSlowNowAndThenIsNoSlowDisk) {
+  LoneWrites writes(kQuick);
+  End(writes, kLone, LoneWrites::kMost);
+  for (int i = 0; i < 20; ++i) {
+    End(writes, kSlow, 1);
+    ASSERT_TRUE(writes.MayWriteItself()) << i;
+    End(writes, kLoneCaller, LoneWrites::kSlowTakes);
+    ASSERT_TRUE(writes.MayWriteItself()) << i;
+  }
+}
+
+TEST(LoneWrites, ADiskThatIsSlowMoreOftenIsLeftToTheStore) {
+  LoneWrites writes(kQuick);
+  End(writes, kLone, LoneWrites::kMost);
+  int slow = 0;
+  for (; writes.MayWriteItself() && slow < 100; ++slow) {
+    End(writes, kSlow, 1);
+    End(writes, kLoneCaller, LoneWrites::kSlowTakes / 2);
+  }
+  EXPECT_LT(slow, 10);
+  EXPECT_GT(slow, 1);
+  LoneWrites always(kQuick);
+  WriteTurn by_store = kSlow;
+  by_store.by = WrittenBy::kStore;
+  End(always, by_store, 10 * LoneWrites::kShown);
+  EXPECT_FALSE(always.MayWriteItself());
 }
 
 // Those behind it on its thread come to the store only when it looks again.

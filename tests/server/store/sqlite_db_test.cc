@@ -8,7 +8,7 @@
 
 #include "tests/server/store/raw_sqlite.h"
 #include "tests/server/store/store_fixture.h"
-#include "tests/server/store/sync_fault.h"
+#include "tests/server/store/watched_disk.h"
 
 namespace renkei::test {
 namespace {
@@ -255,12 +255,12 @@ TEST_F(OneDatabase, CopyIsWholeByItselfWhileOthersWrite) {
 TEST(CopyOfADatabase, ThatIsNotSyncedIsNone) {
   StoreFolder folder;
   RowsOf(folder.path() / "one.db", "CREATE TABLE t (a)");
-  SyncFault disk;
+  WatchedDisk disk;
   auto database = Database::Open(folder.path() / "one.db", Database::Mode::kReadOnly);
   ASSERT_TRUE(database.ok());
-  disk.Fail(true);
+  disk.FailSyncs(true);
   EXPECT_EQ(Told((*database)->CopyTo(folder.path() / "copy.db")), "kUnavailable");
-  disk.Fail(false);
+  disk.FailSyncs(false);
   database->reset();
 }
 

@@ -14,7 +14,7 @@
 #include "server/store/store_files.h"
 #include "tests/server/store/raw_sqlite.h"
 #include "tests/server/store/store_fixture.h"
-#include "tests/server/store/sync_fault.h"
+#include "tests/server/store/watched_disk.h"
 
 namespace renkei::test {
 namespace {
@@ -210,10 +210,10 @@ TEST(SqliteStore, RefusalsAfterWritesOfAWholeBatchLeaveItHealthy) {
 // It may have been refused for what a companion wrote, which is undone.
 TEST(SqliteStore, ARefusalInATransactionThatFailedIsNotToldAsOne) {
   StoreFolder folder;
-  SyncFault disk;
+  WatchedDisk disk;
   auto store = OpenStore(folder.store());
   const auto write = [&](WriteTransaction& t) -> Status {
-    disk.Fail(true);
+    disk.FailSyncs(true);
     return AppendTo(t, CaseOf(1), AsBytes("entry"));
   };
   const auto refuse = [](WriteTransaction& t) -> Status {
@@ -225,7 +225,7 @@ TEST(SqliteStore, ARefusalInATransactionThatFailedIsNotToldAsOne) {
     EXPECT_EQ(status.error().code(), Code::kUnavailable);
   }
   EXPECT_FALSE(store->healthy());
-  disk.Fail(false);
+  disk.FailSyncs(false);
   store.reset();
 }
 
@@ -423,13 +423,13 @@ TEST(SqliteStore, StartsOnADiskThatIsFull) {
 // fsync says nothing of it: only a restart reads what is there.
 TEST(SqliteStore, G5_AfterAFailedSyncNothingIsAcknowledgedUntilARestart) {
   StoreFolder folder;
-  SyncFault disk;
+  WatchedDisk disk;
   const auto append = [](WriteTransaction& t) { return AppendTo(t, CaseOf(1), AsBytes("entry")); };
   auto store = OpenStore(folder.store());
   ASSERT_TRUE(WriteTo(*store, append).ok());
-  disk.Fail(true);
+  disk.FailSyncs(true);
   EXPECT_EQ(WriteTo(*store, append).error().code(), Code::kUnavailable);
-  disk.Fail(false);
+  disk.FailSyncs(false);
   for (int i = 0; i < 2; ++i) {
     const Status status = WriteTo(*store, append);
     ASSERT_FALSE(status.ok());
@@ -450,12 +450,12 @@ TEST(SqliteStore, G5_AfterAFailedSyncNothingIsAcknowledgedUntilARestart) {
 // It is not the writer's connection that failed then: the operator is told why all the same.
 TEST(SqliteStore, G5_AFailedSyncOfTheLogsCopyIsAsFinalAndItsCodeIsKept) {
   StoreFolder folder;
-  SyncFault disk;
+  WatchedDisk disk;
   auto store = OpenStore(folder.store());
   Status status;
   for (int i = 0; i < 2000 && status.ok(); ++i) {
     status = WriteTo(*store, [&](WriteTransaction& t) {
-      disk.FailElsewhere(std::this_thread::get_id());
+      disk.FailSyncsElsewhere(std::this_thread::get_id());
       return AppendTo(t, CaseOf(1), Bytes(60000, 'x'));
     });
   }
@@ -463,7 +463,7 @@ TEST(SqliteStore, G5_AFailedSyncOfTheLogsCopyIsAsFinalAndItsCodeIsKept) {
   EXPECT_EQ(status.error().code(), Code::kUnavailable);
   EXPECT_FALSE(store->healthy());
   EXPECT_EQ(store->last_failure(), SQLITE_IOERR_FSYNC);
-  disk.Fail(false);
+  disk.FailSyncs(false);
   EXPECT_FALSE(WriteTo(*store, [](WriteTransaction&) { return Ok(); }).ok());
   // A fault that has no code of its own.
   EXPECT_FALSE(

@@ -35,7 +35,7 @@ class WriteHere : public ::testing::Test {
   }
   bool IsWrittenHere() {
     auto told = std::make_shared<std::promise<std::thread::id>>();
-    store->WriteHereIfAlone([](WriteTransaction&) { return Ok(); },
+    store->WriteHereIfAlone([](WriteTransaction&) { return Ok(); }, {},
                             [told](const Status&) { told->set_value(std::this_thread::get_id()); });
     return told->get_future().get() == std::this_thread::get_id();
   }
@@ -52,7 +52,7 @@ TEST_F(WriteHere, OneCallerAtATimeIsAnsweredBeforeTheCallReturnsAndItIsDurable) 
     EXPECT_TRUE(told.has_value());
     ++hooks;
   });
-  store->WriteHereIfAlone([](WriteTransaction& t) { return AppendTo(t, CaseOf(1), Bytes{7}); },
+  store->WriteHereIfAlone([](WriteTransaction& t) { return AppendTo(t, CaseOf(1), Bytes{7}); }, {},
                           [&](const Status& status) { told = status; });
   ASSERT_TRUE(told.has_value());
   EXPECT_TRUE(told->ok());
@@ -63,6 +63,23 @@ TEST_F(WriteHere, OneCallerAtATimeIsAnsweredBeforeTheCallReturnsAndItIsDurable) 
       ReadFrom(*store, [](server::ReadTransaction& t) { return t.FindThread(CaseOf(1)); });
   ASSERT_TRUE(row.has_value());
   EXPECT_EQ(row->head.seq, 1U);
+}
+
+TEST_F(WriteHere, WhatTheAnswerNeedsIsDoneBetweenTheWorkAndTheAnswer) {
+  ShowOneCaller();
+  std::vector<std::string> order;
+  const auto write = [&](bool has_written) {
+    store->WriteHereIfAlone(
+        [&, has_written](WriteTransaction& t) {
+          order.emplace_back("work");
+          return has_written ? AppendTo(t, CaseOf(1), Bytes{7}) : Ok();
+        },
+        [&] { order.emplace_back("meanwhile"); },
+        [&](const Status& /*status*/) { order.emplace_back("done"); });
+    return std::exchange(order, {});
+  };
+  EXPECT_THAT(write(true), testing::ElementsAre("work", "meanwhile", "done"));
+  EXPECT_THAT(write(false), testing::ElementsAre("work", "done"));
 }
 
 TEST_F(WriteHere, NotBeforeItWasSeenNorWhereTheDiskIsSlow) {
@@ -81,6 +98,7 @@ TEST_F(WriteHere, ARefusalIsToldAndNothingOfItStays) {
         RENKEI_TRY(AppendTo(t, CaseOf(1), Bytes{7}));
         return Error(Code::kDenied, "test: no");
       },
+      [] { ADD_FAILURE() << "nothing is on its way to the disk"; },
       [&](const Status& status) { told = status; });
   ASSERT_TRUE(told.has_value());
   EXPECT_EQ(told->error().code(), Code::kDenied);
@@ -104,10 +122,10 @@ TEST_F(WriteHere, ItNeverOvertakes) {
       },
       [&](const Status&) { order.push_back(0); });
   is_inside.get_future().wait();
-  store->WriteHereIfAlone([](WriteTransaction&) { return Ok(); },
+  store->WriteHereIfAlone([](WriteTransaction&) { return Ok(); }, {},
                           [&](const Status&) { order.push_back(1); });
   store->Write([](WriteTransaction&) { return Ok(); }, [&](const Status&) { order.push_back(2); });
-  store->WriteHereIfAlone([](WriteTransaction&) { return Ok(); },
+  store->WriteHereIfAlone([](WriteTransaction&) { return Ok(); }, {},
                           [&](const Status&) {
                             order.push_back(3);
                             all.set_value();
@@ -121,7 +139,7 @@ TEST_F(WriteHere, WhoWritesAgainWhileItIsToldWaitsForItsTurn) {
   ShowOneCaller();
   std::promise<Status> second;
   bool is_inside = false;
-  store->WriteHereIfAlone([](WriteTransaction&) { return Ok(); },
+  store->WriteHereIfAlone([](WriteTransaction&) { return Ok(); }, {},
                           [&](const Status&) {
                             is_inside = true;
                             store->WriteHereIfAlone(
@@ -129,7 +147,7 @@ TEST_F(WriteHere, WhoWritesAgainWhileItIsToldWaitsForItsTurn) {
                                   EXPECT_FALSE(is_inside);
                                   return AppendTo(t, CaseOf(1), Bytes{8});
                                 },
-                                [&](const Status& status) { second.set_value(status); });
+                                {}, [&](const Status& status) { second.set_value(status); });
                             is_inside = false;
                           });
   EXPECT_TRUE(second.get_future().get().ok());
@@ -155,10 +173,10 @@ TEST_F(WriteHere, ManyCallersComeAndGo) {
       --telling;
       told.set_value();
     };
-    if (i % 5 == 0) {
+    if (i % 5 == 4) {
       store->Write(work, done);
     } else {
-      store->WriteHereIfAlone(work, done);
+      store->WriteHereIfAlone(work, {}, done);
     }
     told.get_future().wait();
   };
