@@ -173,7 +173,7 @@ class Store {
   // The same, and where nobody else writes all of them and the hook below may run on this thread
   // before it returns: the way to another and back takes longer than the transaction. For who holds
   // nothing that these take, and may wait for the disk.
-  virtual void WriteHereIfAlone(Work work, Meanwhile /*meanwhile*/, Done done) {
+  virtual void WriteHereIfAlone(Work work, const Meanwhile& /*meanwhile*/, Done done) {
     Write(std::move(work), std::move(done));
   }
   // `hook` is called after each run of Done calls, on their thread: what came of one transaction

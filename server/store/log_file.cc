@@ -130,7 +130,7 @@ int Close(sqlite3_file* file) {
   return real->pMethods->xClose(real);
 }
 
-const sqlite3_io_methods kLogMethods = [] {
+constexpr sqlite3_io_methods kLogMethods = [] {
   sqlite3_io_methods methods{};
   methods.iVersion = 1;
   methods.xClose = Close;

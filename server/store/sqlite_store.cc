@@ -208,8 +208,8 @@ void SqliteStore::Write(Work work, Done done) {
   Put({std::move(work), {}, std::move(done), Ok()});
 }
 
-void SqliteStore::WriteHereIfAlone(Work work, Meanwhile meanwhile, Done done) {
-  Job job{std::move(work), std::move(meanwhile), std::move(done), Ok()};
+void SqliteStore::WriteHereIfAlone(Work work, const Meanwhile& meanwhile, Done done) {
+  Job job{std::move(work), meanwhile, std::move(done), Ok()};
   if (!waiting_.TryTurn()) {
     return Put(std::move(job));
   }

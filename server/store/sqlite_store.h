@@ -55,7 +55,7 @@ class SqliteStore final : public Store {
   ~SqliteStore() override;
 
   void Write(Work work, Done done) override;
-  void WriteHereIfAlone(Work work, Meanwhile meanwhile, Done done) override;
+  void WriteHereIfAlone(Work work, const Meanwhile& meanwhile, Done done) override;
   void AfterDones(std::function<void()> hook) override;
   Status Read(const View& view) override;
 

@@ -29,7 +29,7 @@ void MemoryStore::Write(Work work, Done done) {
   }
 }
 
-void MemoryStore::WriteHereIfAlone(Work work, Meanwhile meanwhile, Done done) {
+void MemoryStore::WriteHereIfAlone(Work work, const Meanwhile& meanwhile, Done done) {
   ++writes_of_who_waits_;
   Write(
       [&](server::WriteTransaction& transaction) -> Status {

@@ -16,7 +16,7 @@ class MemoryStore final : public server::Store {
 
   void Write(Work work, Done done) override;
   // Calls `meanwhile` after each work that returned Ok.
-  void WriteHereIfAlone(Work work, Meanwhile meanwhile, Done done) override;
+  void WriteHereIfAlone(Work work, const Meanwhile& meanwhile, Done done) override;
   void AfterDones(std::function<void()> hook) override { after_dones_ = std::move(hook); }
   Status Read(const View& view) override;
 

@@ -19,7 +19,7 @@ namespace renkei::test {
 class WatchedDisk {
  public:
   WatchedDisk() : layer_(*sqlite3_vfs_find(nullptr)) {
-    real_ = sqlite3_vfs_find(nullptr);
+    real = sqlite3_vfs_find(nullptr);
     layer_.zName = "renkei-watched-disk";
     layer_.pNext = nullptr;
     layer_.xOpen = Open;
@@ -27,32 +27,32 @@ class WatchedDisk {
   }
   // Databases that were opened meanwhile must be closed before.
   ~WatchedDisk() {
-    fails_ = false;
-    fails_writes_ = false;
-    spared_ = std::thread::id();
+    fails = false;
+    fails_writes = false;
+    spared = std::thread::id();
     (void)TakeLogCalls();
     sqlite3_vfs_unregister(&layer_);
-    sqlite3_vfs_register(real_, 1);  // else any other would move up
+    sqlite3_vfs_register(real, 1);  // else any other would move up
   }
   WatchedDisk(const WatchedDisk&) = delete;
   WatchedDisk& operator=(const WatchedDisk&) = delete;
 
-  void FailSyncs(bool fails) { fails_ = fails; }
+  void FailSyncs(bool on) { fails = on; }
   // On every thread but this one.
-  void FailSyncsElsewhere(std::thread::id spared) {
-    spared_ = spared;
-    fails_ = true;
+  void FailSyncsElsewhere(std::thread::id here) {
+    spared = here;
+    fails = true;
   }
   // Of the log.
-  void FailWrites(bool fails) { fails_writes_ = fails; }
+  void FailWrites(bool on) { fails_writes = on; }
   // What came to the log since the last time: "write BYTES", "sync", and what was noted.
   std::vector<std::string> TakeLogCalls() {
-    const std::lock_guard lock(mutex_);
-    return std::exchange(log_calls_, {});
+    const std::lock_guard lock(mutex);
+    return std::exchange(log_calls, {});
   }
   static void Note(std::string what) {
-    const std::lock_guard lock(mutex_);
-    log_calls_.push_back(std::move(what));
+    const std::lock_guard lock(mutex);
+    log_calls.push_back(std::move(what));
   }
 
  private:
@@ -61,15 +61,15 @@ class WatchedDisk {
 
   static int Open(sqlite3_vfs* /*layer*/, const char* name, sqlite3_file* file, int flags,
                   int* out_flags) {
-    const int result = real_->xOpen(real_, name, file, flags, out_flags);
+    const int result = real->xOpen(real, name, file, flags, out_flags);
     if (file->pMethods != nullptr) {
       const bool is_log = (flags & SQLITE_OPEN_WAL) != 0;
-      const std::lock_guard lock(mutex_);
-      sqlite3_io_methods& ours = (is_log ? log_ : others_)[file->pMethods];
+      const std::lock_guard lock(mutex);
+      sqlite3_io_methods& ours = (is_log ? log : others)[file->pMethods];
       if (ours.xSync == nullptr) {
         ours = *file->pMethods;
-        real_sync_ = ours.xSync;
-        real_write_ = ours.xWrite;
+        real_sync = ours.xSync;
+        real_write = ours.xWrite;
         ours.xSync = is_log ? SyncLog : Sync;
         ours.xWrite = is_log ? WriteLog : ours.xWrite;
       }
@@ -78,8 +78,8 @@ class WatchedDisk {
     return result;
   }
   static int Sync(sqlite3_file* file, int flags) {
-    const bool is_spared = spared_.load() == std::this_thread::get_id();
-    return fails_ && !is_spared ? SQLITE_IOERR_FSYNC : real_sync_(file, flags);
+    const bool is_spared = spared.load() == std::this_thread::get_id();
+    return fails && !is_spared ? SQLITE_IOERR_FSYNC : real_sync(file, flags);
   }
   static int SyncLog(sqlite3_file* file, int flags) {
     Note("sync");
@@ -87,21 +87,21 @@ class WatchedDisk {
   }
   static int WriteLog(sqlite3_file* file, const void* bytes, int size, sqlite3_int64 at) {
     Note("write " + std::to_string(size));
-    return fails_writes_ ? SQLITE_FULL : real_write_(file, bytes, size, at);
+    return fails_writes ? SQLITE_FULL : real_write(file, bytes, size, at);
   }
 
   sqlite3_vfs layer_;
-  static inline sqlite3_vfs* real_ = nullptr;
+  static inline sqlite3_vfs* real = nullptr;
   // One for all kinds of locking.
-  static inline int (*real_sync_)(sqlite3_file*, int) = nullptr;
-  static inline int (*real_write_)(sqlite3_file*, const void*, int, sqlite3_int64) = nullptr;
-  static inline std::mutex mutex_;
-  static inline Calls log_;
-  static inline Calls others_;
-  static inline std::vector<std::string> log_calls_;
-  static inline std::atomic<bool> fails_ = false;
-  static inline std::atomic<bool> fails_writes_ = false;
-  static inline std::atomic<std::thread::id> spared_;
+  static inline int (*real_sync)(sqlite3_file*, int) = nullptr;
+  static inline int (*real_write)(sqlite3_file*, const void*, int, sqlite3_int64) = nullptr;
+  static inline std::mutex mutex;
+  static inline Calls log;
+  static inline Calls others;
+  static inline std::vector<std::string> log_calls;
+  static inline std::atomic<bool> fails = false;
+  static inline std::atomic<bool> fails_writes = false;
+  static inline std::atomic<std::thread::id> spared;
 };
 
 }  // namespace renkei::test
