@@ -92,6 +92,17 @@ TEST_F(TheLogFile, MeanwhileIsWhenTheTransactionIsWrittenAndNotYetSynced) {
   EXPECT_THAT(disk.TakeLogCalls(), ElementsAre(Writes(1), "sync")) << "once";
 }
 
+// There its header has a sync of its own before the transaction's.
+TEST_F(TheLogFile, ItIsOnceWhereTheLogBeginsAnewToo) {
+  Run("INSERT INTO t VALUES (1, x'00')");
+  ASSERT_TRUE(database->Checkpoint().ok());
+  (void)disk.TakeLogCalls();
+  int times = 0;
+  ASSERT_TRUE(Commit("INSERT INTO t VALUES (2, x'00')", [&] { ++times; }).ok());
+  EXPECT_EQ(times, 1);
+  EXPECT_THAT(disk.TakeLogCalls(), ElementsAre("write 32", "sync", Writes(1), "sync"));
+}
+
 TEST_F(TheLogFile, ThereIsNoMeanwhileWhereNothingIsWrittenAndItIsNotKeptForTheNext) {
   ASSERT_TRUE(Commit("SELECT 1", [] { WatchedDisk::Note("meanwhile"); }).ok());
   ASSERT_TRUE(Commit("INSERT INTO t VALUES (1, x'00')", {}).ok());
