@@ -16,7 +16,8 @@ enum class WrittenBy { kStore, kCaller };
 // How a turn ended.
 struct WriteTurn {
   std::size_t written = 0;  // pieces
-  std::size_t waiting = 0;  // at its end
+  // When it was committed: who was answered may be back before its end, and was not beside it.
+  std::size_t waiting = 0;
   Nanos took{};
   WrittenBy by = WrittenBy::kStore;
 };
@@ -25,10 +26,11 @@ struct WriteTurn {
 class LoneWrites {
  public:
   // As many turns of the store's thread, each of one piece with nobody behind it, show that there
-  // is one caller at a time. After as many by callers it is looked at anew: who is behind a caller
-  // on the same thread or stream is not seen while it writes.
+  // is one caller at a time. After kBelieved by callers it is looked at anew, for kAgain turns: who
+  // is behind a caller on the same thread or stream is not seen while it writes.
   static constexpr std::size_t kShown = 64;
   static constexpr std::size_t kBelieved = 512;
+  static constexpr std::size_t kAgain = 16;
   // A turn that takes longer than `quick` was of a disk that the store's thread waits for alone.
   // Every disk has one now and then: it takes back as much as so many quick ones show, of at most
   // kMost.
@@ -40,8 +42,10 @@ class LoneWrites {
   bool MayWriteItself() const { return shown_ >= kShown; }
   void Ended(const WriteTurn& turn) {
     believed_ = turn.by == WrittenBy::kCaller ? believed_ + 1 : 0;
-    if (turn.written != 1 || turn.waiting != 0 || believed_ == kBelieved) {
+    if (turn.written != 1 || turn.waiting != 0) {
       shown_ = 0;
+    } else if (believed_ == kBelieved) {
+      shown_ = kShown - kAgain;
     } else if (turn.took > quick_) {
       shown_ -= std::min(shown_, kSlowTakes);
     } else {

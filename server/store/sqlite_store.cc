@@ -214,15 +214,16 @@ void SqliteStore::WriteHereIfAlone(Work work, const Meanwhile& meanwhile, Done d
     return Put(std::move(job));
   }
   if (answering_.load() != 0) {  // of a turn before, by the completion thread
-    waiting_.EndTurn(0, {}, WrittenBy::kCaller);
+    waiting_.EndTurn({.by = WrittenBy::kCaller});
     return Put(std::move(job));
   }
   const Stopwatch turn;
   std::vector<Job> jobs;
   jobs.push_back(std::move(job));
   CommitBatch(jobs);
+  const std::size_t behind = waiting_.size();
   Answer(jobs);
-  waiting_.EndTurn(jobs.size(), turn.Elapsed(), WrittenBy::kCaller);
+  waiting_.EndTurn({jobs.size(), behind, turn.Elapsed(), WrittenBy::kCaller});
 }
 
 void SqliteStore::Put(Job job) {
@@ -278,15 +279,16 @@ void SqliteStore::RunWriter() {
     const Stopwatch turn;
     CommitBatch(jobs);
     const Nanos took = turn.Elapsed();
+    const std::size_t behind = waiting_.size();
     // In order: only where the completion thread has answered all before.
-    if (last <= kFewTogether && answering_.load() == 0 && waiting_.size() == 0) {
+    if (last <= kFewTogether && answering_.load() == 0 && behind == 0) {
       Answer(jobs);
     } else {
       ++answering_;
       finished_.Put(std::move(jobs));
     }
     LookAfterLog();
-    waiting_.EndTurn(last, took, WrittenBy::kStore);
+    waiting_.EndTurn({last, behind, took, WrittenBy::kStore});
   }
 }
 

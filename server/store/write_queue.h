@@ -45,13 +45,13 @@ class WriteQueue : private WorkQueue<Job> {
     is_taken_ = true;
     return true;
   }
-  // written, took: of the turn.
-  void EndTurn(std::size_t written, Nanos took, WrittenBy by) {
+  // Of the turn, as in WriteTurn.
+  void EndTurn(const WriteTurn& turn) {
     bool is_waited_for = false;
     {
       const std::lock_guard lock(this->mutex_);
       is_taken_ = false;
-      lone_.Ended({written, this->count(), took, by});
+      lone_.Ended(turn);
       is_waited_for = this->has_next();
     }
     // Not for nothing: it would run before the answer that the caller has just given is sent.

@@ -88,11 +88,22 @@ TEST(LoneWrites, ItIsBelievedForAWhileAndLookedAtAnew) {
     EXPECT_TRUE(writes.MayWriteItself());
     End(writes, kLoneCaller, 1);
     EXPECT_FALSE(writes.MayWriteItself());
-    End(writes, kLone, LoneWrites::kShown - 1);
+    End(writes, kLone, LoneWrites::kAgain - 1);
     EXPECT_FALSE(writes.MayWriteItself());
     End(writes, kLone, 1);
     EXPECT_TRUE(writes.MayWriteItself());
   }
+}
+
+TEST(LoneWrites, WhoIsSeenWhenItIsLookedAtAnewEndsIt) {
+  LoneWrites writes(kQuick);
+  End(writes, kLone, LoneWrites::kShown);
+  End(writes, kLoneCaller, LoneWrites::kBelieved);
+  WriteTurn behind = kLone;
+  behind.waiting = 1;
+  End(writes, behind, 1);
+  End(writes, kLone, LoneWrites::kShown - 1);
+  EXPECT_FALSE(writes.MayWriteItself());
 }
 
 }  // namespace

@@ -153,6 +153,22 @@ TEST_F(WriteHere, WhoWritesAgainWhileItIsToldWaitsForItsTurn) {
   EXPECT_TRUE(second.get_future().get().ok());
 }
 
+// One caller who sends the next as soon as the last is answered may come before the turn is over.
+TEST_F(WriteHere, WhoWasAnsweredIsNotBesideThemselves) {
+  ShowOneCaller();
+  std::promise<void> second;
+  const auto nothing = [](WriteTransaction&) { return Ok(); };
+  store->WriteHereIfAlone(nothing, {}, [&](const Status&) {
+    store->WriteHereIfAlone(nothing, {}, [&](const Status&) { second.set_value(); });
+  });
+  second.get_future().wait();
+  // The second's turn ends after it was told.
+  int tries = 0;
+  while (!IsWrittenHere()) {
+    ASSERT_LT(++tries, 8);
+  }
+}
+
 // Both ways, from many threads, with pauses in which one is alone: everything once, each thread's
 // own in order, nobody told while another is.
 TEST_F(WriteHere, ManyCallersComeAndGo) {

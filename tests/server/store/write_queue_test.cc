@@ -20,7 +20,7 @@ void ShowOneCaller(Queue& queue) {
   for (std::size_t i = 0; i < LoneWrites::kShown; ++i) {
     ASSERT_TRUE(queue.Put(0));
     ASSERT_EQ(queue.Take(1).size(), 1U);
-    queue.EndTurn(1, kQuick, WrittenBy::kStore);
+    queue.EndTurn({1, 0, kQuick, WrittenBy::kStore});
   }
 }
 
@@ -32,7 +32,7 @@ TEST(WriteQueue, GivesWhatWaitsInItsOrderAndNotMoreThanIsAskedFor) {
   EXPECT_FALSE(queue.Put(4));
   EXPECT_EQ(queue.Take(2), (std::vector<int>{1, 2}));
   EXPECT_EQ(queue.size(), 1U);
-  queue.EndTurn(2, kQuick, WrittenBy::kStore);
+  queue.EndTurn({2, 0, kQuick, WrittenBy::kStore});
   EXPECT_EQ(queue.Take(2), (std::vector<int>{3}));
 }
 
@@ -42,12 +42,12 @@ TEST(WriteQueue, ACallerHasATurnOnlyWhereItIsAlone) {
   ShowOneCaller(queue);
   ASSERT_TRUE(queue.TryTurn());
   EXPECT_FALSE(queue.TryTurn());  // somebody's turn
-  queue.EndTurn(1, kQuick, WrittenBy::kCaller);
+  queue.EndTurn({1, 0, kQuick, WrittenBy::kCaller});
   ASSERT_TRUE(queue.Put(1));
   EXPECT_FALSE(queue.TryTurn());  // before what waits
   ASSERT_EQ(queue.Take(1).size(), 1U);
   EXPECT_FALSE(queue.TryTurn());  // the store's, though nothing waits
-  queue.EndTurn(1, kQuick, WrittenBy::kStore);
+  queue.EndTurn({1, 0, kQuick, WrittenBy::kStore});
   EXPECT_TRUE(queue.TryTurn());
 }
 
@@ -63,7 +63,7 @@ TEST(WriteQueue, TheStoresThreadWaitsForACallersTurn) {
   });
   std::this_thread::sleep_for(std::chrono::milliseconds(50));
   is_over = true;
-  queue.EndTurn(1, kQuick, WrittenBy::kCaller);
+  queue.EndTurn({1, 0, kQuick, WrittenBy::kCaller});
   store.join();
 }
 
@@ -74,7 +74,7 @@ TEST(WriteQueue, ClosedItIsDrainedAndTakesNothingMore) {
   queue.Close();
   EXPECT_FALSE(queue.Put(2));
   EXPECT_EQ(queue.Take(5), (std::vector<int>{1}));
-  queue.EndTurn(1, kQuick, WrittenBy::kStore);
+  queue.EndTurn({1, 0, kQuick, WrittenBy::kStore});
   EXPECT_FALSE(queue.TryTurn());
   EXPECT_TRUE(queue.Take(5).empty());
 }
