@@ -73,7 +73,7 @@ struct GrpcServer::Parts {
   Guard guard;
   AppendStreams appends;
   std::shared_ptr<CallGate> gate;
-  WatchPump pump;
+  WatchPump pump{Pace::ForThisMachine()};
   EnrolmentService enrolment;
   DirectoryService directory;
   ThreadsService threads;

@@ -97,7 +97,7 @@ class Guard {
   Meter& meter_;
   Admission admission_;
   ReaderBudget unread_;
-  WatchPump answers_;
+  WatchPump answers_{std::nullopt};
   std::atomic<bool> draining_ = false;
 };
 

@@ -4,7 +4,12 @@
 
 namespace renkei::server {
 
-WatchPump::WatchPump() : thread_([this] { Run(); }) {}
+WatchPump::WatchPump(const std::optional<Pace::Limits>& limits) {
+  if (limits) {
+    pace_.emplace(*limits, std::chrono::steady_clock::now());
+  }
+  thread_ = std::thread([this] { Run(); });
+}
 
 WatchPump::~WatchPump() {
   {
@@ -16,32 +21,46 @@ WatchPump::~WatchPump() {
 }
 
 void WatchPump::Schedule(std::shared_ptr<Pumped> stream) {
+  bool is_first = false;
   {
     const std::lock_guard lock(mutex_);
     if (std::exchange(stream->is_queued_, true)) {
       return;
     }
-    queue_.push_back(std::move(stream));
+    is_first = queue_.empty();
+    queue_.push_back({std::move(stream), std::chrono::steady_clock::now()});
   }
-  changed_.notify_one();
+  // Behind others it waits for them; they were told of.
+  if (is_first) {
+    changed_.notify_one();
+  }
 }
 
 void WatchPump::Run() {
-  for (;;) {
-    std::shared_ptr<Pumped> stream;
-    {
-      std::unique_lock lock(mutex_);
-      changed_.wait(lock, [this] { return stopped_ || !queue_.empty(); });
-      if (stopped_) {
-        return;
-      }
-      stream = std::move(queue_.front());
-      queue_.pop_front();
-      // Before it reads: what changes from now on must queue it again.
-      stream->is_queued_ = false;
-    }
+  while (const auto stream = Next()) {
     stream->Pump();
   }
+}
+
+std::shared_ptr<Pumped> WatchPump::Next() {
+  std::unique_lock lock(mutex_);
+  for (;;) {
+    changed_.wait(lock, [this] { return stopped_ || !queue_.empty(); });
+    if (stopped_) {
+      return nullptr;
+    }
+    const auto now = std::chrono::steady_clock::now();
+    const auto wait = pace_ ? pace_->Wait(queue_.front().since, now) : Pace::Duration::zero();
+    if (wait == Pace::Duration::zero()) {
+      break;
+    }
+    changed_.wait_until(lock, now + wait);
+  }
+  std::shared_ptr<Pumped> out = std::move(queue_.front().stream);
+  queue_.pop_front();
+  // Before it reads: what changes from now on must queue it again.
+  out->is_queued_ = false;
+  return out;
 }
 
 }  // namespace renkei::server

@@ -4,6 +4,7 @@
 
 #include <functional>
 #include <future>
+#include <thread>
 
 namespace renkei::test {
 namespace {
@@ -35,7 +36,7 @@ class Held : public ::testing::Test {
 
   std::promise<void> is_inside;
   std::promise<void> go_on;
-  server::WatchPump pump;
+  server::WatchPump pump{std::nullopt};
 };
 
 TEST_F(Held, StreamThatWaitsIsInTheQueueOnce) {
@@ -60,7 +61,7 @@ TEST_F(Held, StreamsArePumpedInTheOrderInWhichTheyCame) {
 TEST(WatchPump, WhatChangesWhileAStreamReadsQueuesItAgain) {
   std::promise<void> twice;
   int pumped = 0;
-  server::WatchPump pump;
+  server::WatchPump pump(std::nullopt);
   std::weak_ptr<Stream> self;
   const auto stream = std::make_shared<Stream>([&] {
     if (++pumped == 1) {
@@ -72,6 +73,38 @@ TEST(WatchPump, WhatChangesWhileAStreamReadsQueuesItAgain) {
   self = stream;
   pump.Schedule(stream);
   EXPECT_EQ(twice.get_future().wait_for(std::chrono::seconds(20)), std::future_status::ready);
+}
+
+// What comes to a stream while it waits goes out with the rest.
+TEST(WatchPump, WhereManyGoOutEachWaitsForMoreAndNotLonger) {
+  constexpr std::chrono::milliseconds kLongest{300};
+  server::WatchPump pump(server::Pace::Limits{0.001, 1, kLongest});
+  std::promise<void> first;
+  pump.Schedule(std::make_shared<Stream>([&] { first.set_value(); }));
+  first.get_future().wait();
+  int pumped = 0;
+  std::promise<std::chrono::steady_clock::time_point> second;
+  const auto stream = std::make_shared<Stream>([&] {
+    ++pumped;
+    second.set_value(std::chrono::steady_clock::now());
+  });
+  const auto begin = std::chrono::steady_clock::now();
+  for (int i = 0; i < 10; ++i) {
+    pump.Schedule(stream);
+    std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  }
+  EXPECT_GE(second.get_future().get() - begin, kLongest);
+  EXPECT_EQ(pumped, 1);
+}
+
+TEST(WatchPump, WhatWaitsForMoreDoesNotHoldUpTheEnd) {
+  const auto begin = std::chrono::steady_clock::now();
+  {
+    server::WatchPump pump(server::Pace::Limits{0.001, 0, std::chrono::hours(1)});
+    pump.Schedule(std::make_shared<Stream>([] { ADD_FAILURE() << "its time had not come"; }));
+    std::this_thread::sleep_for(std::chrono::milliseconds(50));
+  }
+  EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::minutes(1));
 }
 
 }  // namespace
