@@ -41,7 +41,7 @@ class Alone:
     def round(self, folder):
         lines = load(self.options.relay_load, folder, self.options.seconds, "--only", "append", "--in-flight", "1")
         relay = {line["over"]: line for line in lines}
-        _, times = self.peer.talk(1, self.options.seconds)
+        _, times, _ = self.peer.talk(1, self.options.seconds)
         return {"ejabberd_p50_ms": at(times, 0.5), "call_p50_ms": relay["call"]["p50_ms"],
                 "stream_p50_ms": relay["stream"]["p50_ms"], "synced_call_p50_ms": relay["call"]["synced_p50_ms"]}
 
@@ -65,9 +65,9 @@ class Rooms:
         lines = load(self.options.relay_load, folder, self.options.seconds, "--only", "fan_out")
         for name, shared in SHAPES.items():
             key = "same" if shared else "other"
-            per_second, times = self.peers[name].talk(IN_FLIGHT, self.options.seconds)
+            per_second, times, share = self.peers[name].talk(IN_FLIGHT, self.options.seconds)
             out |= {f"{key}_ejabberd_per_s": per_second, f"{key}_ejabberd_p50_ms": at(times, 0.5),
-                    f"{key}_ejabberd_p99_ms": at(times, 0.99)}
+                    f"{key}_ejabberd_p99_ms": at(times, 0.99), f"{key}_ejabberd_load_share": share}
             for line in lines:
                 if line["shape"] == name:
                     out |= {f"{key}_{line['over']}_per_s": line["per_s"],

@@ -180,14 +180,15 @@ class Conversation:
         self.sent = 0
 
     def talk(self, in_flight, seconds):
-        """Returns how many messages a second everybody had, and the times from each one's sending to its sender's
-        seeing it, in ms, sorted. Listeners read every 10 ms all there is: what this takes away from the peer is
-        small beside what it takes itself."""
+        """Returns how many messages a second everybody had; the times from each one's sending to its sender's
+        seeing it, in ms, sorted; and the share of the machine that this program took meanwhile. Listeners read
+        every 10 ms all there is, so that it is small."""
         begins, taken = {}, []
         first = self.sent
         heard = 0
         begin = time.perf_counter()
         swept = begin
+        used = time.process_time()
 
         def send():
             number = self.sent
@@ -208,4 +209,6 @@ class Conversation:
             if time.perf_counter() - swept >= SWEEP_SECONDS:
                 heard += sum(len(key.data.numbers()) for key, _ in self.listening.select(0))
                 swept = time.perf_counter()
-        return (self.sent - first) / (time.perf_counter() - begin), sorted(taken)
+        took = time.perf_counter() - begin
+        share = (time.process_time() - used) / took / os.cpu_count()
+        return (self.sent - first) / took, sorted(taken), share
