@@ -109,6 +109,9 @@ std::vector<Reading> ReadRelay(const Observed& observed) {
                       backup ? SecondsOf(now - *backup) : kNever));
   ReadCertificates(observed, now, out);
   ReadConnections(observed.connections(), out);
+  out.push_back(Gauge("renkei_grpc_thread_held",
+                      "1: one of gRPC's threads is held back, because the other is enough.",
+                      observed.is_thread_held() ? 1 : 0));
   out.push_back({"renkei_audit_notes_lost_total",
                  "Notes of the audit log that were dropped because too many waited.",
                  Reading::Kind::kCounter, static_cast<double>(relay.audit().lost()), "", ""});

@@ -33,6 +33,7 @@ struct Observed {
   std::vector<CertificateEnd> certificates;        // but for the TLS certificate
   const CertificateReload* reload;                 // which knows about that one
   std::function<ConnectionCounts()> connections;
+  std::function<bool()> is_thread_held;  // SparePoller::is_held
 };
 
 // Any thread; what is observed must live.

@@ -18,6 +18,7 @@
 #include "server/retention_watch.h"
 #include "server/rpc/grpc_server.h"
 #include "server/rpc/methods.h"
+#include "server/rpc/spare_poller.h"
 #include "server/store/sqlite_store.h"
 #include "server/store_probe.h"
 
@@ -244,6 +245,7 @@ std::string ServeStore(const ServeOptions& options, RegionFiles& files, SqliteSt
   if (!relay.ok()) {
     return std::string("the relay cannot be opened (") + relay.error().where() + ")";
   }
+  const SparePoller spare;
   std::unique_ptr<GrpcServer> server;
   CertificateReload reload(options.data_dir, files, [&](std::string chain, SecretBytes key) {
     server->ReplaceCertificate(std::move(chain), std::move(key));
@@ -254,11 +256,11 @@ std::string ServeStore(const ServeOptions& options, RegionFiles& files, SqliteSt
   }
   server = std::move(*started);
   Health health(store, *server, options.settings);
-  StartedMetrics metrics =
-      StartMetrics(options.settings, metering,
-                   {**relay, options.data_dir, [&] { return health.is_serving(); },
-                    [&] { return store.waiting(); }, [&] { return store.scrubbed(); }, lasting,
-                    &reload, [&] { return server->connections(); }});
+  StartedMetrics metrics = StartMetrics(
+      options.settings, metering,
+      {**relay, options.data_dir, [&] { return health.is_serving(); },
+       [&] { return store.waiting(); }, [&] { return store.scrubbed(); }, lasting, &reload,
+       [&] { return server->connections(); }, [&] { return spare.is_held(); }});
   if (!metrics.problem.empty()) {
     return metrics.problem;
   }

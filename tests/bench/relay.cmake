@@ -3,7 +3,7 @@ find_package(CLI11 REQUIRED)
 pkg_check_modules(GRPCPP REQUIRED IMPORTED_TARGET grpc++)
 renkei_proto(bench ON relay/empty.proto)
 add_executable(relay_load
-  relay/append.cc relay/catch_up.cc relay/empty.cc relay/fan_out.cc relay/growth.cc relay/idle.cc
+  relay/against.cc relay/append.cc relay/catch_up.cc relay/empty.cc relay/fan_out.cc relay/growth.cc relay/idle.cc
   relay/load.cc relay/main.cc relay/process.cc relay/region.cc relay/side_by_side.cc
   relay/stream_calls.cc relay/synced_writes.cc relay/watch.cc)
 target_include_directories(relay_load PRIVATE ${PROJECT_SOURCE_DIR})
@@ -17,7 +17,7 @@ add_dependencies(relay_load renkei-relay)
 find_package(Python3 REQUIRED COMPONENTS Interpreter)
 add_test(NAME Bench.RelayLoadPrintsBothFigures
   COMMAND ${Python3_EXECUTABLE} -B ${CMAKE_CURRENT_SOURCE_DIR}/relay/smoke_test.py
-          $<TARGET_FILE:relay_load>)
+          $<TARGET_FILE:relay_load> $<TARGET_FILE:renkei-relay>)
 set_tests_properties(Bench.RelayLoadPrintsBothFigures PROPERTIES TIMEOUT 600)
 
 find_package(OpenSSL REQUIRED)

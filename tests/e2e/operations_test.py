@@ -116,6 +116,7 @@ class Metrics(Operated):
                            before["renkei_store_commit_seconds_count"])
         self.assertEqual(after["renkei_serving"], 1)
         self.assertEqual(after["renkei_calls_in_flight"], 0)
+        self.until(lambda: self.metrics()["renkei_grpc_thread_held"] == 1, "one thread is enough")
         self.assertGreater(after['renkei_store_bytes{file="database"}'], 0)
         self.assertGreater(after["process_resident_memory_bytes"], 1 << 20)
         for name, days in (("tls", 700), ("signing", 700), ("issuing", 700), ("root", 700)):

@@ -10,9 +10,10 @@
 namespace renkei::bench {
 
 struct Options {
-  std::string relay;   // the program renkei-relay
-  std::string folder;  // on the disk to measure; must not be there yet
-  double seconds = 3;  // of each measurement
+  std::string relay;    // the program renkei-relay
+  std::string against;  // another build of it; empty: none
+  std::string folder;   // on the disk to measure; must not be there yet
+  double seconds = 3;   // of each measurement
   std::vector<int> in_flight = {1, 16, 64, 256};
   int connections = 1;  // that those calls share (append)
   std::size_t idle = 2000;
@@ -21,6 +22,8 @@ struct Options {
 
 // Durable appends beside empty calls.
 void BenchAppend(const Options& options);
+// Appends to `relay` and to `against`, turn by turn.
+void BenchAgainst(const Options& options);
 // Acknowledgement, and delivery to one who watches, at 1,000 appends a second.
 void BenchLatency(const Options& options);
 // One thread with 40 watchers; 50 threads with 10 watchers each.

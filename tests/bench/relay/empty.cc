@@ -8,6 +8,7 @@
 #include "relay/empty.grpc.pb.h"
 #include "server/region_files.h"
 #include "server/rpc/acceptor.h"
+#include "server/rpc/spare_poller.h"
 #include "server/rpc/tls_identity.h"
 #include "server/rpc/transport.h"
 #include "tests/bench/relay/region.h"
@@ -105,6 +106,7 @@ int ServeEmpty(const std::filesystem::path& folder, const std::filesystem::path&
   if (!synced.empty()) {
     disk.emplace(synced);
   }
+  const server::SparePoller spare;  // as the relay has
   EmptyService service(disk ? &*disk : nullptr);
   grpc::ServerBuilder builder;
   server::ConfigureTransport(builder, {});

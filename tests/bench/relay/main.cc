@@ -3,6 +3,7 @@
 //   relay_load [--only append|latency|fan_out|idle|catch_up|growth]... [--seconds S]
 //              [--in-flight N]... [--connections N] [--idle N] [--entries N] [--relay PROGRAM]
 //              [--dir FOLDER]
+//   relay_load --against PROGRAM [--seconds S] [--in-flight N]... [--relay PROGRAM] [--dir FOLDER]
 //
 // The relay is the program that is installed, in a process of its own: what is measured is what
 // runs, its memory can be told from the load's, and neither shares threads with the other. So is
@@ -43,7 +44,8 @@ int Main(int argc, char** argv) {
   for (const Named& bench : kBenches) {
     names.emplace_back(bench.name);
   }
-  app.add_option("--only", only, "which; all")->check(CLI::IsMember(names));
+  CLI::Option* const only_option =
+      app.add_option("--only", only, "which; all")->check(CLI::IsMember(names));
   app.add_option("--seconds", options.seconds, "of each measurement")
       ->check(CLI::Range(0.1, 600.0));
   app.add_option("--in-flight", options.in_flight, "calls under way at once (append)")
@@ -54,6 +56,8 @@ int Main(int argc, char** argv) {
   app.add_option("--entries", options.entries, "up to which the store grows (growth)")
       ->check(CLI::Range(10'000, 100'000'000));
   app.add_option("--relay", options.relay, "the relay's program");
+  app.add_option("--against", options.against, "another build of it, in whose turns it is measured")
+      ->excludes(only_option);
   app.add_option("--dir", options.folder, "a folder that is not there, on the disk to measure");
   app.add_option("--serve-empty", serve, "")->group("");
   app.add_option("--synced", synced, "")->group("");
@@ -64,6 +68,10 @@ int Main(int argc, char** argv) {
   if (std::filesystem::exists(options.folder)) {
     std::fprintf(stderr, "relay_load: %s is there already\n", options.folder.c_str());
     return 2;
+  }
+  if (!options.against.empty()) {
+    BenchAgainst(options);
+    return 0;
   }
   for (const Named& bench : kBenches) {
     if (only.empty() || std::find(only.begin(), only.end(), bench.name) != only.end()) {

@@ -1,7 +1,7 @@
 """relay_load measures what it says: run for a moment, each of its lines has both of its figures, the
 relay's and the yardstick's, and the ratio is theirs. How large they are is not judged here.
 
-    smoke_test.py RELAY_LOAD"""
+    smoke_test.py RELAY_LOAD RELAY"""
 import json
 import pathlib
 import subprocess
@@ -10,6 +10,7 @@ import tempfile
 import unittest
 
 PROGRAM = ""
+RELAY = ""
 
 
 def run(*arguments):
@@ -46,6 +47,17 @@ class RelayLoad(unittest.TestCase):
                                    delta=0.001 + 2 / line["empty_call_per_s"])
             self.assertLessEqual(line["p50_ms"], line["p99_ms"])
 
+    def test_a_build_beside_another(self):
+        lines = run("--against", RELAY, "--in-flight", "1")
+        self.assertEqual([(line["in_flight"], line["over"]) for line in lines],
+                         [(1, "call"), (1, "stream")])
+        for line in lines:
+            self.assertEqual(line["turns"], 1)
+            self.assertEqual(line["quicker"], int(line["of_other"] < 1), line)
+            self.assertAlmostEqual(line["of_other"], line["p50_ms"] / line["other_p50_ms"], delta=0.01)
+            self.positive(line, "p50_ms", "other_p50_ms", "of_other", "per_s", "other_per_s",
+                          "cpu_us", "other_cpu_us")
+
     def test_what_is_acknowledged_is_delivered(self):
         lines = run("--only", "latency")
         self.assertEqual([(line["over"], line["what"]) for line in lines],
@@ -58,5 +70,5 @@ class RelayLoad(unittest.TestCase):
 
 
 if __name__ == "__main__":
-    PROGRAM = sys.argv.pop(1)
+    PROGRAM, RELAY = sys.argv.pop(1), sys.argv.pop(1)
     unittest.main()

@@ -34,7 +34,8 @@ class ReadingsTest : public RelayFixture {
                               certificates, &*reload,
                               [] {
                                 return server::ConnectionCounts{3, 5, 7};
-                              }});
+                              },
+                              [] { return true; }});
   }
   double ValueOf(const std::string& name, const std::string& label_value = "") {
     for (const Reading& reading : Read()) {
@@ -65,6 +66,7 @@ TEST_F(ReadingsTest, TellWhatTheRelaySays) {
 }
 
 TEST_F(ReadingsTest, ConnectionsThatWereNotTakenAreCountedByWhy) {
+  EXPECT_EQ(ValueOf("renkei_grpc_thread_held"), 1);
   EXPECT_EQ(ValueOf("renkei_connections_refused_total", "limit"), 3);
   EXPECT_EQ(ValueOf("renkei_connections_refused_total", "descriptors"), 5);
   EXPECT_EQ(ValueOf("renkei_connections_refused_total", "flood"), 7);
