@@ -3,8 +3,8 @@ find_package(CLI11 REQUIRED)
 pkg_check_modules(GRPCPP REQUIRED IMPORTED_TARGET grpc++)
 renkei_proto(bench ON relay/empty.proto)
 add_executable(relay_load
-  relay/against.cc relay/append.cc relay/catch_up.cc relay/empty.cc relay/fan_out.cc relay/growth.cc relay/idle.cc
-  relay/load.cc relay/main.cc relay/process.cc relay/region.cc relay/side_by_side.cc
+  relay/against.cc relay/append.cc relay/catch_up.cc relay/empty.cc relay/fan_out.cc
+  relay/growth.cc relay/idle.cc relay/load.cc relay/main.cc relay/process.cc relay/region.cc relay/side_by_side.cc
   relay/stream_calls.cc relay/synced_writes.cc relay/watch.cc)
 target_include_directories(relay_load PRIVATE ${PROJECT_SOURCE_DIR})
 target_compile_options(relay_load PRIVATE ${RENKEI_WARNINGS})

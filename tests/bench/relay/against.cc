@@ -81,7 +81,8 @@ void Print(const Over& over, int in_flight, const Build& ours, const Build& othe
 
 void BenchAgainst(const Options& options) {
   Build ours(options.folder, options.relay);
-  Build other(options.folder + "-other", options.against);
+  // Inside ours, which was not there before: what is beside it is not ours to remove.
+  Build other(options.folder + "/other", options.against);
   const int turns = std::max(1, static_cast<int>(options.seconds / kTurn));
   for (const int in_flight : options.in_flight) {
     for (const Over& over : kBoth) {
