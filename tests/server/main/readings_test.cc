@@ -35,7 +35,7 @@ class ReadingsTest : public RelayFixture {
                               [] {
                                 return server::ConnectionCounts{3, 5, 7};
                               },
-                              [] { return true; }});
+                              [this] { return is_thread_held; }});
   }
   double ValueOf(const std::string& name, const std::string& label_value = "") {
     for (const Reading& reading : Read()) {
@@ -50,6 +50,7 @@ class ReadingsTest : public RelayFixture {
   TempFolder temp{"renkei-read"};
   const std::filesystem::path folder = temp.path();
   bool is_serving = true;
+  bool is_thread_held = true;
   std::optional<server::Nanos> scrubbed;
   std::vector<server::CertificateEnd> certificates;
   std::optional<server::CertificateReload> reload;
@@ -63,10 +64,12 @@ TEST_F(ReadingsTest, TellWhatTheRelaySays) {
   EXPECT_EQ(ValueOf("renkei_writes_waiting"), 7);
   EXPECT_EQ(ValueOf("renkei_watchers"), 0);
   EXPECT_EQ(ValueOf("renkei_restored"), 0);
+  EXPECT_EQ(ValueOf("renkei_grpc_thread_held"), 1);
+  is_thread_held = false;
+  EXPECT_EQ(ValueOf("renkei_grpc_thread_held"), 0);
 }
 
 TEST_F(ReadingsTest, ConnectionsThatWereNotTakenAreCountedByWhy) {
-  EXPECT_EQ(ValueOf("renkei_grpc_thread_held"), 1);
   EXPECT_EQ(ValueOf("renkei_connections_refused_total", "limit"), 3);
   EXPECT_EQ(ValueOf("renkei_connections_refused_total", "descriptors"), 5);
   EXPECT_EQ(ValueOf("renkei_connections_refused_total", "flood"), 7);
