@@ -6,7 +6,6 @@
 #ifndef RENKEI_SERVER_RPC_SPARE_POLLER_H_
 #define RENKEI_SERVER_RPC_SPARE_POLLER_H_
 
-#include <algorithm>
 #include <chrono>
 #include <cstdint>
 #include <memory>
@@ -46,7 +45,8 @@ class OneIsEnough {
 };
 
 // One for a process: of its gRPC threads, which all its servers and channels share, one is held.
-// Its own thread asks for it, looks and lets it go. Any thread.
+// Where gRPC has but one, or a second of these holds the other, nothing runs for a look, and it is
+// given back. Its own thread asks for it, looks and lets it go. Any thread.
 class SparePoller {
  public:
   explicit SparePoller(const OneIsEnough::Limits& limits);
@@ -56,6 +56,7 @@ class SparePoller {
   SparePoller(const SparePoller&) = delete;
   SparePoller& operator=(const SparePoller&) = delete;
 
+  // False while the two threads share the work, and until gRPC has given one.
   bool is_held() const;
 
  private:

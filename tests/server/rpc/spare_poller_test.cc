@@ -213,6 +213,24 @@ TEST(SparePollerTest, RestsBeforeItIsHeldAgain) {
   EXPECT_FALSE(spare.is_held());
 }
 
+TEST(SparePollerTest, TwoOfThemDoNotHoldBothForLong) {
+  OnGrpc grpc;
+  const SparePoller spare(kOnce);
+  ASSERT_TRUE(Becomes(spare, true));
+  const SparePoller second;
+  ASSERT_TRUE(Becomes(second, true));
+  EXPECT_TRUE(Runs(grpc));
+}
+
+TEST(SparePollerTest, EndsWhileItsQuestionIsNotAnswered) {
+  OnGrpc grpc;
+  const Kept kept(grpc);
+  auto spare = std::make_unique<SparePoller>(kOnce);
+  ASSERT_TRUE(Becomes(*spare, true));  // of two threads the other; nobody answers
+  spare.reset();
+  EXPECT_TRUE(Runs(grpc));
+}
+
 TEST(SparePollerTest, GivesItBackAtTheEnd) {
   OnGrpc grpc;
   {
